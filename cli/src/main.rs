@@ -1,0 +1,3 @@
+//! The `nightferry` program.
+
+fn main() {}

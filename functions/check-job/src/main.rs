@@ -1,0 +1,3 @@
+//! The `check-job` function.
+
+fn main() {}

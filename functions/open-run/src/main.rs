@@ -1,0 +1,3 @@
+//! The `open-run` function.
+
+fn main() {}

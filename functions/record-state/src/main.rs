@@ -1,0 +1,3 @@
+//! The `record-state` function.
+
+fn main() {}

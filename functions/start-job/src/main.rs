@@ -1,0 +1,3 @@
+//! The `start-job` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `sweep-runs` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `verify-job` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `write-report` function.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The plan file: what is protected, when, and within which limits.

@@ -2,5 +2,18 @@
 //!
 //! Pure decisions only. Nothing here waits, reads a clock, draws a random number or knows an SDK.
 
+pub mod back_off;
+pub mod diagnosis;
+pub mod ids;
+pub mod job;
+pub mod job_spec;
+pub mod judge;
+pub mod limits;
+pub mod observation;
+pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod run;
+pub mod stack;
+pub mod state_change;
+pub mod task_report;

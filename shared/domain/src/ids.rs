@@ -1,0 +1,280 @@
+//! Identifiers of runs, attempts and executions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{JobName, ScheduleName};
+
+/// Tag that marks an execution with the attempt that started it.
+pub const ATTEMPT_TAG: &str = "nightferry:attempt";
+
+/// An identifier that is not one: what was given, and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not {expected}")]
+pub struct IdError {
+    /// The text as it was given, cut to 80 characters.
+    pub given: String,
+    /// What it should have been.
+    pub expected: &'static str,
+}
+
+impl IdError {
+    fn new(given: &str, expected: &'static str) -> Self {
+        Self { given: given.chars().take(80).collect(), expected }
+    }
+}
+
+/// One night: also the name of its Step Functions execution, therefore 1-80 of `[a-zA-Z0-9_-]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RunId(String);
+
+impl RunId {
+    /// The run of a schedule's fire time: the same schedule and time is the same run, however often it is delivered.
+    #[must_use]
+    pub fn scheduled(schedule: &ScheduleName, at: Timestamp) -> Self {
+        Self(format!("{schedule}-{}", instant(at)))
+    }
+
+    /// A run that a person asked for; `nonce` keeps two requests of one second apart.
+    #[must_use]
+    pub fn manual(at: Timestamp, nonce: u16) -> Self {
+        Self(format!("manual-{}-{nonce:04x}", instant(at)))
+    }
+
+    /// The re-run of a failed execution that no run had started: one for each execution.
+    #[must_use]
+    pub fn rerun_of(execution: &ExecutionArn) -> Self {
+        Self(format!("rerun-{}", execution.id()))
+    }
+
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn instant(at: Timestamp) -> impl fmt::Display {
+    at.strftime("%Y-%m-%dT%H-%M-%SZ")
+}
+
+impl FromStr for RunId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if (1..=80).contains(&text.len()) && text.chars().all(is_plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError::new(text, "a run id (1-80 letters, digits, `-`, `_`)"))
+        }
+    }
+}
+
+/// One try of a job. Its text is the tag of its execution, and the token of services that take one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AttemptId {
+    /// The night.
+    pub run: RunId,
+    /// The item of the night.
+    pub job: JobName,
+    /// 1 for the first try.
+    pub number: u32,
+}
+
+impl FromStr for AttemptId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong = || IdError::new(text, "an attempt id (`run/job/number`)");
+        let mut parts = text.split('/');
+        let (Some(run), Some(job), Some(number), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(wrong());
+        };
+        Ok(Self {
+            run: run.parse().map_err(|_| wrong())?,
+            job: job.parse().map_err(|_| wrong())?,
+            number: number.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+impl fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.run, self.job, self.number)
+    }
+}
+
+impl From<AttemptId> for String {
+    fn from(id: AttemptId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for AttemptId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+/// A DataSync task: `arn:PARTITION:datasync:REGION:ACCOUNT:task/task-...`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TaskArn(String);
+
+/// A DataSync task execution: a task's ARN followed by `/execution/exec-...`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExecutionArn(String);
+
+impl TaskArn {
+    /// The ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `task-...`
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl ExecutionArn {
+    /// The ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `exec-...`
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The task that was executed.
+    #[must_use]
+    pub fn task(&self) -> TaskArn {
+        TaskArn(self.0.split("/execution/").next().unwrap_or_default().to_owned())
+    }
+}
+
+impl FromStr for TaskArn {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if is_task(text) { Ok(Self(text.to_owned())) } else { Err(IdError::new(text, "a DataSync task's ARN")) }
+    }
+}
+
+impl FromStr for ExecutionArn {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.split_once("/execution/") {
+            Some((task, id)) if is_task(task) && is_hex_id(id, "exec-") => Ok(Self(text.to_owned())),
+            _ => Err(IdError::new(text, "a DataSync task execution's ARN")),
+        }
+    }
+}
+
+/// DataSync's own pattern: `^arn:P:datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$`.
+fn is_task(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts.as_slice() else { return false };
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "datasync"
+        && !region.is_empty()
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && account.len() == 12
+        && account.chars().all(|c| c.is_ascii_digit())
+        && resource.strip_prefix("task/").is_some_and(|id| is_hex_id(id, "task-"))
+}
+
+fn is_hex_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|id| {
+        id.len() == 17 && id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+    })
+}
+
+macro_rules! text_id {
+    ($($name:ident),+) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+    )+};
+}
+text_id!(RunId, TaskArn, ExecutionArn);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXECUTION: &str =
+        "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210";
+
+    #[test]
+    fn a_schedule_delivered_twice_names_one_run() {
+        let nightly: ScheduleName = "nightly".parse().unwrap();
+        let at: Timestamp = "2026-11-20T21:00:00Z".parse().unwrap();
+        assert_eq!(RunId::scheduled(&nightly, at).as_str(), "nightly-2026-11-20T21-00-00Z");
+        assert_eq!(RunId::scheduled(&nightly, at), RunId::scheduled(&nightly, at));
+    }
+
+    #[test]
+    fn an_execution_knows_its_task() {
+        let execution: ExecutionArn = EXECUTION.parse().unwrap();
+        assert_eq!(
+            execution.task().as_str(),
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718"
+        );
+        assert_eq!(RunId::rerun_of(&execution).as_str(), "rerun-exec-0f9e8d7c6b5a43210");
+    }
+
+    #[test]
+    fn what_is_not_an_execution_is_refused() {
+        for wrong in [
+            "",
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718",
+            "arn:aws:datasync:ap-northeast-1:1234:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210",
+            "arn:aws:s3:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210",
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0F9e8d7c6b5a43210",
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-1\n",
+        ] {
+            assert!(wrong.parse::<ExecutionArn>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_id_reads_back() {
+        let id: AttemptId = "nightly-2026-11-20T21-00-00Z/home/2".parse().unwrap();
+        assert_eq!(id.number, 2);
+        assert_eq!(id.to_string().parse::<AttemptId>().unwrap(), id);
+        assert!("a/b".parse::<AttemptId>().is_err());
+        assert!("a/b/c/1".parse::<AttemptId>().is_err());
+    }
+}

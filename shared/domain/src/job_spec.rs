@@ -1,0 +1,133 @@
+//! What `apply` leaves behind for the functions: each job of the plan with everything that a night needs to know of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::TaskArn;
+use crate::plan::{JobName, ScheduleName};
+
+/// The plan as it was applied. Stored once for each digest, so that a run keeps the plan that it was opened with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeployedPlan {
+    /// Version of this document's shape.
+    pub version: u32,
+    /// When `apply` wrote it.
+    pub applied_at: jiff::Timestamp,
+    /// The schedules, by name.
+    pub schedules: std::collections::BTreeMap<ScheduleName, crate::plan::Schedule>,
+    /// The jobs that this version carries.
+    pub jobs: Vec<JobSpec>,
+    /// Days for which records are kept.
+    pub keep_records_days: u32,
+}
+
+impl DeployedPlan {
+    /// The shape that this program writes.
+    pub const VERSION: u32 = 1;
+
+    /// The jobs of one schedule, in the plan's order.
+    #[must_use]
+    pub fn jobs_of(&self, schedule: &ScheduleName) -> Vec<JobSpec> {
+        self.jobs.iter().filter(|job| &job.schedule == schedule).cloned().collect()
+    }
+
+    /// The job that owns a DataSync task.
+    #[must_use]
+    pub fn job_with_task(&self, task: &TaskArn) -> Option<&JobSpec> {
+        self.jobs.iter().find(|job| match &job.work {
+            Work::DataSync(transfer) => &transfer.task == task,
+        })
+    }
+}
+
+/// One job as the functions see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// The job's name in the plan.
+    pub name: JobName,
+    /// The schedule that it belongs to.
+    pub schedule: ScheduleName,
+    /// Most attempts in one run.
+    pub attempts_max: u32,
+    /// Base of the wait between attempts, in seconds.
+    pub retry_wait_secs: u32,
+    /// From the opening of the run until the job must have ended, in seconds.
+    pub complete_within_secs: u32,
+    /// What to do when the predecessor still runs.
+    pub overlap: Overlap,
+    /// What is to be done.
+    pub work: Work,
+}
+
+/// What a job does when its task is still busy with an earlier execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overlap {
+    /// Waits for it, until the job's deadline.
+    Wait,
+    /// Ends as failed, with that reason.
+    Skip,
+}
+
+/// The engines that this version carries. A further engine is one variant here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "engine", rename_all = "kebab-case")]
+pub enum Work {
+    /// A DataSync task.
+    DataSync(Transfer),
+}
+
+impl Work {
+    /// The engine's name in reports.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::DataSync(_) => "datasync",
+        }
+    }
+}
+
+/// A DataSync task that `apply` made, and what its executions must show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The task.
+    pub task: TaskArn,
+    /// For people: `efs fs-0123/`.
+    pub from: String,
+    /// For people: `s3://bucket/prefix`.
+    pub to: String,
+    /// Destination bucket.
+    pub bucket: String,
+    /// Key prefix in the bucket, without a leading and with a trailing slash; empty for the whole bucket.
+    pub prefix: String,
+    /// Role by which DataSync reads and writes the bucket.
+    pub bucket_access_role: String,
+    /// What the service is told to verify.
+    pub verify: Verify,
+    /// Whether the first attempt copies everything; later attempts copy what is missing or differs.
+    pub transfers_all: bool,
+    /// Whether the task was made in Enhanced mode.
+    pub is_enhanced: bool,
+    /// Where the task writes its task reports.
+    pub task_reports: ReportPlace,
+}
+
+/// DataSync's `VerifyMode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verify {
+    /// `ONLY_FILES_TRANSFERRED`
+    Transferred,
+    /// `POINT_IN_TIME_CONSISTENT`
+    PointInTime,
+    /// `NONE`: the outcome can never be better than unverified.
+    None,
+}
+
+/// A bucket and the key prefix of task reports in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportPlace {
+    /// Bucket name.
+    pub bucket: String,
+    /// With a trailing slash.
+    pub prefix: String,
+}

@@ -1,0 +1,213 @@
+use super::*;
+use crate::job_spec::{Overlap, ReportPlace, Transfer, Verify, Work};
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + secs).unwrap()
+}
+
+fn execution(id: u8) -> ExecutionArn {
+    format!("arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-000000000000000{id:02x}")
+        .parse()
+        .unwrap()
+}
+
+fn spec() -> JobSpec {
+    JobSpec {
+        name: "home".parse().unwrap(),
+        schedule: "nightly".parse().unwrap(),
+        attempts_max: 3,
+        retry_wait_secs: 10,
+        complete_within_secs: 3_600,
+        overlap: Overlap::Wait,
+        work: Work::DataSync(Transfer {
+            task: execution(1).task(),
+            from: "efs".into(),
+            to: "s3".into(),
+            bucket: "b".into(),
+            prefix: String::new(),
+            bucket_access_role: "r".into(),
+            verify: Verify::Transferred,
+            transfers_all: false,
+            is_enhanced: false,
+            task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
+        }),
+    }
+}
+
+fn job() -> Job {
+    let mut job = Job::open("nightly-1".parse().unwrap(), spec(), at(0));
+    job.ready(at(0));
+    job
+}
+
+fn running() -> Job {
+    let mut job = job();
+    assert_eq!(job.claim(1, at(1)), Claim::Granted);
+    job.started(1, &execution(1));
+    job
+}
+
+fn judgement(outcome: Outcome, retry: Retry, files: u64) -> Judgement {
+    let cause = Cause { id: "x".into(), what: "x".into(), fix: "x".into(), said: Some("said".into()) };
+    Judgement {
+        outcome,
+        cause: (!outcome.is_safe()).then_some(cause),
+        retry,
+        tally: Tally { files, bytes: files * 10, deleted: 0, failed: u64::from(!outcome.is_safe()) },
+        failed_items: vec![],
+    }
+}
+
+#[test]
+fn an_attempt_is_claimed_by_one_invocation_only() {
+    let mut job = job();
+    assert_eq!(job.claim(1, at(0)), Claim::Granted);
+    assert_eq!(job.claim(1, at(1)), Claim::Leased { until: at(LEASE_SECS) });
+    assert_eq!(job.claim(1, at(LEASE_SECS)), Claim::Granted);
+    assert_eq!(job.attempts.len(), 1);
+}
+
+#[test]
+fn a_running_attempt_is_never_claimed() {
+    assert_eq!(running().claim(1, at(5)), Claim::Running(execution(1)));
+}
+
+#[test]
+fn an_attempt_that_is_not_the_current_one_is_over() {
+    assert_eq!(job().claim(2, at(0)), Claim::Over);
+    let mut settled = running();
+    settled.conclude(1, judgement(Outcome::Succeeded, Retry::Useless, 3), at(9), 0);
+    assert_eq!(settled.claim(1, at(10)), Claim::Over);
+}
+
+#[test]
+fn a_preflight_that_is_still_to_come_grants_nothing() {
+    let mut job = Job::open("nightly-1".parse().unwrap(), spec(), at(0));
+    assert_eq!(job.claim(1, at(0)), Claim::Over);
+}
+
+#[test]
+fn a_late_start_does_not_overwrite_the_execution() {
+    let mut job = running();
+    job.started(1, &execution(2));
+    assert!(matches!(&job.phase, Phase::Running { execution: e, .. } if *e == execution(1)));
+}
+
+#[test]
+fn a_refused_start_may_be_claimed_again_at_once() {
+    let mut job = job();
+    let _ = job.claim(1, at(0));
+    job.release(1, at(1));
+    assert_eq!(job.claim(1, at(1)), Claim::Granted);
+}
+
+#[test]
+fn a_blocked_job_goes_on_with_the_same_attempt() {
+    let mut job = job();
+    let _ = job.claim(1, at(0));
+    job.blocked(1, execution(9), at(1));
+    job.unblocked(at(2));
+    assert_eq!(job.phase, Phase::Ready { attempt: 1, not_before: at(2) });
+    assert_eq!(job.notes.len(), 1);
+}
+
+#[test]
+fn a_failure_worth_retrying_makes_the_next_attempt_ready_after_a_back_off() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(100), 7);
+    assert_eq!(job.phase, Phase::Ready { attempt: 2, not_before: at(107) });
+    assert_eq!(job.attempts[0].ended_at, Some(at(100)));
+}
+
+#[test]
+fn attempts_are_bounded() {
+    let mut job = running();
+    for number in 1..=3 {
+        let _ = job.claim(number, at(1_000 * i64::from(number)));
+        job.started(number, &execution(u8::try_from(number).unwrap()));
+        job.conclude(number, judgement(Outcome::Failed, Retry::Sensible, 0), at(1_000 * i64::from(number)), 0);
+    }
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Failed);
+    assert_eq!(job.attempts.len(), 3);
+}
+
+#[test]
+fn a_permission_error_is_settled_at_once() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Failed, Retry::Useless, 0), at(9), 0);
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Failed);
+}
+
+#[test]
+fn a_settled_job_never_changes() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Partial, Retry::Useless, 2), at(9), 0);
+    let settled = job.clone();
+    job.conclude(1, judgement(Outcome::Succeeded, Retry::Useless, 3), at(10), 0);
+    job.settle(judgement(Outcome::Succeeded, Retry::Useless, 3), at(11));
+    job.started(1, &execution(4));
+    job.ready(at(12));
+    assert_eq!(job, settled);
+}
+
+#[test]
+fn a_judgement_of_another_attempt_changes_nothing() {
+    let mut job = running();
+    let before = job.clone();
+    job.conclude(2, judgement(Outcome::Succeeded, Retry::Useless, 3), at(10), 0);
+    assert_eq!(job, before);
+}
+
+#[test]
+fn a_second_attempt_that_finds_nothing_to_do_proves_the_first() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Partial, Retry::Sensible, 5), at(10), 0);
+    let _ = job.claim(2, at(11));
+    job.started(2, &execution(2));
+    job.conclude(2, judgement(Outcome::NothingToDo, Retry::Useless, 0), at(12), 0);
+    let settlement = job.settlement().unwrap();
+    assert_eq!((settlement.outcome, settlement.tally.files, settlement.tally.failed), (Outcome::Succeeded, 5, 0));
+}
+
+#[test]
+fn a_later_failure_does_not_undo_what_was_carried() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Partial, Retry::Sensible, 5), at(10), 0);
+    let _ = job.claim(2, at(11));
+    job.started(2, &execution(2));
+    job.conclude(2, judgement(Outcome::Failed, Retry::Useless, 0), at(12), 0);
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Partial);
+}
+
+#[test]
+fn past_its_deadline_a_job_is_not_tried_again_and_says_so() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(3_601), 0);
+    let cause = job.settlement().unwrap().cause.clone().unwrap();
+    assert_eq!(cause.id, "deadline-passed");
+    assert_eq!(cause.said.as_deref(), Some("said"));
+}
+
+#[test]
+fn a_cancelled_job_names_the_reason() {
+    let mut job = running();
+    job.cancel = Some(Cancellation { at: at(5), reason: "maintenance".into() });
+    assert!(job.must_end(at(5)) && !job.grace_is_over(at(6)) && job.grace_is_over(at(5 + CANCEL_GRACE_SECS)));
+    job.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(9), 0);
+    assert!(job.settlement().unwrap().cause.clone().unwrap().what.contains("maintenance"));
+}
+
+#[test]
+fn success_in_the_last_moment_counts() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Succeeded, Retry::Useless, 3), at(9_999), 0);
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn a_record_reads_back() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Partial, Retry::Sensible, 5), at(10), 3);
+    let text = serde_json::to_string(&job).unwrap();
+    assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+}

@@ -1,0 +1,35 @@
+//! Every limit has a name; beyond it stands a reported failure, never a silent cut.
+
+/// Seconds in which a claimed attempt belongs to the invocation that claimed it.
+///
+/// The rule, found by simulation: a lease must outlast the invocation that holds it, the longest time that the service
+/// may take to make an accepted start visible, and the longest time that its lists may be stale.
+pub const LEASE_SECS: i64 = 900;
+/// Timeout of the functions that start executions, in seconds. `template.yaml` says the same, a test compares them.
+pub const START_FUNCTION_TIMEOUT_SECS: i64 = 30;
+/// Longest time between an accepted start and its first appearance in a Describe or List answer, in seconds (assumed).
+pub const SERVICE_DELAY_MAX_SECS: i64 = 420;
+/// Longest staleness of a list answer, in seconds (assumed).
+pub const LIST_STALENESS_MAX_SECS: i64 = 420;
+const _: () = assert!(LEASE_SECS >= START_FUNCTION_TIMEOUT_SECS + SERVICE_DELAY_MAX_SECS + LIST_STALENESS_MAX_SECS);
+
+/// Most attempts that a plan may ask for.
+pub const ATTEMPTS_MAX: u32 = 10;
+/// Longest wait between two attempts, in seconds.
+pub const BACK_OFF_CAP_SECS: i64 = 3_600;
+/// How long a cancelled execution may take to reach its end before the job is settled without it, in seconds.
+pub const CANCEL_GRACE_SECS: i64 = 600;
+/// How long a finished execution may take to deliver its task report, in seconds.
+pub const TASK_REPORT_GRACE_SECS: i64 = 300;
+/// Seconds between two looks at something that gives no event.
+pub const LOOK_AGAIN_SECS: i64 = 30;
+/// Failed items named one by one in a record and a report; the rest is counted.
+pub const FAILED_ITEMS_NAMED_MAX: usize = 20;
+/// Jobs in one run.
+pub const JOBS_PER_RUN_MAX: usize = 10_000;
+/// Jobs that run at once, where the plan does not say: DataSync's quota of tasks is the narrower bound.
+pub const JOBS_AT_ONCE: u32 = 40;
+/// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
+pub const OPENING_GRACE_SECS: i64 = 120;
+/// How long a closed workflow may leave its run open before the sweep closes it, in seconds.
+pub const CLOSING_GRACE_SECS: i64 = 120;

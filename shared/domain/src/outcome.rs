@@ -1,0 +1,121 @@
+//! How a job ends, why, and what a person does about it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::FailedItem;
+
+/// The four ends of a job, best first. `Partial` is in the type, so that no match can forget the partial copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Proved: everything was already there.
+    NothingToDo,
+    /// Proved: everything that was to be copied was copied and verified.
+    Succeeded,
+    /// Something is safe and something is not, or is not proved.
+    Partial,
+    /// Nothing of this night is proved safe.
+    Failed,
+}
+
+impl Outcome {
+    /// Whether a person may sleep on.
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        match self {
+            Self::NothingToDo | Self::Succeeded => true,
+            Self::Partial | Self::Failed => false,
+        }
+    }
+
+    /// The word for it in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NothingToDo => "nothing to do",
+            Self::Succeeded => "succeeded",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why something is not safe, in the words of the person who has to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Id of the entry in `docs/errors.md`.
+    pub id: String,
+    /// What happened and why.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+    /// The service's own words, where it said some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+}
+
+/// What was counted of a job, over all of its attempts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Files (in Basic mode with directories) that were copied.
+    pub files: u64,
+    /// Bytes that were written.
+    pub bytes: u64,
+    /// Files that were deleted at the destination.
+    pub deleted: u64,
+    /// Files known to have failed, after the last attempt.
+    pub failed: u64,
+}
+
+/// The end of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, unless it is safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// Whether a further attempt can help.
+    pub retry: Retry,
+    /// What this attempt moved.
+    pub tally: Tally,
+    /// The first items that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_items: Vec<FailedItem>,
+}
+
+/// Whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retry {
+    /// A further attempt may succeed.
+    Sensible,
+    /// The same would happen again until a person mends it.
+    Useless,
+}
+
+impl Judgement {
+    /// A failure that moved nothing.
+    #[must_use]
+    pub fn failed(cause: Cause, retry: Retry) -> Self {
+        Self { outcome: Outcome::Failed, cause: Some(cause), retry, tally: Tally::default(), failed_items: vec![] }
+    }
+}
+
+/// The end of a job. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+    /// Why, unless it is safe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// Sum over all attempts.
+    pub tally: Tally,
+    /// The first items that failed in the last attempt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_items: Vec<FailedItem>,
+}

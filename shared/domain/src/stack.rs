@@ -1,0 +1,99 @@
+//! The names of everything that one deployed stack consists of, derived in one place from four facts.
+
+use serde::{Deserialize, Serialize};
+
+/// One deployed stack: where it is and what it is called. `template.yaml` derives the same names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stack {
+    /// `aws`, `aws-cn`, `aws-us-gov` ...
+    pub partition: String,
+    /// Twelve digits.
+    pub account: String,
+    /// For example `ap-northeast-1`.
+    pub region: String,
+    /// The CloudFormation stack's name.
+    pub name: String,
+}
+
+impl Stack {
+    /// The run table.
+    #[must_use]
+    pub fn table(&self) -> String {
+        self.name.clone()
+    }
+
+    /// The bucket of plans, manifests, task reports and reports.
+    #[must_use]
+    pub fn records_bucket(&self) -> String {
+        format!("{}-{}-{}", self.name, self.account, self.region)
+    }
+
+    /// An ARN in this account and region.
+    #[must_use]
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+
+    /// The state machine that carries one night.
+    #[must_use]
+    pub fn nightly_run_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}-nightly-run", self.name))
+    }
+
+    /// A function, by its verb (`open-run`).
+    #[must_use]
+    pub fn function_arn(&self, verb: &str) -> String {
+        self.arn("lambda", &format!("function:{}-{verb}", self.name))
+    }
+
+    /// The group of the plan's schedules.
+    #[must_use]
+    pub fn schedule_group(&self) -> String {
+        self.name.clone()
+    }
+
+    /// An IAM role of the stack, by the part of its name behind the stack's.
+    #[must_use]
+    pub fn role_arn(&self, suffix: &str) -> String {
+        format!("arn:{}:iam::{}:role/{}-{suffix}", self.partition, self.account, self.name)
+    }
+
+    /// The topic that carries the morning message.
+    #[must_use]
+    pub fn report_topic_arn(&self) -> String {
+        self.arn("sns", &format!("{}-reports", self.name))
+    }
+
+    /// The queue of schedule calls that could not be delivered.
+    #[must_use]
+    pub fn undelivered_schedules_arn(&self) -> String {
+        self.arn("sqs", &format!("{}-undelivered-schedules", self.name))
+    }
+
+    /// DataSync's log group for all tasks of the plan.
+    #[must_use]
+    pub fn transfer_log_group(&self) -> String {
+        format!("/aws/datasync/{}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_from_partition_account_region_and_name() {
+        let stack = Stack {
+            partition: "aws-cn".into(),
+            account: "123456789012".into(),
+            region: "cn-north-1".into(),
+            name: "nightferry".into(),
+        };
+        assert_eq!(stack.records_bucket(), "nightferry-123456789012-cn-north-1");
+        assert_eq!(
+            stack.nightly_run_arn(),
+            "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:nightferry-nightly-run"
+        );
+        assert_eq!(stack.role_arn("scheduler"), "arn:aws-cn:iam::123456789012:role/nightferry-scheduler");
+    }
+}

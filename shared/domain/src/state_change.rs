@@ -1,0 +1,123 @@
+//! AWS's state-change events: hints that name an execution. An event never carries an outcome.
+
+use serde_json::Value;
+
+use crate::ids::ExecutionArn;
+
+/// What an event amounts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// Something happened to this execution; Describe tells what.
+    LookAt(ExecutionArn),
+    /// Nothing for us, and why.
+    Ignore(Ignored),
+}
+
+/// Why an event is none of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Ignored {
+    /// Not an event envelope at all.
+    #[error("not an event: `{field}` is missing or not text")]
+    Malformed {
+        /// The envelope's field.
+        field: &'static str,
+    },
+    /// Another service's, or another kind of event.
+    #[error("`{detail_type}` from `{source_name}` is not watched")]
+    Unwatched {
+        /// `source`
+        source_name: String,
+        /// `detail-type`
+        detail_type: String,
+    },
+    /// Forwarded from, or forged for, another account or Region.
+    #[error("it is about account {account}, Region {region}, not ours")]
+    Foreign {
+        /// The envelope's account.
+        account: String,
+        /// The envelope's Region.
+        region: String,
+    },
+    /// `resources` does not name exactly one task execution.
+    #[error("`resources` does not name one task execution")]
+    NoExecution,
+}
+
+/// Reads an event envelope. The account and the Region must be ours, in the envelope and in the ARN.
+#[must_use]
+pub fn read(event: &Value, account: &str, region: &str) -> Hint {
+    match execution_of(event, account, region) {
+        Ok(execution) => Hint::LookAt(execution),
+        Err(ignored) => Hint::Ignore(ignored),
+    }
+}
+
+fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
+    let text = |field: &'static str| {
+        event.get(field).and_then(Value::as_str).map(clean).ok_or(Ignored::Malformed { field })
+    };
+    let (source_name, detail_type) = (text("source")?, text("detail-type")?);
+    if source_name != "aws.datasync" || detail_type != "DataSync Task Execution State Change" {
+        return Err(Ignored::Unwatched { source_name, detail_type });
+    }
+    let (from_account, from_region) = (text("account")?, text("region")?);
+    if from_account != account || from_region != region {
+        return Err(Ignored::Foreign { account: from_account, region: from_region });
+    }
+    let resources = event.get("resources").and_then(Value::as_array).ok_or(Ignored::Malformed { field: "resources" })?;
+    let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
+    let execution: ExecutionArn =
+        resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
+    let is_ours = execution.as_str().contains(&format!(":datasync:{region}:{account}:"));
+    if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
+}
+
+/// Text from outside, fit for a log line: no control characters, at most 80 characters.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const EXECUTION: &str =
+        "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210";
+
+    fn event() -> Value {
+        json!({
+            "source": "aws.datasync", "detail-type": "DataSync Task Execution State Change",
+            "account": "123456789012", "region": "ap-northeast-1", "resources": [EXECUTION],
+            "detail": {"State": "SUCCESS"}
+        })
+    }
+
+    #[test]
+    fn an_event_names_an_execution_whatever_state_it_claims() {
+        for state in ["SUCCESS", "ERROR", "LAUNCHED", "SOMETHING NEW"] {
+            let mut event = event();
+            event["detail"]["State"] = json!(state);
+            assert_eq!(read(&event, "123456789012", "ap-northeast-1"), Hint::LookAt(EXECUTION.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn another_accounts_event_is_ignored() {
+        let hint = read(&event(), "210987654321", "ap-northeast-1");
+        assert!(matches!(hint, Hint::Ignore(Ignored::Foreign { .. })));
+        let mut forged = event();
+        forged["account"] = json!("210987654321");
+        assert_eq!(read(&forged, "210987654321", "ap-northeast-1"), Hint::Ignore(Ignored::NoExecution));
+    }
+
+    #[test]
+    fn dropping_any_field_that_is_read_is_never_a_hint() {
+        for field in ["source", "detail-type", "account", "region", "resources"] {
+            let mut event = event();
+            let _ = event.as_object_mut().unwrap().remove(field);
+            assert!(matches!(read(&event, "123456789012", "ap-northeast-1"), Hint::Ignore(_)), "{field}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Replication of a bucket to another: new objects by S3, existing ones by S3 Batch Operations.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, BucketName, ByteSize, KeyArn, Prefix, StorageClass};
+
+/// A bucket kept in another bucket, with guardrails on how much one night may copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replicate {
+    /// The bucket that is replicated.
+    pub from: ReplicaSource,
+    /// The bucket that receives the replicas.
+    pub to: ReplicaTarget,
+    /// How a batch job that has listed its objects is let through.
+    #[serde(default)]
+    pub confirm: Confirm,
+}
+
+/// A bucket of this account, or a prefix of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaSource {
+    /// The bucket's name.
+    pub s3: BucketName,
+    /// The prefix; the whole bucket unless told.
+    #[serde(default)]
+    pub prefix: Prefix,
+    /// The key that its objects are encrypted with, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<KeyArn>,
+}
+
+/// The bucket that receives replicas; keys stay the same, so it has no prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaTarget {
+    /// The bucket's name.
+    pub s3: BucketName,
+    /// The account that owns it, if it is not the one Nightferry runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// The storage class of the replicas; the source's unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_class: Option<StorageClass>,
+    /// The key that replicas are encrypted with, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<KeyArn>,
+}
+
+/// Guardrails: a batch job inside them is confirmed, outside it is cancelled and reported, unless a person decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// The most objects that one night may copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_objects: Option<u64>,
+    /// The most bytes that one night may copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<ByteSize>,
+    /// Who decides. Without limits nothing can be confirmed by rule, so that then a person does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ConfirmBy>,
+}
+
+/// Who lets a batch job through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConfirmBy {
+    /// The limits: inside confirmed, outside cancelled.
+    Limits,
+    /// `nightferry confirm`; the job waits (S3 fails it after 30 days).
+    Person,
+}
+
+impl Confirm {
+    /// Who decides: as written, else the limits if there are any, else a person.
+    #[must_use]
+    pub fn decided_by(&self) -> ConfirmBy {
+        let limited = self.max_objects.is_some() || self.max_bytes.is_some();
+        self.by.unwrap_or(if limited {
+            ConfirmBy::Limits
+        } else {
+            ConfirmBy::Person
+        })
+    }
+}

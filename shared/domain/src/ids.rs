@@ -203,9 +203,8 @@ fn is_task(text: &str) -> bool {
 }
 
 fn is_hex_id(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|id| {
-        id.len() == 17 && id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
-    })
+    text.strip_prefix(prefix)
+        .is_some_and(|id| id.len() == 17 && id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c)))
 }
 
 macro_rules! text_id {

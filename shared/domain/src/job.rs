@@ -33,7 +33,7 @@ pub struct Job {
 
 /// Where a job stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "kebab-case")]
+#[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Phase {
     /// Written down; its preflight is still to come.
     Opened,
@@ -126,7 +126,16 @@ impl Job {
     #[must_use]
     pub fn open(run: RunId, spec: JobSpec, now: Timestamp) -> Self {
         let deadline = after(now, i64::from(spec.complete_within_secs));
-        Self { run, spec, opened_at: now, deadline, phase: Phase::Opened, attempts: vec![], cancel: None, notes: vec![] }
+        Self {
+            run,
+            spec,
+            opened_at: now,
+            deadline,
+            phase: Phase::Opened,
+            attempts: vec![],
+            cancel: None,
+            notes: vec![],
+        }
     }
 
     /// The attempt's id.
@@ -324,7 +333,7 @@ impl Job {
         match last.outcome {
             Outcome::NothingToDo if has_moved => Outcome::Succeeded,
             Outcome::Failed if has_moved && self.has_partial_attempt() => Outcome::Partial,
-            outcome => outcome,
+            Outcome::NothingToDo | Outcome::Succeeded | Outcome::Partial | Outcome::Failed => last.outcome,
         }
     }
 

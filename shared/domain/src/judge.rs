@@ -82,19 +82,28 @@ fn failed_items(failures: Option<&TransferFailures>) -> Option<(Cause, Retry)> {
     let first = failures.named.first();
     let (path, reason) = first.map_or(("", ""), |item| (item.path.as_str(), item.reason.as_str()));
     let what = format!("{} item(s) failed; the first is `{path}`: {reason}", failures.count);
-    Some((cause("items-failed", what, "Mend what the listed items have in common, then `nightferry rerun`."), Retry::Sensible))
+    Some((
+        cause("items-failed", what, "Mend what the listed items have in common, then `nightferry rerun`."),
+        Retry::Sensible,
+    ))
 }
 
 fn failed_phase(seen: &TransferObservation) -> Option<(Cause, Retry)> {
     let phase = seen.phases.failed()?;
     let what = format!("DataSync says SUCCESS, but its {phase} phase says ERROR");
-    Some((cause("phase-failed", what, "Read the execution's log in CloudWatch, then `nightferry rerun`."), Retry::Sensible))
+    Some((
+        cause("phase-failed", what, "Read the execution's log in CloudWatch, then `nightferry rerun`."),
+        Retry::Sensible,
+    ))
 }
 
 fn failed_count(counts: &TransferCounts) -> Option<(Cause, Retry)> {
     let failed = counts.files_failed.filter(|n| *n > 0)?;
     let what = format!("DataSync counts {failed} failed file(s)");
-    Some((cause("files-failed", what, "Read the task report for their names, then `nightferry rerun`."), Retry::Sensible))
+    Some((
+        cause("files-failed", what, "Read the task report for their names, then `nightferry rerun`."),
+        Retry::Sensible,
+    ))
 }
 
 fn missing_counts(counts: &TransferCounts) -> Option<(Cause, Retry)> {
@@ -108,7 +117,10 @@ fn missing_counts(counts: &TransferCounts) -> Option<(Cause, Retry)> {
         return None;
     }
     let what = format!("DataSync says SUCCESS but gives no {}", missing.join(", "));
-    Some((cause("counts-missing", what, "Compare source and destination by hand; the copy may be whole."), Retry::Sensible))
+    Some((
+        cause("counts-missing", what, "Compare source and destination by hand; the copy may be whole."),
+        Retry::Sensible,
+    ))
 }
 
 /// `FilesTransferred` may exceed the estimate, by the API's own words; below it, something was left behind.
@@ -139,7 +151,10 @@ fn unverified(transfer: &Transfer, counts: &TransferCounts) -> Option<(Cause, Re
             let verified = counts.files_verified.unwrap_or_default();
             (verified < transferred).then(|| {
                 let what = format!("{verified} of {transferred} transferred files were verified");
-                (cause("files-unverified", what, "Run the job again; DataSync verifies what it transfers."), Retry::Sensible)
+                (
+                    cause("files-unverified", what, "Run the job again; DataSync verifies what it transfers."),
+                    Retry::Sensible,
+                )
             })
         }
     }

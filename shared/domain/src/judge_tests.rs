@@ -19,9 +19,10 @@ fn transfer() -> Transfer {
 
 fn clean() -> TransferObservation {
     TransferObservation {
-        execution: "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210"
-            .parse()
-            .unwrap(),
+        execution:
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210"
+                .parse()
+                .unwrap(),
         state: ExecutionState::Success,
         counts: TransferCounts {
             files_estimated: Some(3),

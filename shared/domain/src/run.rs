@@ -52,7 +52,7 @@ pub enum Trigger {
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "kebab-case")]
+#[serde(tag = "is", rename_all = "kebab-case")]
 pub enum RunPhase {
     /// Its record is there; jobs, manifest and workflow are being made.
     Opening,

@@ -53,9 +53,8 @@ pub fn read(event: &Value, account: &str, region: &str) -> Hint {
 }
 
 fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
-    let text = |field: &'static str| {
-        event.get(field).and_then(Value::as_str).map(clean).ok_or(Ignored::Malformed { field })
-    };
+    let text =
+        |field: &'static str| event.get(field).and_then(Value::as_str).map(clean).ok_or(Ignored::Malformed { field });
     let (source_name, detail_type) = (text("source")?, text("detail-type")?);
     if source_name != "aws.datasync" || detail_type != "DataSync Task Execution State Change" {
         return Err(Ignored::Unwatched { source_name, detail_type });
@@ -64,10 +63,10 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     if from_account != account || from_region != region {
         return Err(Ignored::Foreign { account: from_account, region: from_region });
     }
-    let resources = event.get("resources").and_then(Value::as_array).ok_or(Ignored::Malformed { field: "resources" })?;
+    let resources =
+        event.get("resources").and_then(Value::as_array).ok_or(Ignored::Malformed { field: "resources" })?;
     let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
-    let execution: ExecutionArn =
-        resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
+    let execution: ExecutionArn = resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
     let is_ours = execution.as_str().contains(&format!(":datasync:{region}:{account}:"));
     if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
 }

@@ -104,9 +104,8 @@ mod tests {
 
     #[test]
     fn more_failures_than_can_be_named_are_still_counted() {
-        let items: Vec<_> = (0..100)
-            .map(|n| serde_json::json!({"RelativePath": format!("/{n}"), "VerifyStatus": "FAILED"}))
-            .collect();
+        let items: Vec<_> =
+            (0..100).map(|n| serde_json::json!({"RelativePath": format!("/{n}"), "VerifyStatus": "FAILED"})).collect();
         let mut failures = TransferFailures::default();
         add(serde_json::json!({ "Verified": items }).to_string().as_bytes(), &mut failures).unwrap();
         assert_eq!((failures.count, failures.named.len()), (100, FAILED_ITEMS_NAMED_MAX));

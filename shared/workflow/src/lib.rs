@@ -1,1 +1,20 @@
-//! Nightferry.
+//! Use cases over ports: save the intent, do it, save the result.
+//!
+//! A use case decides nothing that `nightferry-domain` can decide, and knows no SDK. Any of them may die at any await
+//! point and be run again, or run twice at once; the versioned table is what keeps them apart.
+
+pub mod cancel_run;
+pub mod check_job;
+pub mod error;
+mod evidence;
+pub mod open_run;
+pub mod ports;
+pub mod record_state;
+pub mod start_job;
+pub mod step;
+pub mod sweep_runs;
+pub mod verify_job;
+pub mod write_report;
+
+pub use error::WorkflowError;
+pub use ports::World;

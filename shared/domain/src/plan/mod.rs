@@ -22,13 +22,11 @@ use serde::{Deserialize, Serialize};
 
 pub use backup::{Backup, CopyTo, ResourceKind, Select};
 pub use datasync::{DataSync, Deleted, LogDetail, Overwrite, TaskMode, Transfer, Verify};
-pub use endpoint::{
-    EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass,
-};
+pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
 pub use folder::{FolderPath, Prefix};
 pub use ids::{
-    AccessPointId, AccountId, BucketName, FileSystemId, KeyArn, Region, SecretArn, SecurityGroupId,
-    SubnetId, VpcEndpointId,
+    AccessPointId, AccountId, BucketName, FileSystemId, KeyArn, Region, SecretArn, SecurityGroupId, SubnetId,
+    VpcEndpointId,
 };
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};
 pub use names::{AgentName, EmailAddress, JobName, ScheduleName, ServerName, VaultName};

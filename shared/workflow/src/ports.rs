@@ -1,0 +1,242 @@
+//! The outside world as the use cases need it: one trait for each thing that can say yes, no or nothing.
+//!
+//! Each trait is fulfilled three times: by the adapters of `nightferry-aws`, by the simulation, and (behind the real
+//! SDK) by the local AWS. One contract suite holds all of them to the promises below.
+#![expect(async_fn_in_trait, reason = "every caller runs on one thread, so no future has to be Send")]
+
+use jiff::Timestamp;
+use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer};
+use nightferry_domain::observation::{TransferFailures, TransferObservation};
+use nightferry_domain::plan::JobName;
+use nightferry_domain::run::Run;
+use secrecy::SecretString;
+
+use crate::error::PortError;
+
+/// A record and the version that a save has to name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned<T> {
+    /// The record.
+    pub record: T,
+    /// Counts the saves; 0 has never been saved.
+    pub version: u64,
+}
+
+/// What became of a save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It is stored, at this version.
+    At(u64),
+    /// Somebody else saved in between; nothing was stored.
+    Conflict,
+}
+
+/// The run table: versioned records, saved only if nobody saved in between. Reads are strongly consistent.
+pub trait RunTable {
+    /// Stores a new run. `Conflict` if there is one with its id.
+    async fn create_run(&self, run: &Run) -> Result<Saved, PortError>;
+    /// Reads a run.
+    async fn load_run(&self, run: &RunId) -> Result<Option<Versioned<Run>>, PortError>;
+    /// Stores a changed run.
+    async fn save_run(&self, run: &Versioned<Run>) -> Result<Saved, PortError>;
+    /// Stores a new job. `Conflict` if there is one of its name in its run.
+    async fn create_job(&self, job: &Job) -> Result<Saved, PortError>;
+    /// Reads a job.
+    async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError>;
+    /// Stores a changed job; a token given here replaces the stored one, a settled job loses it.
+    async fn save_job(&self, job: &Versioned<Job>, token: Option<&TaskToken>) -> Result<Saved, PortError>;
+    /// The token that waits for the job's current attempt.
+    async fn task_token(&self, run: &RunId, job: &JobName) -> Result<Option<TaskToken>, PortError>;
+    /// All jobs of a run, in the order of their names.
+    async fn jobs_of(&self, run: &RunId) -> Result<Vec<Versioned<Job>>, PortError>;
+    /// Writes down whose execution this is, so that an event finds its attempt with one read.
+    async fn point(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<(), PortError>;
+    /// Whose execution this is; the index is allowed to lag behind [`RunTable::point`].
+    async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
+    /// One page of what is still open, oldest first. An eventually consistent index of ids only.
+    async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError>;
+}
+
+/// One page of open records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenPage {
+    /// What is open.
+    pub records: Vec<OpenRecord>,
+    /// Asks for the next page.
+    pub next: Option<String>,
+}
+
+/// Something that is still open.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OpenRecord {
+    /// A run.
+    Run(RunId),
+    /// A job of a run.
+    Job(RunId, JobName),
+}
+
+/// The token of a waiting workflow, with the number of the attempt that it waits for. It never prints itself.
+#[derive(Debug, Clone)]
+pub struct TaskToken {
+    /// The attempt.
+    pub attempt: u32,
+    /// Step Functions' opaque text.
+    pub secret: SecretString,
+}
+
+/// DataSync's task executions.
+pub trait Transfers {
+    /// Starts an execution that carries the attempt's tag, without queueing, in exactly one try.
+    ///
+    /// # Errors
+    /// `Ambiguous` when no reply came: it may run. `Retryable` only when it surely does not.
+    async fn start(&self, transfer: &Transfer, attempt: &AttemptId) -> Result<ExecutionArn, StartRefusal>;
+    /// The attempt's execution, found by its tag; lists may be stale by `LIST_STALENESS_MAX_SECS`.
+    async fn find(&self, task: &TaskArn, attempt: &AttemptId) -> Result<Option<ExecutionArn>, PortError>;
+    /// Executions of the attempt that have not ended, oldest first: more than one is a duplicate.
+    async fn in_progress(&self, task: &TaskArn, attempt: &AttemptId) -> Result<Vec<ExecutionArn>, PortError>;
+    /// The task's most recent execution.
+    async fn latest(&self, task: &TaskArn) -> Result<Option<ExecutionArn>, PortError>;
+    /// What the service says of it. `Missing` when its history is gone.
+    async fn observe(&self, execution: &ExecutionArn) -> Result<TransferObservation, PortError>;
+    /// The attempt that an execution is tagged with.
+    async fn tagged_attempt(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
+    /// Asks the service to end it. Asking twice, or for an ended one, is no error.
+    async fn cancel(&self, execution: &ExecutionArn) -> Result<(), PortError>;
+}
+
+/// Why nothing was started, or perhaps something was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartRefusal {
+    /// The task runs already.
+    #[error("the task is busy with another execution")]
+    Busy,
+    /// Anything else.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// What proves or disproves that tonight can work.
+pub trait Preflight {
+    /// Every reason why the job can't work tonight; none if it can.
+    async fn obstacles(&self, job: &JobSpec) -> Result<Vec<Obstacle>, PortError>;
+}
+
+/// A reason why a job can't work.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Obstacle {
+    /// Id of the entry in `docs/errors.md`.
+    pub id: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+    /// The missing statement, where one statement would mend it.
+    pub patch: Option<serde_json::Value>,
+}
+
+/// The workflows: Step Functions executions of `nightly-run`.
+pub trait Workflows {
+    /// Starts the run's workflow; one that runs or ran already is no error.
+    async fn start(&self, run: &Run, input: &serde_json::Value) -> Result<(), PortError>;
+    /// Whether the run's workflow is still going on; `None` if there is none.
+    async fn is_going_on(&self, run: &RunId) -> Result<Option<bool>, PortError>;
+    /// Wakes the waiter. `Gone` when nobody waits with that token any more.
+    async fn wake(&self, token: &TaskToken) -> Result<Woken, PortError>;
+}
+
+/// What became of a wake-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    /// The workflow goes on.
+    Yes,
+    /// Nobody waits with that token any more.
+    Gone,
+}
+
+/// The records bucket: plans, manifests, task reports, reports.
+pub trait Records {
+    /// The plan that was applied last, with the key under which this very version stays.
+    async fn current_plan(&self) -> Result<(String, DeployedPlan), PortError>;
+    /// A plan that was applied once.
+    async fn plan(&self, key: &str) -> Result<DeployedPlan, PortError>;
+    /// Stores a document, replacing one of that key.
+    async fn put(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<(), PortError>;
+    /// Stores a document unless there is one of that key; says whether this call stored it.
+    async fn put_once(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<bool, PortError>;
+    /// Reads a document.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;
+    /// What the task reports of an execution name; `None` when there are none (yet).
+    async fn failures(
+        &self,
+        transfer: &Transfer,
+        execution: &ExecutionArn,
+    ) -> Result<Option<TransferFailures>, PortError>;
+}
+
+/// The morning message.
+pub trait Notices {
+    /// Publishes it. The subject has at most 99 characters and no line breaks.
+    async fn publish(&self, subject: &str, message: &str) -> Result<(), PortError>;
+}
+
+/// Metrics in CloudWatch's embedded format.
+pub trait Metrics {
+    /// Writes one metric document.
+    fn emit(&self, document: &serde_json::Value);
+}
+
+/// Time.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Chance.
+pub trait Dice {
+    /// A number, uniform over all of `u64`.
+    fn roll(&self) -> u64;
+}
+
+/// Everything outside, in one place: what a use case is given.
+pub trait World {
+    /// See [`RunTable`].
+    type Table: RunTable;
+    /// See [`Transfers`].
+    type Transfers: Transfers;
+    /// See [`Preflight`].
+    type Preflight: Preflight;
+    /// See [`Workflows`].
+    type Workflows: Workflows;
+    /// See [`Records`].
+    type Records: Records;
+    /// See [`Notices`].
+    type Notices: Notices;
+    /// See [`Metrics`].
+    type Metrics: Metrics;
+    /// See [`Clock`].
+    type Clock: Clock;
+    /// See [`Dice`].
+    type Dice: Dice;
+
+    /// The run table.
+    fn table(&self) -> &Self::Table;
+    /// DataSync.
+    fn transfers(&self) -> &Self::Transfers;
+    /// Preflight.
+    fn preflight(&self) -> &Self::Preflight;
+    /// Step Functions.
+    fn workflows(&self) -> &Self::Workflows;
+    /// The records bucket.
+    fn records(&self) -> &Self::Records;
+    /// The topic.
+    fn notices(&self) -> &Self::Notices;
+    /// Metrics.
+    fn metrics(&self) -> &Self::Metrics;
+    /// Time.
+    fn clock(&self) -> &Self::Clock;
+    /// Chance.
+    fn dice(&self) -> &Self::Dice;
+}

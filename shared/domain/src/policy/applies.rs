@@ -4,7 +4,7 @@ use super::condition;
 use super::context::Context;
 use super::document::{Document, Effect, Match, Principals, Statement, Values, Version};
 use super::pattern::{Pattern, Variables, Wildcards};
-use super::principal::{Naming, as_everyone, named, spared};
+use super::principal::{Naming, named, spared};
 use super::request::Request;
 use super::verdict::Side;
 
@@ -49,7 +49,7 @@ impl Asked<'_> {
             Effect::Deny => spared(principals, who, self.bounded),
             Effect::Allow => named(principals, who).is_some(),
         };
-        (!excepted).then(|| as_everyone(who))
+        (!excepted).then_some(Naming::Direct)
     }
 
     fn action(&self, wanted: &Match<Values>) -> bool {
@@ -73,16 +73,6 @@ impl Asked<'_> {
             (None, _) | (Some(_), Side::Trust) => statement.effect == Effect::Deny,
             (Some(Match::In(resources)), _) => resources.iter().any(fits),
             (Some(Match::NotIn(resources)), _) => !resources.iter().any(fits),
-        }
-    }
-}
-
-impl Side {
-    /// Whether policies on this side say of whom they speak.
-    pub(super) fn names_principals(self) -> bool {
-        match self {
-            Self::Resource | Self::Trust => true,
-            Self::Identity | Self::Boundary | Self::Session => false,
         }
     }
 }

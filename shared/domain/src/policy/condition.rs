@@ -20,7 +20,9 @@ fn passes(operator: Operator, key: &str, wanted: &Values, context: &Context, var
         return wanted.iter().any(|value| value.eq_ignore_ascii_case(&absent));
     }
     let negated = operator.test.is_negated();
-    if found.is_empty() {
+    // To the set operators an empty text is a set without members.
+    let empty = found.is_empty() || (operator.quantifier.is_some() && found.iter().all(String::is_empty));
+    if empty {
         return passes_without_key(operator, negated);
     }
     let passes =

@@ -1,7 +1,8 @@
 //! The decision: deny first, then whichever sides have to allow.
 
 use super::applies::Asked;
-use super::document::{Document, Effect, Statement};
+use super::arn::Arn;
+use super::document::{Document, Effect};
 use super::missing;
 use super::principal::Naming;
 use super::request::{Principal, Request};
@@ -97,7 +98,7 @@ impl<'a> Case<'a> {
     fn by_all_sides(&self) -> Verdict {
         let request = self.asked.request;
         let same_account = request.principal.account() == Some(request.resource.account.as_str());
-        let resource_decides = !same_account || assumes_a_role(&request.action) || in_service(request, "kms");
+        let resource_decides = !same_account || assumes_a_role(&request.action) || uses_a_key(request);
         let granted = self.grant(self.resource_side);
         let naming = granted.as_ref().map(|(naming, _)| *naming);
         if same_account && naming == Some(Naming::Direct) {
@@ -135,21 +136,22 @@ impl<'a> Case<'a> {
     }
 
     fn lacking(&self, sides: &[Side]) -> Verdict {
-        let mut missing = sides.iter().filter_map(|side| Some(Missing { side: *side, statement: self.patch(*side)? }));
+        let hopeless = sides.iter().copied().find(|side| self.is_hopeless(*side));
+        let patch = |side: &Side| Missing { side: *side, statement: missing::statement(self.asked.request, *side) };
+        let mut patches = sides.iter().filter(|_| hopeless.is_none()).map(patch);
         Verdict {
             decision: Decision::ImplicitDeny,
-            side: sides.first().copied().unwrap_or(self.resource_side),
+            side: hopeless.or_else(|| sides.first().copied()).unwrap_or(self.resource_side),
             decided_by: None,
             also_by: None,
-            missing: missing.next().map(|missing| missing.statement),
-            also_missing: missing.collect(),
+            missing: patches.next().map(|patch| patch.statement),
+            also_missing: patches.collect(),
         }
     }
 
-    /// The statement that would allow on a side. IAM has no policies at its resources, so there none would help.
-    fn patch(&self, side: Side) -> Option<Statement> {
-        let hopeless = side == Side::Resource && in_service(self.asked.request, "iam");
-        (!hopeless).then(|| missing::statement(self.asked.request, side))
+    /// IAM has no policies at its resources, so that no statement there would help.
+    fn is_hopeless(&self, side: Side) -> bool {
+        side == Side::Resource && in_service(self.asked.request, "iam")
     }
 }
 
@@ -188,6 +190,12 @@ pub(super) fn assumes_a_role(action: &str) -> bool {
         "sts:TagSession",
     ];
     TRUSTED.iter().any(|trusted| trusted.eq_ignore_ascii_case(action))
+}
+
+/// Whether the call is one on a KMS key, whose own policy always has to allow.
+fn uses_a_key(request: &Request) -> bool {
+    let is_key = |arn: Arn<'_>| arn.service == "kms" && arn.resource.starts_with("key/");
+    in_service(request, "kms") && Arn::parse(&request.resource.arn).is_some_and(is_key)
 }
 
 fn in_service(request: &Request, service: &str) -> bool {

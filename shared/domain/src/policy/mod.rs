@@ -11,6 +11,7 @@ mod context;
 mod missing;
 mod pattern;
 mod principal;
+mod shape;
 mod tree;
 
 pub mod build;

@@ -77,6 +77,15 @@ fn a_resource_policy_that_names_the_account_leaves_it_to_the_identity_policies()
 }
 
 #[test]
+fn of_several_grants_the_strongest_counts() {
+    for (first, second) in [(OURS, ROLE), (ROLE, OURS)] {
+        let [first, second] = [first, second].map(|principal| bucket(principal).statements);
+        let both = Document::new(first.into_iter().chain(second));
+        assert!(by_resource(&read(), both).is_allowed());
+    }
+}
+
+#[test]
 fn across_accounts_both_sides_must_allow() {
     for principal in [ROLE, SESSION, OURS, "*"] {
         let both = Policies { resource: Some(bucket(principal)), ..policies(allow()) };

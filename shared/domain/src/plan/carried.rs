@@ -7,9 +7,7 @@ impl DataSync {
     pub fn carried(&self) -> Result<(), NotCarried> {
         match (&self.from, &self.to) {
             (Endpoint::Efs(_), Endpoint::S3(to)) if to.account.is_none() => Ok(()),
-            (from, to) => Err(NotCarried {
-                kind: format!("datasync from {} to {}", from.words(), to.words()),
-            }),
+            (from, to) => Err(NotCarried { kind: format!("datasync from {} to {}", from.words(), to.words()) }),
         }
     }
 }
@@ -28,10 +26,9 @@ impl Endpoint {
 
     fn words(&self) -> String {
         match self {
-            Self::S3(end) => end.account.as_ref().map_or_else(
-                || "s3".to_owned(),
-                |account| format!("s3 of account {account}"),
-            ),
+            Self::S3(end) => {
+                end.account.as_ref().map_or_else(|| "s3".to_owned(), |account| format!("s3 of account {account}"))
+            }
             Self::Efs(_) | Self::Nfs(_) | Self::Smb(_) => self.key().to_owned(),
         }
     }

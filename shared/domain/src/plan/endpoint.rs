@@ -4,16 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessPointId, AccountId, AgentName, BucketName, FileSystemId, FolderPath, KeyArn, Prefix,
-    SecretArn, SecurityGroupId, ServerName, SubnetId,
+    AccessPointId, AccountId, AgentName, BucketName, FileSystemId, FolderPath, KeyArn, Prefix, SecretArn,
+    SecurityGroupId, ServerName, SubnetId,
 };
 
 /// One end of a transfer. In the plan its kind is the key that names the thing: `efs`, `s3`, `nfs` or `smb`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    try_from = "super::endpoint_keys::EndpointKeys",
-    into = "super::endpoint_keys::EndpointKeys"
-)]
+#[serde(try_from = "super::endpoint_keys::EndpointKeys", into = "super::endpoint_keys::EndpointKeys")]
 pub enum Endpoint {
     /// A shared file system in this account.
     Efs(EfsEndpoint),

@@ -3,12 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::{
-    EfsEndpoint, Encryption, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass,
-};
+use super::endpoint::{EfsEndpoint, Encryption, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
 use super::{
-    AccessPointId, AccountId, AgentName, BucketName, Endpoint, FileSystemId, FolderPath, KeyArn,
-    Prefix, SecretArn, SecurityGroupId, ServerName, SubnetId,
+    AccessPointId, AccountId, AgentName, BucketName, Endpoint, FileSystemId, FolderPath, KeyArn, Prefix, SecretArn,
+    SecurityGroupId, ServerName, SubnetId,
 };
 
 /// Every key that some kind of end has.
@@ -55,27 +53,13 @@ pub(super) enum EndpointKeysError {
     NotOneKind,
     /// A key of another kind.
     #[error("an {kind} end has no key `{key}`; its keys are {keys}")]
-    Stray {
-        kind: &'static str,
-        key: &'static str,
-        keys: String,
-    },
+    Stray { kind: &'static str, key: &'static str, keys: String },
     /// A key that the kind cannot be without.
     #[error("an {kind} end needs the key `{key}`")]
-    Missing {
-        kind: &'static str,
-        key: &'static str,
-    },
+    Missing { kind: &'static str, key: &'static str },
 }
 
-const EFS_KEYS: &[&str] = &[
-    "efs",
-    "path",
-    "subnet",
-    "security_groups",
-    "access_point",
-    "encryption",
-];
+const EFS_KEYS: &[&str] = &["efs", "path", "subnet", "security_groups", "access_point", "encryption"];
 const S3_KEYS: &[&str] = &["s3", "prefix", "account", "storage_class", "kms_key"];
 const NFS_KEYS: &[&str] = &["nfs", "path", "agent"];
 const SMB_KEYS: &[&str] = &["smb", "path", "agent", "credentials"];
@@ -120,11 +104,7 @@ impl TryFrom<EndpointKeys> for Endpoint {
     fn try_from(keys: EndpointKeys) -> Result<Self, Self::Error> {
         let (kind, own) = keys.kind()?;
         if let Some(key) = keys.written().find(|key| !own.contains(key)) {
-            return Err(EndpointKeysError::Stray {
-                kind,
-                key,
-                keys: format!("`{}`", own.join("`, `")),
-            });
+            return Err(EndpointKeysError::Stray { kind, key, keys: format!("`{}`", own.join("`, `")) });
         }
         let missing = |key| EndpointKeysError::Missing { kind, key };
         match (keys.efs, keys.s3, keys.nfs, keys.smb) {
@@ -132,9 +112,7 @@ impl TryFrom<EndpointKeys> for Endpoint {
                 efs,
                 path: keys.path.unwrap_or_default(),
                 subnet: keys.subnet.ok_or_else(|| missing("subnet"))?,
-                security_groups: keys
-                    .security_groups
-                    .ok_or_else(|| missing("security_groups"))?,
+                security_groups: keys.security_groups.ok_or_else(|| missing("security_groups"))?,
                 access_point: keys.access_point,
                 encryption: keys.encryption.unwrap_or_default(),
             })),
@@ -181,12 +159,9 @@ impl From<Endpoint> for EndpointKeys {
                 kms_key: end.kms_key,
                 ..Self::default()
             },
-            Endpoint::Nfs(end) => Self {
-                nfs: Some(end.nfs),
-                path: Some(end.path),
-                agent: Some(end.agent),
-                ..Self::default()
-            },
+            Endpoint::Nfs(end) => {
+                Self { nfs: Some(end.nfs), path: Some(end.path), agent: Some(end.agent), ..Self::default() }
+            }
             Endpoint::Smb(end) => Self {
                 smb: Some(end.smb),
                 path: Some(end.path),

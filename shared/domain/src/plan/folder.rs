@@ -26,17 +26,13 @@ fn read_folder(text: &str) -> Option<String> {
     let fits = !text.is_empty()
         && text.len() <= LONGEST
         && text.bytes().all(is_folder_char)
-        && (inner.is_empty()
-            || inner
-                .split('/')
-                .all(|part| !matches!(part, "" | "." | "..")));
+        && (inner.is_empty() || inner.split('/').all(|part| !matches!(part, "" | "." | "..")));
     fits.then(|| format!("/{inner}"))
 }
 
 /// What DataSync takes in a subdirectory (its pattern also has Unicode spaces, which nobody means to type).
 const fn is_folder_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'_' | b'-' | b'+' | b'.' | b'/' | b'(' | b')' | b' ')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.' | b'/' | b'(' | b')' | b' ')
 }
 
 impl Default for Prefix {

@@ -68,8 +68,7 @@ fn read_bucket(text: &str) -> Option<String> {
 
 fn read_hex_id(text: &str, start: &str, shortest: usize, longest: usize) -> Option<String> {
     let hex = text.strip_prefix(start)?;
-    let fits = (shortest..=longest).contains(&hex.len())
-        && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let fits = (shortest..=longest).contains(&hex.len()) && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     fits.then(|| text.to_owned())
 }
 
@@ -85,27 +84,17 @@ fn read_region(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-fn read_arn(
-    text: &str,
-    service: &str,
-    kind: &str,
-    longest: usize,
-    allowed: fn(u8) -> bool,
-) -> Option<String> {
+fn read_arn(text: &str, service: &str, kind: &str, longest: usize, allowed: fn(u8) -> bool) -> Option<String> {
     let (partition, rest) = text.strip_prefix("arn:")?.split_once(':')?;
     let (named, rest) = rest.split_once(':')?;
     let (region, rest) = rest.split_once(':')?;
     let (account, rest) = rest.split_once(':')?;
     let name = rest.strip_prefix(kind)?;
     let partition_rest = partition.strip_prefix("aws")?;
-    let fits = partition_rest
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b == b'-')
+    let fits = partition_rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
         && named == service
         && !region.is_empty()
-        && region
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && account.len() == 12
         && account.bytes().all(|b| b.is_ascii_digit())
         && (1..=longest).contains(&name.len())

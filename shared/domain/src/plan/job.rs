@@ -60,10 +60,7 @@ pub enum Overlap {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            attempts: three_attempts(),
-            wait: five_minutes(),
-        }
+        Self { attempts: three_attempts(), wait: five_minutes() }
     }
 }
 
@@ -100,9 +97,7 @@ impl Protection {
     pub fn carried(&self) -> Result<(), NotCarried> {
         match self {
             Self::DataSync(datasync) => datasync.carried(),
-            Self::Replicate(_) | Self::Backup(_) => Err(NotCarried {
-                kind: self.key().to_owned(),
-            }),
+            Self::Replicate(_) | Self::Backup(_) => Err(NotCarried { kind: self.key().to_owned() }),
         }
     }
 }

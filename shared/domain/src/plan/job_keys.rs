@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Backup, DataSync, Job, Overlap, PlanDuration, Protection, Replicate, Retry, ScheduleName,
-};
+use super::{Backup, DataSync, Job, Overlap, PlanDuration, Protection, Replicate, Retry, ScheduleName};
 
 /// The keys of a job; exactly one of `datasync`, `replicate` and `backup` is there.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -47,9 +45,7 @@ pub(super) enum JobKeysError {
     #[error("a job needs one of the keys `datasync`, `replicate` or `backup`")]
     NoKind,
     /// More than one thing to do.
-    #[error(
-        "a job has one of the keys `datasync`, `replicate` and `backup`, not more; make a job of each"
-    )]
+    #[error("a job has one of the keys `datasync`, `replicate` and `backup`, not more; make a job of each")]
     ManyKinds,
 }
 

@@ -37,9 +37,7 @@ text_type!(
 fn read_name(text: &str) -> Option<String> {
     let fits = (1..=40).contains(&text.len())
         && !text.starts_with('-')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     fits.then(|| text.to_owned())
 }
 
@@ -59,8 +57,6 @@ fn read_email(text: &str) -> Option<String> {
 fn read_server(text: &str) -> Option<String> {
     let fits = (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
     fits.then(|| text.to_owned())
 }

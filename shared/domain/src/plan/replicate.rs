@@ -79,10 +79,6 @@ impl Confirm {
     #[must_use]
     pub fn decided_by(&self) -> ConfirmBy {
         let limited = self.max_objects.is_some() || self.max_bytes.is_some();
-        self.by.unwrap_or(if limited {
-            ConfirmBy::Limits
-        } else {
-            ConfirmBy::Person
-        })
+        self.by.unwrap_or(if limited { ConfirmBy::Limits } else { ConfirmBy::Person })
     }
 }

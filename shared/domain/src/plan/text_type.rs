@@ -16,22 +16,14 @@ impl InvalidText {
     /// Keeps `given` short and printable: it may come from a hostile file.
     #[must_use]
     pub fn new(kind: &'static str, rule: &'static str, given: &str) -> Self {
-        Self {
-            kind,
-            rule,
-            given: printable(given),
-        }
+        Self { kind, rule, given: printable(given) }
     }
 }
 
 /// Cuts a text to 80 characters and drops what could move a terminal's cursor.
 pub(super) fn printable(text: &str) -> String {
     let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
-    if text.chars().count() > 80 {
-        format!("{shown}...")
-    } else {
-        shown
-    }
+    if text.chars().count() > 80 { format!("{shown}...") } else { shown }
 }
 
 /// Declares a text type: `$read` returns the text in its one written form, or nothing if it does not fit;

@@ -2,9 +2,9 @@
 
 use super::InvalidText;
 
-const DURATION_RULE: &str =
-    "whole numbers with d, h, m or s, the largest first, such as 30d, 8h, 10m or 1h30m";
-const SIZE_RULE: &str = "a whole number with B, KiB, MiB, GiB, TiB or PiB (or kB, MB, GB, TB, PB: thousands), such as 5GiB";
+const DURATION_RULE: &str = "whole numbers with d, h, m or s, the largest first, such as 30d, 8h, 10m or 1h30m";
+const SIZE_RULE: &str =
+    "a whole number with B, KiB, MiB, GiB, TiB or PiB (or kB, MB, GB, TB, PB: thousands), such as 5GiB";
 const BANDWIDTH_RULE: &str = "a size a second, such as 100MiB/s";
 
 /// The longest duration a plan can write: 100 years, so that no sum of durations overflows.
@@ -26,23 +26,17 @@ const SIZE_UNITS: [(&str, u64); 11] = [
 ];
 
 /// A length of time in whole seconds, more than none and at most 100 years; written `30d`, `8h`, `1h30m`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PlanDuration(u64);
 
 /// A number of bytes, written `5GiB`; 0 is `0B`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ByteSize(u64);
 
 /// A ceiling on a transfer, at least one byte a second; written `100MiB/s`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Bandwidth(u64);
 
@@ -84,11 +78,7 @@ impl PlanDuration {
     /// The length in days, if it is a whole number of them.
     #[must_use]
     pub const fn whole_days(self) -> Option<u64> {
-        if self.0.is_multiple_of(DAY) {
-            Some(self.0 / DAY)
-        } else {
-            None
-        }
+        if self.0.is_multiple_of(DAY) { Some(self.0 / DAY) } else { None }
     }
 }
 
@@ -143,9 +133,7 @@ fn read_size(text: &str) -> Option<u64> {
 
 /// A whole number (underscores between digits allowed) and what follows it.
 fn leading_number(text: &str) -> Option<(u64, &str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '_')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     if digits.starts_with('_') || digits.ends_with('_') {
         return None;
@@ -158,10 +146,7 @@ fn write_size(bytes: u64) -> String {
         .iter()
         .filter(|(name, _)| name.ends_with("iB"))
         .find(|(_, factor)| bytes > 0 && bytes.is_multiple_of(*factor))
-        .map_or_else(
-            || format!("{bytes}B"),
-            |(name, factor)| format!("{}{name}", bytes / factor),
-        )
+        .map_or_else(|| format!("{bytes}B"), |(name, factor)| format!("{}{name}", bytes / factor))
 }
 
 impl std::fmt::Display for PlanDuration {
@@ -236,17 +221,8 @@ amount!(
     "^([0-9][0-9_]*d)?([0-9][0-9_]*h)?([0-9][0-9_]*m)?([0-9][0-9_]*s)?$",
     read_duration
 );
-amount!(
-    ByteSize,
-    "a size",
-    SIZE_RULE,
-    "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)$",
-    read_size
-);
-amount!(
-    Bandwidth,
-    "a bandwidth",
-    BANDWIDTH_RULE,
-    "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)/s$",
-    |text| read_size(text.strip_suffix("/s")?).filter(|bytes| *bytes > 0)
-);
+amount!(ByteSize, "a size", SIZE_RULE, "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)$", read_size);
+amount!(Bandwidth, "a bandwidth", BANDWIDTH_RULE, "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)/s$", |text| read_size(
+    text.strip_suffix("/s")?
+)
+.filter(|bytes| *bytes > 0));

@@ -8,7 +8,7 @@ use super::{AttemptReport, JobReport, Report};
 use crate::outcome::Outcome;
 
 /// Jobs that are drawn, worst first; the page says how many are not.
-pub const ROWS_MAX: usize = 60;
+pub(super) const ROWS_MAX: usize = 60;
 
 const LEFT: i64 = 8;
 const WIDTH: i64 = 624;

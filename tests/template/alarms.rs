@@ -20,16 +20,18 @@ fn every_alarm_is_heard(stack: &Stack) -> Findings {
             findings.push(format!("{id}: tells nobody"));
         }
     }
-    let absent = RINGING_WHEN_SILENT.iter().filter(|name| stack.of_type("AWS::CloudWatch::Alarm").all(|(id, _)| id != **name));
+    let absent =
+        RINGING_WHEN_SILENT.iter().filter(|name| stack.of_type("AWS::CloudWatch::Alarm").all(|(id, _)| id != **name));
     findings.extend(absent.map(|name| format!("{name}: is gone")));
     findings
 }
 
 /// Logical ids whose own metric an alarm watches.
 fn watched(stack: &Stack) -> BTreeSet<String> {
-    let alarms = stack.of_type("AWS::CloudWatch::Alarm").map(|(_, alarm)| alarm);
-    let plain = alarms.clone().flat_map(|alarm| items(&alarm["Dimensions"]));
-    let math = alarms.flat_map(|alarm| items(&alarm["Metrics"])).flat_map(|metric| items(&metric["MetricStat"]["Metric"]["Dimensions"]));
+    let alarms: Vec<&Value> = stack.of_type("AWS::CloudWatch::Alarm").map(|(_, alarm)| alarm).collect();
+    let plain = alarms.iter().flat_map(|alarm| items(&alarm["Dimensions"]));
+    let metrics = alarms.iter().flat_map(|alarm| items(&alarm["Metrics"]));
+    let math = metrics.flat_map(|metric| items(&metric["MetricStat"]["Metric"]["Dimensions"]));
     plain.chain(math).filter_map(|dimension| Stack::target(&dimension["Value"])).map(str::to_owned).collect()
 }
 
@@ -43,7 +45,7 @@ fn every_part_is_watched(stack: &Stack) -> Findings {
 #[test]
 fn silence_rings() {
     let ours = Stack::ours();
-    assert_eq!(every_alarm_is_heard(&ours), Findings::new());
+    assert_eq!(every_alarm_is_heard(ours), Findings::new());
     let deaf = ours.with("/Resources/ReportMissingAlarm/Properties/TreatMissingData", json!("ignore"));
     assert_eq!(every_alarm_is_heard(&deaf).len(), 1);
     let mute = ours.with("/Resources/NightFailedAlarm/Properties/AlarmActions", json!([]));
@@ -54,8 +56,11 @@ fn silence_rings() {
 #[test]
 fn every_function_queue_and_night_is_watched() {
     let ours = Stack::ours();
-    assert_eq!(every_part_is_watched(&ours), Findings::new());
-    assert_eq!(every_part_is_watched(&ours.with("/Resources/FailedInvocationAlarm", Value::Null)), ["FailedInvocationQueue: its failures ring no alarm"]);
+    assert_eq!(every_part_is_watched(ours), Findings::new());
+    assert_eq!(
+        every_part_is_watched(&ours.with("/Resources/FailedInvocationAlarm", Value::Null)),
+        ["FailedInvocationQueue: its failures ring no alarm"]
+    );
 }
 
 #[test]

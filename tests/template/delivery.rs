@@ -22,7 +22,8 @@ fn every_asynchronous_path_has_dead_letters(stack: &Stack) -> Findings {
         }
     }
     for function in asynchronous_functions(stack) {
-        let on_failure = &stack.properties(&function)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"];
+        let on_failure =
+            &stack.properties(&function)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"];
         if queue(on_failure).is_none() {
             findings.push(format!("{function}: an event that it fails on is dropped"));
         }
@@ -35,7 +36,8 @@ fn queue(arn: &Value) -> Option<&str> {
 }
 
 fn may_write_dead_letters(stack: &Stack, rule: &str) -> bool {
-    let sources = &stack.properties("UndeliveredEventQueuePolicy")["PolicyDocument"]["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"];
+    let sources = &stack.properties("UndeliveredEventQueuePolicy")["PolicyDocument"]["Statement"][0]["Condition"]["ArnEquals"]
+        ["aws:SourceArn"];
     items(sources).into_iter().any(|source| Stack::target(source) == Some(rule))
 }
 
@@ -43,21 +45,31 @@ fn may_write_dead_letters(stack: &Stack, rule: &str) -> bool {
 fn asynchronous_functions(stack: &Stack) -> BTreeSet<String> {
     let targets = stack.of_type("AWS::Events::Rule").flat_map(|(_, rule)| items(&rule["Targets"]));
     let by_rule = targets.filter_map(|target| Stack::target(&target["Arn"])).map(str::to_owned);
-    let by_schedule = stack.of_type("AWS::Serverless::Function").filter(|(_, function)| is_scheduled(stack, function)).map(|(id, _)| id.to_owned());
+    let by_schedule = stack
+        .of_type("AWS::Serverless::Function")
+        .filter(|(_, function)| is_scheduled(stack, function))
+        .map(|(id, _)| id.to_owned());
     by_rule.chain(by_schedule).collect()
 }
 
 fn is_scheduled(stack: &Stack, function: &Value) -> bool {
     let name = function["FunctionName"]["Fn::Sub"].as_str().unwrap_or_default();
-    let invocations = statements(stack).into_iter().filter(|statement| statement.owner == "scheduler" && statement.actions() == ["lambda:InvokeFunction"]);
-    invocations.into_iter().any(|statement| statement.body["Resource"]["Fn::Sub"].as_str().is_some_and(|arn| arn.ends_with(&format!(":function:{name}"))))
+    let invocations = statements(stack)
+        .into_iter()
+        .filter(|statement| statement.owner == "scheduler" && statement.actions() == ["lambda:InvokeFunction"]);
+    invocations.into_iter().any(|statement| {
+        statement.body["Resource"]["Fn::Sub"].as_str().is_some_and(|arn| arn.ends_with(&format!(":function:{name}")))
+    })
 }
 
 #[test]
 fn nothing_that_fails_is_dropped() {
     let ours = Stack::ours();
-    assert_eq!(asynchronous_functions(&ours), ["OpenRunFunction", "RecordStateFunction", "SweepRunsFunction"].map(str::to_owned).into());
-    assert_eq!(every_asynchronous_path_has_dead_letters(&ours), Findings::new());
+    assert_eq!(
+        asynchronous_functions(ours),
+        ["OpenRunFunction", "RecordStateFunction", "SweepRunsFunction"].map(str::to_owned).into()
+    );
+    assert_eq!(every_asynchronous_path_has_dead_letters(ours), Findings::new());
 }
 
 #[test]
@@ -82,7 +94,10 @@ fn a_function_may_be_invoked_by_the_rule_that_targets_it_and_by_no_other() {
             (Stack::target(&permission["SourceArn"]), Stack::target(&permission["FunctionName"]))
         })
         .collect();
-    let targeted: BTreeSet<_> = ours.of_type("AWS::Events::Rule").map(|(id, rule)| (Some(id), Stack::target(&rule["Targets"][0]["Arn"]))).collect();
+    let targeted: BTreeSet<_> = ours
+        .of_type("AWS::Events::Rule")
+        .map(|(id, rule)| (Some(id), Stack::target(&rule["Targets"][0]["Arn"])))
+        .collect();
     assert_eq!(admitted, targeted);
 }
 
@@ -90,7 +105,10 @@ fn a_function_may_be_invoked_by_the_rule_that_targets_it_and_by_no_other() {
 fn the_rule_hears_of_both_ends_of_an_execution_and_of_nothing_before() {
     let ours = Stack::ours();
     let pattern = &ours.properties("DataSyncStateRule")["EventPattern"];
-    let states: Vec<&str> = items(&pattern["detail"]["State"]).into_iter().filter_map(|state| state["equals-ignore-case"].as_str()).collect();
+    let states: Vec<&str> = items(&pattern["detail"]["State"])
+        .into_iter()
+        .filter_map(|state| state["equals-ignore-case"].as_str())
+        .collect();
     assert_eq!(states, ["SUCCESS", "ERROR"]);
     let event: Value = serde_json::from_str(&crate::stack::text("events/datasync-task-execution-error.json")).unwrap();
     assert_eq!((&pattern["source"][0], &pattern["detail-type"][0]), (&event["source"], &event["detail-type"]));

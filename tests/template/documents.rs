@@ -12,7 +12,7 @@ type Granted = BTreeMap<String, BTreeSet<String>>;
 fn granted() -> Granted {
     let mut granted = Granted::new();
     let ours = Stack::ours();
-    for statement in statements(&ours).into_iter().filter(|statement| statement.kind != Kind::Trust) {
+    for statement in statements(ours).into_iter().filter(|statement| statement.kind != Kind::Trust) {
         let actions = statement.actions().into_iter().map(str::to_owned).collect::<Vec<_>>();
         granted.entry(statement.owner).or_default().extend(actions);
     }
@@ -45,6 +45,7 @@ fn every_action_granted_is_explained_and_every_action_explained_is_granted() {
 #[test]
 fn the_explanations_follow_the_template_and_not_the_other_way_round() {
     let document = "### `a`\n\n| `s3:GetObject` | x | y |\n### b\n| `s3:PutObject` | x | y |\n";
-    let expected = [("a", "s3:GetObject"), ("b", "s3:PutObject")].map(|(owner, action)| (owner.to_owned(), BTreeSet::from([action.to_owned()])));
+    let expected = [("a", "s3:GetObject"), ("b", "s3:PutObject")]
+        .map(|(owner, action)| (owner.to_owned(), BTreeSet::from([action.to_owned()])));
     assert_eq!(explained(document), Granted::from(expected));
 }

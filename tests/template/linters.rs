@@ -34,7 +34,8 @@ fn cfn_lint_finds_nothing_in_the_translated_template() {
 
 #[test]
 fn checkov_finds_nothing_that_has_no_reason() {
-    let output = Venv::shared().run("checkov", &["--config-file", "tests/template/tools/checkov.yaml", "--file", translated()]);
+    let output =
+        Venv::shared().run("checkov", &["--config-file", "tests/template/tools/checkov.yaml", "--file", translated()]);
     assert!(output.status.success(), "{}", said(&output));
 }
 
@@ -43,20 +44,28 @@ fn every_skipped_check_gives_its_reason() {
     let config = text("tests/template/tools/checkov.yaml");
     let skipped: Vec<&str> = config.lines().filter(|line| line.trim_start().starts_with("- CKV")).collect();
     assert!(!skipped.is_empty());
-    assert!(skipped.iter().all(|line| line.split_once(" # ").is_some_and(|(_, reason)| reason.len() > 20)), "{skipped:?}");
+    assert!(
+        skipped.iter().all(|line| line.split_once(" # ").is_some_and(|(_, reason)| reason.len() > 20)),
+        "{skipped:?}"
+    );
 }
 
 #[test]
 fn statelint_finds_nothing_in_the_night() {
     let output = said(&Venv::shared().run("statelint", &["statemachines/nightly-run.asl.json"]));
-    let findings: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty() && !line.ends_with("error:") && !line.ends_with("errors:")).collect();
+    let findings: Vec<&str> = output
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.ends_with("error:") && !line.ends_with("errors:"))
+        .collect();
     let known: Vec<&str> = STATELINT_MISTAKES.iter().map(|(finding, _)| *finding).collect();
     assert_eq!(findings, known);
 }
 
 #[test]
 fn statelint_would_find_a_state_that_leads_nowhere() {
-    let broken = text("statemachines/nightly-run.asl.json").replace(r#""Next": "ChooseReport""#, r#""Next": "Nowhere""#);
+    let broken =
+        text("statemachines/nightly-run.asl.json").replace(r#""Next": "ChooseReport""#, r#""Next": "Nowhere""#);
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.asl.json");
     std::fs::write(&path, broken).unwrap();
     let output = Venv::shared().run("statelint", &[path.to_str().unwrap()]);

@@ -7,8 +7,14 @@ use serde_json::{Map, Value};
 use crate::stack::{Findings, Stack, items, text, words};
 
 /// Errors of ours that the state machine may name: those that the functions raise, and the two it ends a night with.
-const ERRORS: &[&str] =
-    &["Nightferry.Retryable", "Nightferry.AttemptClaimed", "Nightferry.Rejected", "Nightferry.NotFound", "Nightferry.ReportFailed", "Nightferry.ReportOverdue"];
+const ERRORS: &[&str] = &[
+    "Nightferry.Retryable",
+    "Nightferry.AttemptClaimed",
+    "Nightferry.Rejected",
+    "Nightferry.NotFound",
+    "Nightferry.ReportFailed",
+    "Nightferry.ReportOverdue",
+];
 
 /// The definition.
 pub(crate) fn definition() -> Value {
@@ -27,7 +33,9 @@ fn states(definition: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn every_wait_ends_and_every_failure_is_caught(definition: &Value) -> Findings {
     let tasks = states(definition).filter(|(_, state)| state["Type"] == "Task" || state["Type"] == "Map");
-    let mut findings: Findings = tasks.flat_map(|(name, state)| open_ends(state).into_iter().map(move |what| format!("{name}: {what}"))).collect();
+    let mut findings: Findings = tasks
+        .flat_map(|(name, state)| open_ends(state).into_iter().map(move |what| format!("{name}: {what}")))
+        .collect();
     if !definition["TimeoutSeconds"].is_u64() {
         findings.push("the night has no end".to_owned());
     }
@@ -36,14 +44,17 @@ fn every_wait_ends_and_every_failure_is_caught(definition: &Value) -> Findings {
 
 fn open_ends(state: &Value) -> Vec<&'static str> {
     // A map ends with its items, each of which ends by itself, and with the night's own timeout.
-    let is_bounded = state["Type"] == "Map" || state["TimeoutSeconds"].is_u64() || state["TimeoutSecondsPath"].is_string();
-    let catches_all = items(&state["Catch"]).into_iter().any(|catcher| words(&catcher["ErrorEquals"]) == ["States.ALL"]);
+    let is_bounded =
+        state["Type"] == "Map" || state["TimeoutSeconds"].is_u64() || state["TimeoutSecondsPath"].is_string();
+    let catches_all =
+        items(&state["Catch"]).into_iter().any(|catcher| words(&catcher["ErrorEquals"]) == ["States.ALL"]);
     let checks = [(is_bounded, "waits for ever"), (catches_all, "a failure ends its whole execution")];
     checks.into_iter().filter_map(|(is_so, what)| (!is_so).then_some(what)).collect()
 }
 
 fn error_names(definition: &Value) -> BTreeSet<String> {
-    let lists = states(definition).flat_map(|(_, state)| items(&state["Retry"]).into_iter().chain(items(&state["Catch"])));
+    let lists =
+        states(definition).flat_map(|(_, state)| items(&state["Retry"]).into_iter().chain(items(&state["Catch"])));
     let matched = lists.flat_map(|list| words(&list["ErrorEquals"]));
     let raised = states(definition).filter_map(|(_, state)| state["Error"].as_str());
     matched.chain(raised).filter(|name| !name.starts_with("States.")).map(str::to_owned).collect()
@@ -79,7 +90,13 @@ fn only_jsonpath_is_spoken() {
 fn a_job_timed_out_by_the_clock_is_not_started_again_by_a_retry() {
     let definition = definition();
     let retriers = items(&machines(&definition)[1]["StartJob"]["Retry"]);
-    let first_match = |error: &str| retriers.iter().find(|retrier| words(&retrier["ErrorEquals"]).iter().any(|name| [error, "States.ALL"].contains(name))).unwrap()["MaxAttempts"].as_u64();
+    let first_match = |error: &str| {
+        retriers
+            .iter()
+            .find(|retrier| words(&retrier["ErrorEquals"]).iter().any(|name| [error, "States.ALL"].contains(name)))
+            .unwrap()["MaxAttempts"]
+            .as_u64()
+    };
     assert_eq!(first_match("States.Timeout"), Some(0));
     assert_eq!(first_match("Nightferry.Rejected"), Some(0));
     assert_eq!(first_match("Nightferry.AttemptClaimed"), Some(20));
@@ -91,7 +108,11 @@ fn the_template_fills_in_every_placeholder() {
     let text = text("statemachines/nightly-run.asl.json");
     let asked: BTreeSet<&str> = text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
     let ours = Stack::ours();
-    let filled: BTreeSet<&str> =
-        ours.properties("NightlyRunStateMachine")["DefinitionSubstitutions"].as_object().unwrap().keys().map(String::as_str).collect();
+    let filled: BTreeSet<&str> = ours.properties("NightlyRunStateMachine")["DefinitionSubstitutions"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(asked, filled);
 }

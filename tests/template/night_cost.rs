@@ -49,7 +49,8 @@ fn walk(states: &Map<String, Value>, start: &str, choices: &[&str]) -> Cost {
 }
 
 fn offered<'a>(state: &Value, choice: &'a str) -> &'a str {
-    let is_offered = items(&state["Choices"]).into_iter().any(|rule| rule["Next"] == choice) || state["Default"] == choice;
+    let is_offered =
+        items(&state["Choices"]).into_iter().any(|rule| rule["Next"] == choice) || state["Default"] == choice;
     assert!(is_offered, "{choice} is not among the choices");
     choice
 }
@@ -59,12 +60,14 @@ fn night_of_one_job(choices: &[&str]) -> Cost {
     let definition = definition();
     let [night, job] = machines(&definition);
     let started = choices.iter().filter(|choice| ["StartJob", "BackOff"].contains(choice)).count();
-    walk(night, "OpenNight", &["NightClosed"]) + walk(job, "CheckJob", choices) + Cost { transitions: 0, calls: OPENING_CALLS + started }
+    walk(night, "OpenNight", &["NightClosed"])
+        + walk(job, "CheckJob", choices)
+        + Cost { transitions: 0, calls: OPENING_CALLS + started }
 }
 
 #[test]
 fn an_eight_hour_job_costs_the_same_as_a_short_one() {
-    assert_eq!(night_of_one_job(&["StartJob", "JobSettled"]), Cost { transitions: 12, calls: 6 });
+    assert_eq!(night_of_one_job(&["StartJob", "JobSettled"]), Cost { transitions: 13, calls: 6 });
 }
 
 #[test]
@@ -75,5 +78,5 @@ fn a_job_that_succeeds_at_its_third_attempt_stays_within_the_budget() {
 
 #[test]
 fn a_job_refused_by_its_check_is_never_started() {
-    assert_eq!(night_of_one_job(&["JobSettled"]), Cost { transitions: 9, calls: 3 });
+    assert_eq!(night_of_one_job(&["JobSettled"]), Cost { transitions: 10, calls: 3 });
 }

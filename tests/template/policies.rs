@@ -66,7 +66,7 @@ fn role_name(properties: &Value) -> Option<String> {
 #[test]
 fn every_kind_of_document_is_found() {
     let stack = Stack::ours();
-    let found = statements(&stack);
+    let found = statements(stack);
     for kind in [Kind::Trust, Kind::Identity, Kind::Resource] {
         assert!(found.iter().any(|statement| statement.kind == kind), "{kind:?}");
     }

@@ -1,6 +1,6 @@
 //! The template as the rules read it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 use serde_json::Value;
 
@@ -15,8 +15,9 @@ pub(crate) struct Stack {
 
 impl Stack {
     /// The template of this repository.
-    pub(crate) fn ours() -> Self {
-        Self { template: serde_saphyr::from_str(&text("template.yaml")).unwrap() }
+    pub(crate) fn ours() -> &'static Self {
+        static OURS: OnceLock<Stack> = OnceLock::new();
+        OURS.get_or_init(|| Self { template: serde_saphyr::from_str(&text("template.yaml")).unwrap() })
     }
 
     /// A copy in which the value at a JSON pointer is another; `Null` takes it away.
@@ -26,9 +27,13 @@ impl Stack {
         let parent = copy.template.pointer_mut(parent).unwrap_or_else(|| panic!("the template has no {parent}"));
         match parent {
             Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
-            Value::Object(fields) if value.is_null() => assert!(fields.remove(key).is_some(), "the template has no {pointer}"),
+            Value::Object(fields) if value.is_null() => {
+                assert!(fields.remove(key).is_some(), "the template has no {pointer}");
+            }
             Value::Object(fields) => drop(fields.insert(key.to_owned(), value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => panic!("{pointer} is not inside an object"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                panic!("{pointer} is not inside an object")
+            }
         }
         copy
     }
@@ -40,7 +45,9 @@ impl Stack {
 
     /// Logical id and properties of the resources of one type.
     pub(crate) fn of_type(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
-        self.resources().filter(move |(_, resource)| resource["Type"] == kind).map(|(id, resource)| (id, &resource["Properties"]))
+        self.resources()
+            .filter(move |(_, resource)| resource["Type"] == kind)
+            .map(|(id, resource)| (id, &resource["Properties"]))
     }
 
     /// The properties of one resource.

@@ -17,13 +17,23 @@ impl Venv {
     /// The one environment of this test run.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Venv> = OnceLock::new();
-        SHARED.get_or_init(|| ensure(&root().join("tests/requirements.txt"), &Path::new(env!("CARGO_TARGET_TMPDIR")).join("template-tools")))
+        SHARED.get_or_init(|| {
+            ensure(
+                &root().join("tests/requirements.txt"),
+                &Path::new(env!("CARGO_TARGET_TMPDIR")).join("template-tools"),
+            )
+        })
     }
 
     /// One of its programs, run in the repository's folder.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(self.dir.join("bin").join(program));
-        command.args(arguments).current_dir(root()).env("AWS_DEFAULT_REGION", "eu-west-1").output().unwrap_or_else(|error| panic!("{program}: {error}"))
+        command
+            .args(arguments)
+            .current_dir(root())
+            .env("AWS_DEFAULT_REGION", "eu-west-1")
+            .output()
+            .unwrap_or_else(|error| panic!("{program}: {error}"))
     }
 }
 
@@ -39,7 +49,8 @@ fn ensure(requirements: &Path, dir: &Path) -> Venv {
         std::fs::remove_dir_all(dir).unwrap();
     }
     succeed(Command::new("python3").args(["-m", "venv"]).arg(dir));
-    let pip = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes", "-r"];
+    let pip =
+        ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes", "-r"];
     succeed(Command::new(dir.join("bin/pip")).args(pip).arg(requirements));
     std::fs::write(&stamp, pinned).unwrap();
     venv

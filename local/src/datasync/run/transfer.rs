@@ -64,7 +64,7 @@ async fn moved(job: &Job, sides: &Sides, item: &Item) -> Result<(u64, Option<Str
     if job.option_is("ObjectTags", "PRESERVE") && !item.is_folder() {
         sides.destination.copy_tags(&sides.source, item).await?;
     }
-    Ok((flow.sum().0, version))
+    Ok((flow.bytes(), version))
 }
 
 async fn delete(job: &Job, sides: &Sides, item: &Item) {

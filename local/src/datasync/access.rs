@@ -70,7 +70,12 @@ pub(super) struct RoleOnBucket {
 
 impl RoleOnBucket {
     /// Assumes the role and finds the bucket; the first failure is told.
-    pub(super) async fn open(upstream: &Upstream, role_arn: &str, bucket: &str, source: Source) -> Result<Self, Denied> {
+    pub(super) async fn open(
+        upstream: &Upstream,
+        role_arn: &str,
+        bucket: &str,
+        source: Source,
+    ) -> Result<Self, Denied> {
         let _ = assumed(upstream, role_arn, &source).await?;
         let found = Bucket::find(upstream, bucket).await?;
         let bucket = found.ok_or_else(|| Denied::NoBucket { bucket: bucket.to_owned() })?;
@@ -102,7 +107,8 @@ impl RoleOnBucket {
         let policies = self.policies().await?;
         let denied = Denied::Action { action, resource: arn.clone() };
         let Ok(principal) = Principal::from_arn(&self.role_arn) else { return Err(denied) };
-        let request = Request::new(principal, action, Resource::new(arn, self.bucket.owner())).with("aws:SecureTransport", "true");
+        let request = Request::new(principal, action, Resource::new(arn, self.bucket.owner()))
+            .with("aws:SecureTransport", "true");
         if evaluate(&request, &policies).is_allowed() { Ok(()) } else { Err(denied) }
     }
 
@@ -126,7 +132,8 @@ pub(super) async fn assumed(upstream: &Upstream, role_arn: &str, source: &Source
     let refused = || Denied::Assume { role: role_arn.to_owned() };
     let account = ids::account_of(role_arn);
     let owner = upstream.seen_from(account, upstream.region());
-    let role = iam::role(&owner, ids::role_name(role_arn)).await?.filter(|role| role.arn == role_arn).ok_or_else(refused)?;
+    let role =
+        iam::role(&owner, ids::role_name(role_arn)).await?.filter(|role| role.arn == role_arn).ok_or_else(refused)?;
     let resource = Resource::new(role_arn, account);
     let request = from_service("sts:AssumeRole", resource, source);
     let policies = Policies { resource: document(&role.trust), ..Policies::default() };

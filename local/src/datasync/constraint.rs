@@ -69,12 +69,18 @@ fn members_of(members: &[Member], value: &Value, path: &str, broken: &mut Vec<St
 }
 
 fn shape_of(shape: &Shape, value: &Value, path: &str, broken: &mut Vec<String>) {
-    let mut say = |what: String| broken.push(format!("Value '{}' at '{path}' failed to satisfy constraint: {what}", shown(value)));
+    let mut say = |what: String| {
+        broken.push(format!("Value '{}' at '{path}' failed to satisfy constraint: {what}", shown(value)))
+    };
     match shape {
         Shape::Text { max, pattern } => match value.as_str() {
             None => say("Member must be a string".to_owned()),
-            Some(text) if text.chars().count() > *max => say(format!("Member must have length less than or equal to {max}")),
-            Some(text) if !matches(pattern, text) => say(format!("Member must satisfy regular expression pattern: {pattern}")),
+            Some(text) if text.chars().count() > *max => {
+                say(format!("Member must have length less than or equal to {max}"))
+            }
+            Some(text) if !matches(pattern, text) => {
+                say(format!("Member must satisfy regular expression pattern: {pattern}"))
+            }
             Some(_) => {}
         },
         Shape::OneOf(words) if value.as_str().is_some_and(|word| words.contains(&word)) => {}
@@ -85,18 +91,23 @@ fn shape_of(shape: &Shape, value: &Value, path: &str, broken: &mut Vec<String>) 
         },
         Shape::List { min, max, of } => list_of(value, (*min, *max), of, path, broken),
         Shape::Clearable(_) if value.as_object().is_some_and(serde_json::Map::is_empty) => {}
-        Shape::Object(members) | Shape::Clearable(members) if value.is_object() => members_of(members, value, path, broken),
+        Shape::Object(members) | Shape::Clearable(members) if value.is_object() => {
+            members_of(members, value, path, broken)
+        }
         Shape::Object(_) | Shape::Clearable(_) => say("Member must be a structure".to_owned()),
     }
 }
 
 fn list_of(value: &Value, (min, max): (usize, usize), of: &Shape, path: &str, broken: &mut Vec<String>) {
     let Some(items) = value.as_array() else {
-        broken.push(format!("Value '{}' at '{path}' failed to satisfy constraint: Member must be a list", shown(value)));
+        broken
+            .push(format!("Value '{}' at '{path}' failed to satisfy constraint: Member must be a list", shown(value)));
         return;
     };
     if !(min..=max).contains(&items.len()) {
-        broken.push(format!("Value at '{path}' failed to satisfy constraint: Member must have between {min} and {max} entries"));
+        broken.push(format!(
+            "Value at '{path}' failed to satisfy constraint: Member must have between {min} and {max} entries"
+        ));
     }
     for (index, item) in items.iter().enumerate() {
         shape_of(of, item, &format!("{path}.{}.member", index + 1), broken);

@@ -24,12 +24,6 @@ impl Pair {
         }
     }
 
-    /// Takes one item back.
-    pub(super) fn take(&mut self, is_folder: bool) {
-        let count = if is_folder { &mut self.folders } else { &mut self.files };
-        *count = count.saturating_sub(1);
-    }
-
     fn all(self) -> u64 {
         self.files + self.folders
     }

@@ -24,7 +24,14 @@ impl DataSync {
 
     fn tell(&self, kind: &str, arn: &str, state: &str) {
         let words: [u64; 2] = [fastrand::u64(..), fastrand::u64(..)];
-        let id = format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", words[0] >> 32, words[0] & 0xffff, words[0] >> 16 & 0xfff, words[1] >> 52, words[1] & 0xffff_ffff_ffff);
+        let id = format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            words[0] >> 32,
+            words[0] & 0xffff,
+            words[0] >> 16 & 0xfff,
+            words[1] >> 52,
+            words[1] & 0xffff_ffff_ffff
+        );
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         self.events.emit(json!({
             "version": "0", "id": id, "detail-type": kind, "source": "aws.datasync", "account": ids::account_of(arn),

@@ -47,17 +47,22 @@ fn setup(task: &Task, request: &Value) -> Result<Setup, Refusal> {
 
 /// Whether the execution begins now, waits behind another, or is refused.
 fn place(tables: &Tables, task: &Task, setup: &Setup) -> Result<Status, Refusal> {
-    let unfinished: Vec<&Execution> = tables.executions_of(&task.arn).filter(|execution| !execution.status.is_end()).collect();
+    let unfinished: Vec<&Execution> =
+        tables.executions_of(&task.arn).filter(|execution| !execution.status.is_end()).collect();
     let Some(first) = unfinished.first() else { return Ok(Status::Launching) };
     let same = |other: &&Execution| selection(&other.setup) == selection(setup);
     if setup.options.is("TaskQueueing", "DISABLED") || unfinished.iter().any(same) {
         let id = ids::last_part(&task.arn);
-        let message = format!("Task {id} is already running: {} is {}.", ids::last_part(&first.arn), first.status.word());
+        let message =
+            format!("Task {id} is already running: {} is {}.", ids::last_part(&first.arn), first.status.word());
         return Err(Refusal::coded("TaskAlreadyRunning", message));
     }
     let queued = unfinished.iter().filter(|execution| execution.status == Status::Queued).count();
     if queued >= QUEUED_MAX {
-        return Err(Refusal::coded("QueueLimitExceeded", format!("Task {} already has {QUEUED_MAX} queued executions.", ids::last_part(&task.arn))));
+        return Err(Refusal::coded(
+            "QueueLimitExceeded",
+            format!("Task {} already has {QUEUED_MAX} queued executions.", ids::last_part(&task.arn)),
+        ));
     }
     Ok(Status::Queued)
 }
@@ -91,7 +96,8 @@ pub(super) fn start_next(sync: &Arc<DataSync>, task: &str) {
     if tables.running(task).is_some() {
         return;
     }
-    let next = tables.executions_of(task).find(|execution| execution.status == Status::Queued).map(|next| next.arn.clone());
+    let next =
+        tables.executions_of(task).find(|execution| execution.status == Status::Queued).map(|next| next.arn.clone());
     let Some(next) = next else {
         drop(tables);
         sync.tell_task(task, "AVAILABLE");
@@ -153,7 +159,10 @@ pub(super) fn cancel(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     let Some(execution) = tables.executions.get_mut(arn) else { return Ok(json!({})) };
     if execution.status.is_end() {
         let (id, status) = (ids::last_part(arn), execution.status.word());
-        return Err(Refusal::coded("TaskExecutionNotRunning", format!("Task execution {id} cannot be cancelled: it is {status}.")));
+        return Err(Refusal::coded(
+            "TaskExecutionNotRunning",
+            format!("Task execution {id} cannot be cancelled: it is {status}."),
+        ));
     }
     let queued = execution.status == Status::Queued;
     execution.status = Status::Cancelling;
@@ -175,7 +184,10 @@ pub(super) fn update(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     let Some(execution) = tables.executions.get_mut(arn) else { return Ok(json!({})) };
     if execution.status.is_end() {
         let (id, status) = (ids::last_part(arn), execution.status.word());
-        return Err(Refusal::coded("TaskExecutionNotRunning", format!("Task execution {id} cannot be updated: it is {status}.")));
+        return Err(Refusal::coded(
+            "TaskExecutionNotRunning",
+            format!("Task execution {id} cannot be updated: it is {status}."),
+        ));
     }
     execution.setup.options.set_bytes_per_second(limit);
     execution.control.limit(limit);

@@ -101,7 +101,9 @@ fn without_last_slash(mut pattern: Vec<Piece>) -> Vec<Piece> {
 fn fits(pattern: &[Piece], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
-        Some((Piece::Literal(letter), rest)) => text.split_first().is_some_and(|(first, text)| first == letter && fits(rest, text)),
+        Some((Piece::Literal(letter), rest)) => {
+            text.split_first().is_some_and(|(first, text)| first == letter && fits(rest, text))
+        }
         Some((Piece::Any, rest)) => (0..=text.len()).any(|skip| text.get(skip..).is_some_and(|text| fits(rest, text))),
     }
 }

@@ -18,7 +18,10 @@ pub(super) async fn create_efs(sync: &Arc<DataSync>, call: &Call, request: &Valu
     let file_system = text(request, "EfsFilesystemArn");
     let id = ids::last_part(file_system);
     if sync.file_systems.directory(id).is_none() {
-        return Err(Refusal::coded("FileSystemNotFound", format!("File system {id} is not found: no mount target could be reached.")));
+        return Err(Refusal::coded(
+            "FileSystemNotFound",
+            format!("File system {id} is not found: no mount target could be reached."),
+        ));
     }
     let mut shown = Map::new();
     for name in ["Ec2Config", "AccessPointArn", "FileSystemAccessRoleArn", "InTransitEncryption"] {
@@ -86,15 +89,23 @@ fn told(denied: &Denied, bucket: &str) -> Refusal {
     let failed = "DataSync location access test failed";
     let reason = match denied {
         Denied::Assume { .. } => {
-            format!("{failed}: could not perform s3:HeadBucket on bucket {bucket}. Unable to assume role. Reason: Access denied when calling sts:AssumeRole.")
+            format!(
+                "{failed}: could not perform s3:HeadBucket on bucket {bucket}. Unable to assume role. Reason: Access denied when calling sts:AssumeRole."
+            )
         }
         Denied::Action { action: "s3:ListBucket", .. } => {
-            format!("{failed}: could not perform s3:HeadBucket on bucket {bucket}. Access denied. Ensure bucket access role has s3:ListBucket permission.")
+            format!(
+                "{failed}: could not perform s3:HeadBucket on bucket {bucket}. Access denied. Ensure bucket access role has s3:ListBucket permission."
+            )
         }
         Denied::Action { action, .. } => {
-            format!("{failed}: could not perform {action} on bucket {bucket}. Access denied. Ensure bucket access role has {action} permission.")
+            format!(
+                "{failed}: could not perform {action} on bucket {bucket}. Access denied. Ensure bucket access role has {action} permission."
+            )
         }
-        Denied::NoBucket { .. } => format!("{failed}: could not perform s3:HeadBucket on bucket {bucket}. The specified bucket does not exist."),
+        Denied::NoBucket { .. } => format!(
+            "{failed}: could not perform s3:HeadBucket on bucket {bucket}. The specified bucket does not exist."
+        ),
         Denied::Upstream(error) => return Refusal::Internal { message: error.to_string() },
     };
     Refusal::coded("LocationAccessTestFailed", reason)
@@ -159,7 +170,10 @@ fn set_subdirectory(location: &mut Location, request: &Value) {
 }
 
 fn wrong_kind(arn: &str) -> Refusal {
-    Refusal::coded("InvalidLocationType", format!("Location {} is of another type than the operation asks for.", ids::last_part(arn)))
+    Refusal::coded(
+        "InvalidLocationType",
+        format!("Location {} is of another type than the operation asks for.", ids::last_part(arn)),
+    )
 }
 
 /// DescribeLocationEfs and DescribeLocationS3.
@@ -177,7 +191,10 @@ pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     let _ = tables.location(arn)?;
     if tables.tasks.values().any(|task| task.source == arn || task.destination == arn) {
         let id = ids::last_part(arn);
-        return Err(Refusal::coded("LocationInUse", format!("Location {id} is in use by one or more tasks and cannot be deleted.")));
+        return Err(Refusal::coded(
+            "LocationInUse",
+            format!("Location {id} is in use by one or more tasks and cannot be deleted."),
+        ));
     }
     let _ = (tables.locations.remove(arn), tables.tags.remove(arn));
     Ok(json!({}))

@@ -158,7 +158,8 @@ impl DataSync {
 
     async fn served(self: &Arc<Self>, call: &Call) -> Result<Value, Refusal> {
         let request = read(&call.body)?;
-        let unknown = || Refusal::coded("UnknownOperation", format!("Operation {} is not served here.", call.operation));
+        let unknown =
+            || Refusal::coded("UnknownOperation", format!("Operation {} is not served here.", call.operation));
         constraint::check(model::table(&call.operation).ok_or_else(unknown)?, &request)?;
         self.upstream.learn_account(&call.account);
         match call.operation.as_str() {
@@ -192,6 +193,7 @@ fn read(body: &[u8]) -> Result<Value, Refusal> {
     if body.is_empty() {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    let unreadable = |error| Refusal::coded("SerializationException", format!("The request does not read as JSON: {error}"));
+    let unreadable =
+        |error| Refusal::coded("SerializationException", format!("The request does not read as JSON: {error}"));
     serde_json::from_slice(body).map_err(unreadable)
 }

@@ -3,8 +3,7 @@
 use super::constraint::{Member, Shape, optional, required};
 
 const P: usize = 128;
-const PARTITIONED_LOCATION: &str =
-    "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$";
+const PARTITIONED_LOCATION: &str = "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\\-0-9]+:[0-9]{12}:location/loc-[0-9a-z]{17}$";
 const PARTITIONED_TASK: &str =
     "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\\-0-9]*:[0-9]{12}:task/task-[0-9a-f]{17}$";
 const PARTITIONED_EXECUTION: &str = "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\\-0-9]*:[0-9]{12}:task/task-[0-9a-f]{17}/execution/exec-[0-9a-f]{17}$";
@@ -138,7 +137,10 @@ const REPORT: Shape = Shape::Clearable(&[
     ),
 ]);
 const SCHEDULE: Shape = Shape::Object(&[
-    required("ScheduleExpression", Shape::Text { max: 256, pattern: "^[a-zA-Z0-9\\ _\\*\\?,\\|\\^\\-/\\#\\s\\(\\)\\+]*$" }),
+    required(
+        "ScheduleExpression",
+        Shape::Text { max: 256, pattern: "^[a-zA-Z0-9\\ _\\*\\?,\\|\\^\\-/\\#\\s\\(\\)\\+]*$" },
+    ),
     optional("Status", Shape::OneOf(&["ENABLED", "DISABLED"])),
 ]);
 const OPERATOR: Shape = Shape::OneOf(&[
@@ -168,23 +170,32 @@ pub(super) fn table(operation: &str) -> Option<&'static [Member]> {
         "CreateLocationS3" => CREATE_LOCATION_S3,
         "UpdateLocationEfs" => UPDATE_LOCATION_EFS,
         "UpdateLocationS3" => UPDATE_LOCATION_S3,
-        "DescribeLocationEfs" | "DescribeLocationS3" | "DeleteLocation" => &[required("LocationArn", LOCATION)],
+        "DescribeLocationEfs" | "DescribeLocationS3" | "DeleteLocation" => ONE_LOCATION,
         "ListLocations" => LIST_LOCATIONS,
         "CreateTask" => CREATE_TASK,
         "UpdateTask" => UPDATE_TASK,
-        "DescribeTask" | "DeleteTask" => &[required("TaskArn", TASK)],
+        "DescribeTask" | "DeleteTask" => ONE_TASK,
         "ListTasks" => LIST_TASKS,
         "StartTaskExecution" => START,
-        "DescribeTaskExecution" | "CancelTaskExecution" => &[required("TaskExecutionArn", EXECUTION)],
-        "UpdateTaskExecution" => &[required("TaskExecutionArn", EXECUTION), required("Options", OPTIONS)],
-        "ListTaskExecutions" => &[optional("TaskArn", TASK), MAX_RESULTS, NEXT_TOKEN],
-        "TagResource" => &[required("ResourceArn", TAGGABLE), required("Tags", TAGS)],
-        "UntagResource" => &[required("ResourceArn", TAGGABLE), required("Keys", Shape::List { min: 1, max: 50, of: &TAG_KEY })],
-        "ListTagsForResource" => &[required("ResourceArn", TAGGABLE), MAX_RESULTS, NEXT_TOKEN],
+        "DescribeTaskExecution" | "CancelTaskExecution" => ONE_EXECUTION,
+        "UpdateTaskExecution" => UPDATE_EXECUTION,
+        "ListTaskExecutions" => LIST_EXECUTIONS,
+        "TagResource" => TAG_RESOURCE,
+        "UntagResource" => UNTAG_RESOURCE,
+        "ListTagsForResource" => LIST_TAGS,
         _ => return None,
     })
 }
 
+const ONE_LOCATION: &[Member] = &[required("LocationArn", LOCATION)];
+const ONE_TASK: &[Member] = &[required("TaskArn", TASK)];
+const ONE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION)];
+const UPDATE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION), required("Options", OPTIONS)];
+const LIST_EXECUTIONS: &[Member] = &[optional("TaskArn", TASK), MAX_RESULTS, NEXT_TOKEN];
+const TAG_RESOURCE: &[Member] = &[required("ResourceArn", TAGGABLE), required("Tags", TAGS)];
+const UNTAG_RESOURCE: &[Member] =
+    &[required("ResourceArn", TAGGABLE), required("Keys", Shape::List { min: 1, max: 50, of: &TAG_KEY })];
+const LIST_TAGS: &[Member] = &[required("ResourceArn", TAGGABLE), MAX_RESULTS, NEXT_TOKEN];
 const CREATE_LOCATION_EFS: &[Member] = &[
     required("EfsFilesystemArn", FILE_SYSTEM),
     required("Ec2Config", EC2_CONFIG),

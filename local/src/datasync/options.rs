@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 /// How a task runs: the first and common mode, or the newer one for object storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Mode {
+pub(super) enum Mode {
     /// Sequential phases; counters count directories too.
     #[default]
     Basic,
@@ -154,10 +154,14 @@ impl Options {
             return Ok(());
         }
         if ends.mode == Mode::Enhanced {
-            return Err(sync_option("Option: VerifyMode, Value: POINT_IN_TIME_CONSISTENT is not supported for Enhanced mode tasks."));
+            return Err(sync_option(
+                "Option: VerifyMode, Value: POINT_IN_TIME_CONSISTENT is not supported for Enhanced mode tasks.",
+            ));
         }
         if ends.archive {
-            return Err(sync_option("Option: VerifyMode, Value: POINT_IN_TIME_CONSISTENT is not supported for this S3 storage class."));
+            return Err(sync_option(
+                "Option: VerifyMode, Value: POINT_IN_TIME_CONSISTENT is not supported for this S3 storage class.",
+            ));
         }
         Ok(())
     }

@@ -8,13 +8,15 @@ use super::store::text;
 pub(super) fn passes(request: &Value, values: impl Fn(&str) -> Vec<String>) -> bool {
     let filters = request.get("Filters").and_then(Value::as_array);
     filters.into_iter().flatten().all(|filter| {
-        let wanted: Vec<&str> = filter.get("Values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let wanted: Vec<&str> =
+            filter.get("Values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         compare(text(filter, "Operator"), &values(text(filter, "Name")), &wanted)
     })
 }
 
 fn compare(operator: &str, found: &[String], wanted: &[&str]) -> bool {
-    let any = |test: &dyn Fn(&str, &str) -> bool| found.iter().any(|found| wanted.iter().any(|wanted| test(found, wanted)));
+    let any =
+        |test: &dyn Fn(&str, &str) -> bool| found.iter().any(|found| wanted.iter().any(|wanted| test(found, wanted)));
     match operator {
         "Equals" | "In" => any(&|found, wanted| found == wanted),
         "NotEquals" => !any(&|found, wanted| found == wanted),

@@ -64,7 +64,9 @@ impl Location {
     pub(super) fn described(&self) -> Value {
         let mut shown = match &self.place {
             Place::Efs { shown, .. } => Value::Object(shown.clone()),
-            Place::S3 { role, class, .. } => json!({"S3StorageClass": class, "S3Config": {"BucketAccessRoleArn": role}}),
+            Place::S3 { role, class, .. } => {
+                json!({"S3StorageClass": class, "S3Config": {"BucketAccessRoleArn": role}})
+            }
         };
         put(&mut shown, "LocationArn", json!(self.arn));
         put(&mut shown, "LocationUri", json!(self.uri()));

@@ -68,7 +68,7 @@ impl Tables {
     }
 
     /// The execution that occupies a task.
-    pub(super) fn running(&self, task: &str) -> Option<&Execution> {
+    pub(super) fn running<'a>(&'a self, task: &'a str) -> Option<&'a Execution> {
         self.executions_of(task).find(|execution| execution.status.is_running())
     }
 
@@ -98,9 +98,5 @@ pub(super) fn text<'a>(request: &'a Value, name: &str) -> &'a str {
 pub(super) fn own<'a>(call: &crate::stand_in::Call, request: &'a Value, name: &str) -> Result<&'a str, Refusal> {
     let arn = text(request, name);
     let region = arn.split(':').nth(3).unwrap_or_default();
-    if ids::account_of(arn) == call.account && region == call.region {
-        Ok(arn)
-    } else {
-        Err(missing("Resource", arn))
-    }
+    if ids::account_of(arn) == call.account && region == call.region { Ok(arn) } else { Err(missing("Resource", arn)) }
 }

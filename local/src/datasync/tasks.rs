@@ -18,11 +18,15 @@ const TASKS_MAX: usize = 100;
 
 /// CreateTask.
 pub(super) fn create(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
-    let (source, destination) = (own(call, request, "SourceLocationArn")?, own(call, request, "DestinationLocationArn")?);
+    let (source, destination) =
+        (own(call, request, "SourceLocationArn")?, own(call, request, "DestinationLocationArn")?);
     let mut tables = sync.store.open();
     let home = format!("arn:aws:datasync:{}:{}:", call.region, call.account);
     if tables.tasks.keys().filter(|arn| arn.starts_with(&home)).count() >= TASKS_MAX {
-        return Err(Refusal::coded("TaskLimitExceeded", format!("The limit of {TASKS_MAX} tasks per account and Region is reached.")));
+        return Err(Refusal::coded(
+            "TaskLimitExceeded",
+            format!("The limit of {TASKS_MAX} tasks per account and Region is reached."),
+        ));
     }
     let mode = mode(request);
     let ends = ends(tables.location(source)?, tables.location(destination)?, mode)?;
@@ -55,7 +59,10 @@ fn mode(request: &Value) -> Mode {
 
 fn ends(source: &Location, destination: &Location, mode: Mode) -> Result<Ends, Refusal> {
     if source.arn == destination.arn {
-        return Err(Refusal::coded("InvalidLocationPair", "The source and the destination location must not be the same."));
+        return Err(Refusal::coded(
+            "InvalidLocationPair",
+            "The source and the destination location must not be the same.",
+        ));
     }
     let ends = Ends {
         posix_source: source.is_posix(),
@@ -139,7 +146,10 @@ pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     let _ = tables.task(arn)?;
     if tables.task_status(arn) != "AVAILABLE" {
         let id = ids::last_part(arn);
-        return Err(Refusal::coded("TaskRunning", format!("Task {id} has running or queued executions and cannot be deleted.")));
+        return Err(Refusal::coded(
+            "TaskRunning",
+            format!("Task {id} has running or queued executions and cannot be deleted."),
+        ));
     }
     let _ = (tables.tasks.remove(arn), tables.tags.remove(arn));
     tables.executions.retain(|_, execution| execution.task != arn);
@@ -152,9 +162,7 @@ pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result
     let home = format!("arn:aws:datasync:{}:{}:", call.region, call.account);
     let mine = tables.tasks.values().filter(|task| task.arn.starts_with(&home));
     let listed = mine.filter(|task| query::passes(request, |name| filtered_by(task, name)));
-    let entry = |task: &Task| {
-        json!({"TaskArn": task.arn, "Status": tables.task_status(&task.arn), "Name": task.name, "TaskMode": task.mode})
-    };
+    let entry = |task: &Task| json!({"TaskArn": task.arn, "Status": tables.task_status(&task.arn), "Name": task.name, "TaskMode": task.mode});
     let (listed, next) = page(listed.map(entry).collect(), request)?;
     let mut answer = json!({"Tasks": listed});
     if let Some(next) = next {

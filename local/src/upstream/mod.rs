@@ -189,10 +189,7 @@ impl Upstream {
         let mut request = Request::builder()
             .method(ask.method)
             .uri(format!("{}{}", self.shared.endpoint, ask.path))
-            .header(
-                "authorization",
-                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-            );
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"));
         for (name, value) in ask.headers {
             request = request.header(name, value);
         }
@@ -212,9 +209,9 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn code_of(status: StatusCode, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let code = roxmltree::Document::parse(&text)
-        .ok()
-        .and_then(|xml| xml.descendants().find(|node| node.has_tag_name("Code")).and_then(|node| node.text().map(str::to_owned)));
+    let code = roxmltree::Document::parse(&text).ok().and_then(|xml| {
+        xml.descendants().find(|node| node.has_tag_name("Code")).and_then(|node| node.text().map(str::to_owned))
+    });
     code.or_else(|| json_code(&text)).unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned())
 }
 

@@ -142,7 +142,8 @@ impl Bucket {
 
     /// Opens a multipart upload and gives its id.
     pub async fn start_multipart(&self, key: &str, attributes: &Attributes) -> Result<String, UpstreamError> {
-        let ask = with_attributes(Ask::new(Method::POST, "s3", format!("{}?uploads", self.path(key, None))), attributes);
+        let ask =
+            with_attributes(Ask::new(Method::POST, "s3", format!("{}?uploads", self.path(key, None))), attributes);
         let request = ask.name();
         let body = self.owner.read(ask).await?;
         first_text(&String::from_utf8_lossy(&body), "UploadId")
@@ -151,13 +152,19 @@ impl Bucket {
 
     /// Sends one part (numbered from 1) and gives its entity tag as sent.
     pub async fn put_part(&self, key: &str, upload: &str, number: usize, body: Bytes) -> Result<String, UpstreamError> {
-        let path = format!("{}?partNumber={number}&uploadId={}", self.path(key, None), utf8_percent_encode(upload, QUERY));
+        let path =
+            format!("{}?partNumber={number}&uploadId={}", self.path(key, None), utf8_percent_encode(upload, QUERY));
         let answer = self.owner.send(Ask::new(Method::PUT, "s3", path).body(body)).await?;
         Ok(header(answer.headers(), "etag").unwrap_or_default())
     }
 
     /// Makes the object of the parts, given by their entity tags in order.
-    pub async fn complete_multipart(&self, key: &str, upload: &str, etags: &[String]) -> Result<Written, UpstreamError> {
+    pub async fn complete_multipart(
+        &self,
+        key: &str,
+        upload: &str,
+        etags: &[String],
+    ) -> Result<Written, UpstreamError> {
         let parts: String = etags
             .iter()
             .enumerate()
@@ -191,7 +198,10 @@ impl Bucket {
 
     /// Sets the object's tag set.
     pub async fn put_tags(&self, key: &str, tags: Bytes) -> Result<(), UpstreamError> {
-        let _ = self.owner.read(Ask::new(Method::PUT, "s3", format!("{}?tagging", self.path(key, None))).body(tags)).await?;
+        let _ = self
+            .owner
+            .read(Ask::new(Method::PUT, "s3", format!("{}?tagging", self.path(key, None))).body(tags))
+            .await?;
         Ok(())
     }
 

@@ -89,7 +89,10 @@ impl Prefix {
     pub(super) async fn write(&self, item: &Item, flow: &mut Flow<'_>, kept: Kept) -> Result<Option<String>, Failure> {
         let key = self.0.key(item);
         if key.len() > KEY_MAX {
-            return Err(Failure::new(format!("Failed to write {}: the object key is longer than {KEY_MAX} bytes", item.path)));
+            return Err(Failure::new(format!(
+                "Failed to write {}: the object key is longer than {KEY_MAX} bytes",
+                item.path
+            )));
         }
         let failed = |denied: Denied| Failure::s3("s3:PutObject", &item.path, &denied);
         self.0.access.object_action("s3:PutObject", &key).await.map_err(failed)?;
@@ -183,7 +186,12 @@ impl Inner {
         format!("{}{}{slash}", self.prefix, item.path.trim_start_matches('/'))
     }
 
-    async fn head(&self, path: &str, key: &str, version: Option<&str>) -> Result<Option<crate::upstream::s3::Head>, Failure> {
+    async fn head(
+        &self,
+        path: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Option<crate::upstream::s3::Head>, Failure> {
         let failed = |denied: Denied| Failure::s3("s3:HeadObject", path, &denied);
         let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         self.access.object_action(action, key).await.map_err(failed)?;
@@ -211,10 +219,16 @@ async fn look_at(inner: Arc<Inner>, object: Listed) -> (String, Result<Option<It
         return (path, Ok(None));
     }
     if below.starts_with('/') || ["//", "/./", "/../"].iter().any(|part| format!("/{below}").contains(part)) {
-        return (path.clone(), Err(Failure::new(format!("Failed to read metadata for file {path}: the object key is not a path"))));
+        return (
+            path.clone(),
+            Err(Failure::new(format!("Failed to read metadata for file {path}: the object key is not a path"))),
+        );
     }
     let is_folder = below.ends_with('/');
-    let item = inner.head(&path, &object.key, None).await.map(|head| head.map(|head| Item::from_object(&path, head, is_folder)));
+    let item = inner
+        .head(&path, &object.key, None)
+        .await
+        .map(|head| head.map(|head| Item::from_object(&path, head, is_folder)));
     (path, item)
 }
 

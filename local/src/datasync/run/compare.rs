@@ -12,8 +12,12 @@ pub(super) fn same(source: &Item, destination: &Item, kept: Kept) -> bool {
         // A folder that only keys imply has nothing to compare; one on either side is enough.
         _ if source.is_folder() && (is_implied(source) || is_implied(destination)) => true,
         // An object that says nothing of owner and times: the service sees a change of size only.
-        (Some(object), None) | (None, Some(object)) if !object.tells_posix => !source.is_folder() || destination.object.is_none(),
-        _ if source.kind == Kind::Link => source.size == destination.size && source.posix.agrees(&destination.posix, link_keeps(kept)),
+        (Some(object), None) | (None, Some(object)) if !object.tells_posix => {
+            !source.is_folder() || destination.object.is_none()
+        }
+        _ if source.kind == Kind::Link => {
+            source.size == destination.size && source.posix.agrees(&destination.posix, link_keeps(kept))
+        }
         _ => source.posix.agrees(&destination.posix, kept),
     }
 }
@@ -29,7 +33,8 @@ fn link_keeps(kept: Kept) -> Kept {
 
 /// Entity tags of uploads in parts depend on the parts' size: then the copy must be the younger one.
 fn same_object(from: &Object, to: &Object) -> bool {
-    let content = from.etag == to.etag || ((from.etag.contains('-') || to.etag.contains('-')) && to.written_ns >= from.written_ns);
+    let content = from.etag == to.etag
+        || ((from.etag.contains('-') || to.etag.contains('-')) && to.written_ns >= from.written_ns);
     content && from.attributes.metadata == to.attributes.metadata
 }
 

@@ -172,11 +172,16 @@ fn walk(root: &Path) -> Listing {
 fn take(root: &Path, entry: &walkdir::DirEntry, listing: &mut Listing) -> bool {
     let Some(path) = below(root, entry.path()) else {
         let shown = entry.path().to_string_lossy().into_owned();
-        listing.fail(shown.clone(), Failure::new(format!("Failed to read metadata for file {shown}: the name is not UTF-8")));
+        listing.fail(
+            shown.clone(),
+            Failure::new(format!("Failed to read metadata for file {shown}: the name is not UTF-8")),
+        );
         return true;
     };
     match entry.metadata() {
-        Err(error) => listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}"))),
+        Err(error) => {
+            listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}")))
+        }
         Ok(metadata) if metadata.is_dir() && metadata.mode() & 0o444 == 0 => {
             let denied = io::ErrorKind::PermissionDenied.into();
             listing.fail(path.clone(), Failure::io("read directory", &path, &denied));

@@ -40,7 +40,10 @@ impl Failure {
             Denied::Upstream(UpstreamError::Refused { status, code, .. }) => format!("{status}: {code}"),
             Denied::Upstream(error) => error.to_string(),
         };
-        Self { reason: format!("{name} Failed on {path}: op={} code={status}", action.trim_start_matches("s3:")), code: Some(code) }
+        Self {
+            reason: format!("{name} Failed on {path}: op={} code={status}", action.trim_start_matches("s3:")),
+            code: Some(code),
+        }
     }
 }
 

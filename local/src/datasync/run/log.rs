@@ -89,7 +89,13 @@ impl Log {
         }
     }
 
-    async fn write(&self, upstream: &Upstream, group: &str, execution: &str, lines: &[Line]) -> Result<(), UpstreamError> {
+    async fn write(
+        &self,
+        upstream: &Upstream,
+        group: &str,
+        execution: &str,
+        lines: &[Line],
+    ) -> Result<(), UpstreamError> {
         if !self.may_write(upstream, group, execution).await? {
             return Ok(());
         }
@@ -108,7 +114,12 @@ impl Log {
         let policies = logs::resource_policies(upstream).await?;
         let task = execution.split("/execution/").next().unwrap_or(execution);
         let source = Source { arn: task.to_owned() };
-        let arn = format!("arn:aws:logs:{}:{}:log-group:{group}:log-stream:{}", upstream.region(), upstream.account(), self.stream);
+        let arn = format!(
+            "arn:aws:logs:{}:{}:log-group:{group}:log-stream:{}",
+            upstream.region(),
+            upstream.account(),
+            self.stream
+        );
         let may = |action| service_may(action, &arn, &source, &policies);
         Ok(may("logs:CreateLogStream") && may("logs:PutLogEvents"))
     }

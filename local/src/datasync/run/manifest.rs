@@ -12,7 +12,8 @@ use super::{Job, Sides};
 
 /// Looks every entry of the manifest up at the source. An entry that is not there is a failure of that entry.
 pub(super) async fn listed(job: &Job, sides: &Sides) -> Result<Listing, Stop> {
-    let text = read(job).await.map_err(|reason| Stop::Failed { code: "ManifestReadFailed".to_owned(), detail: reason })?;
+    let text =
+        read(job).await.map_err(|reason| Stop::Failed { code: "ManifestReadFailed".to_owned(), detail: reason })?;
     let mut listing = Listing::default();
     for (path, version) in entries(&text) {
         let found: Result<Option<Item>, Failure> = sides.source.look(&path, version.as_deref()).await;
@@ -40,7 +41,11 @@ async fn read(job: &Job) -> Result<String, String> {
     let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
     access.object_action(action, key).await.map_err(failed)?;
     let answer = access.bucket().get(key, version).await.map_err(|error| failed(error.into()))?;
-    let body = answer.into_body().collect().await.map_err(|error| format!("Failed to read manifest s3://{bucket}/{key}: {error}"))?;
+    let body = answer
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| format!("Failed to read manifest s3://{bucket}/{key}: {error}"))?;
     Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
 }
 
@@ -64,6 +69,9 @@ mod tests {
     fn a_manifest_names_paths_and_maybe_versions() {
         let found = entries("a.txt\n\"b,c.txt\",v1\n/d/e\n");
         let expected = [("/a.txt", None), ("/b,c.txt", Some("v1")), ("/d/e", None)];
-        assert_eq!(found, expected.map(|(path, version): (&str, Option<&str>)| (path.to_owned(), version.map(str::to_owned))));
+        assert_eq!(
+            found,
+            expected.map(|(path, version): (&str, Option<&str>)| (path.to_owned(), version.map(str::to_owned)))
+        );
     }
 }

@@ -103,7 +103,18 @@ impl Job {
         };
         let log = Log::new(&task, &execution);
         let (control, sync, arn) = (execution.control.clone(), Arc::clone(sync), arn.to_owned());
-        Some(Self { sync, arn, task, execution, source, destination, control, kept, log, findings: Findings::default() })
+        Some(Self {
+            sync,
+            arn,
+            task,
+            execution,
+            source,
+            destination,
+            control,
+            kept,
+            log,
+            findings: Findings::default(),
+        })
     }
 
     /// Changes the execution's record.

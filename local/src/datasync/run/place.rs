@@ -58,7 +58,9 @@ impl Place {
                 let opened = Efs::open(&directory, &location.subdirectory).await;
                 opened.map(Self::Efs).map_err(|error| Stop::Failed {
                     code: "SyncTaskErrorLocationNotAdded".to_owned(),
-                    detail: format!("Task failed to access location {id}: x40016: Failed to connect to EFS mount target: {error}"),
+                    detail: format!(
+                        "Task failed to access location {id}: x40016: Failed to connect to EFS mount target: {error}"
+                    ),
                 })
             }
             Kept::S3 { bucket, role, class } => {
@@ -99,7 +101,12 @@ impl Place {
     }
 
     /// Writes an item; gives the new version's id where there is one.
-    pub(super) async fn write(&self, item: &Item, flow: &mut Flow<'_>, kept: item::Kept) -> Result<Option<String>, Failure> {
+    pub(super) async fn write(
+        &self,
+        item: &Item,
+        flow: &mut Flow<'_>,
+        kept: item::Kept,
+    ) -> Result<Option<String>, Failure> {
         match self {
             Self::Efs(efs) => efs.write(item, flow, kept).await.map(|()| None),
             Self::Bucket(prefix) => prefix.write(item, flow, kept).await,

@@ -31,7 +31,8 @@ impl Work {
 /// Lists, filters and compares.
 pub(super) async fn work(job: &Job, sides: &Sides) -> Result<Work, Stop> {
     let source = source(job, sides).await?;
-    let destination = if scans_destination(job) { sides.destination.list(&job.destination.arn).await? } else { Listing::default() };
+    let destination =
+        if scans_destination(job) { sides.destination.list(&job.destination.arn).await? } else { Listing::default() };
     let filter = filter(job)?;
     note_failures(job, &source, &filter);
     let mut work = Work::default();

@@ -40,7 +40,8 @@ pub(super) async fn write(job: &Job, status: Status) {
 }
 
 async fn upload(job: &Job, config: &Value, status: Status) -> Result<(), String> {
-    let member = |name: &str| config.pointer(&format!("/Destination/S3/{name}")).and_then(Value::as_str).unwrap_or_default();
+    let member =
+        |name: &str| config.pointer(&format!("/Destination/S3/{name}")).and_then(Value::as_str).unwrap_or_default();
     let source = Source { arn: job.task.arn.clone() };
     let failed = |denied: Denied| format!("{UPLOAD_FAILED} {denied}");
     let upstream = job.sync.upstream_of(&job.arn);
@@ -69,10 +70,17 @@ fn documents(job: &Job, config: &Value, folder: &str, status: Status) -> Vec<(St
         return documents;
     }
     for (aspect, name, file) in LISTS {
-        let findings = job.findings.of(aspect).into_iter().filter(|finding| finding.failure.is_some() || !errors_only(config, name));
+        let findings = job
+            .findings
+            .of(aspect)
+            .into_iter()
+            .filter(|finding| finding.failure.is_some() || !errors_only(config, name));
         let lines: Vec<Value> = findings.map(|finding| line(&finding, config)).collect();
         if !lines.is_empty() {
-            let key = format!("{folder}Detailed-Reports/{task}/{execution}/{execution}.files-{file}-v1-00001-0{:016x}.json", fastrand::u64(..));
+            let key = format!(
+                "{folder}Detailed-Reports/{task}/{execution}/{execution}.files-{file}-v1-00001-0{:016x}.json",
+                fastrand::u64(..)
+            );
             documents.push((key, json!({"TaskExecutionId": execution, name: lines})));
         }
     }
@@ -122,7 +130,9 @@ fn line(finding: &Finding, config: &Value) -> Value {
         put(&mut line, "TransferType", json!("CONTENT_AND_METADATA"));
         put(&mut line, "Overwrite", json!(if finding.destination.is_some() { "True" } else { "False" }));
     }
-    if let Some(version) = finding.version.as_ref().filter(|_| config.get("ObjectVersionIds").and_then(Value::as_str) != Some("NONE")) {
+    if let Some(version) =
+        finding.version.as_ref().filter(|_| config.get("ObjectVersionIds").and_then(Value::as_str) != Some("NONE"))
+    {
         put(&mut line, "DstS3VersionId", json!(version));
     }
     put(&mut line, at, json!(time(finding.at)));

@@ -59,7 +59,11 @@ async fn compared(job: &Job, sides: &Sides, item: &Item) -> Result<Item, (Failur
         return Err(alone(Failure::new(format!("Verification failed <> {}: not on both sides", item.path))));
     };
     if item.is_folder() {
-        return if same(&source, &there, without_folder_times(job)) { Ok(there) } else { Err(differ(job, &source, &there, "", "")) };
+        return if same(&source, &there, without_folder_times(job)) {
+            Ok(there)
+        } else {
+            Err(differ(job, &source, &there, "", ""))
+        };
     }
     let source = read(&sides.source, source).await.map_err(alone)?;
     let there = read(&sides.destination, there).await.map_err(alone)?;

@@ -18,27 +18,27 @@ const STAMP: &str = "nightferry-requirements.sha256";
 
 /// A virtual environment with the emulators in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Venv {
+pub(crate) struct Venv {
     dir: PathBuf,
 }
 
 impl Venv {
     /// Folder of its programs.
     #[must_use]
-    pub fn bin(&self) -> PathBuf {
+    pub(crate) fn bin(&self) -> PathBuf {
         self.dir.join("bin")
     }
 
     /// One of its programs.
     #[must_use]
-    pub fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.bin().join(name)
     }
 }
 
 /// Why there is no virtual environment.
 #[derive(Debug, thiserror::Error)]
-pub enum VenvError {
+pub(crate) enum VenvError {
     /// No interpreter on the PATH.
     #[error("python3 was not found: the local AWS runs two emulators written in Python. Install Python 3.10 or newer (it has to be on the PATH as `python3`) and start again")]
     NoPython,
@@ -78,7 +78,7 @@ pub enum VenvError {
 
 /// The virtual environment at `venv_dir` with exactly what `requirements` pins. Instant when it is there already; otherwise made from nothing,
 /// with one line to `progress` for each step. An environment of which the installation broke off is made anew.
-pub async fn ensure(requirements: &Path, venv_dir: &Path, progress: impl Fn(&str)) -> Result<Venv, VenvError> {
+pub(crate) async fn ensure(requirements: &Path, venv_dir: &Path, progress: impl Fn(&str)) -> Result<Venv, VenvError> {
     let text = std::fs::read(requirements).map_err(disk("cannot read", requirements))?;
     let digest = hex(&Sha256::digest(&text));
     let venv = Venv { dir: venv_dir.to_owned() };

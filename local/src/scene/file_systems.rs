@@ -15,9 +15,9 @@ use crate::{
 /// Which directory is to be a file system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WantedFileSystem {
+pub(crate) struct WantedFileSystem {
     /// Absolute path of a directory that is there.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 /// What a plan names of a file system.

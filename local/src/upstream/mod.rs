@@ -1,8 +1,13 @@
 //! The emulator behind the front door, spoken to over plain HTTP with no SDK.
 
+pub mod cloudformation;
+pub mod events;
 pub mod iam;
+pub mod lambda;
 pub mod logs;
 pub mod s3;
+pub mod scheduler;
+pub mod states;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -12,7 +12,9 @@ pub mod ports;
 pub mod record_state;
 pub mod start_job;
 pub mod step;
+pub mod sweep_runs;
 pub mod verify_job;
+pub mod write_report;
 
 pub use error::WorkflowError;
 pub use ports::World;

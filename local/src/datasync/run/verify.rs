@@ -38,12 +38,12 @@ async fn one(job: &Job, sides: &Sides, item: &Item) {
     let finding = Finding::about(Aspect::Verified, item);
     match compared {
         Ok(there) => {
-            job.log.transfer(format!("Verified file {}, {} bytes", item.path, item.size));
+            job.log.transfer(&format!("Verified file {}, {} bytes", item.path, item.size));
             job.findings.add(finding.beside(Some(&there)));
             let _ = job.change(|execution| execution.counters.verified.add(item.is_folder()));
         }
         Err((failure, there)) => {
-            job.log.error(failure.reason.clone());
+            job.log.error(&failure.reason);
             job.findings.add(finding.beside(there.as_ref()).failed(failure));
             let _ = job.change(|execution| execution.counters.failed_verify.add(item.is_folder()));
         }
@@ -86,7 +86,7 @@ async fn differ(job: &Job, sides: &Sides, source: &Item, there: &Item) -> Result
     let path = &source.path;
     for (side, place, item) in [("src", &sides.source, source), ("dst", &sides.destination, there)] {
         let hash = place.read(item).await?.digest().await?;
-        job.log.notice(format!("{path} {side}Meta: {} {side}Hash:{hash}", described(item)));
+        job.log.notice(&format!("{path} {side}Meta: {} {side}Hash:{hash}", described(item)));
     }
     Ok(Failure::new(format!("Verification failed <> {path}")))
 }

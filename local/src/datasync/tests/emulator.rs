@@ -133,7 +133,8 @@ impl Emulator {
     }
 
     fn s3(&self, account: &str, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &Bytes) -> Answer {
-        let (name, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+        let (name, key) =
+            path.trim_start_matches('/').split_once('/').unwrap_or_else(|| (path.trim_start_matches('/'), ""));
         let mut state = self.state();
         let Some(bucket) = state.buckets.get_mut(name) else { return error(404, "NoSuchBucket") };
         if bucket.owner != account {
@@ -156,12 +157,12 @@ impl Bucket {
         let escape =
             |key: &str| percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string();
         let found = self.objects.iter().filter(|(key, _)| key.starts_with(prefix));
-        let listed: String = found
+        let listed: Vec<String> = found
             .map(|(key, object)| {
                 format!("<Contents><Key>{}</Key><Size>{}</Size></Contents>", escape(key), object.body.len())
             })
             .collect();
-        text(format!("<ListBucketResult><IsTruncated>false</IsTruncated>{listed}</ListBucketResult>"))
+        text(format!("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>", listed.concat()))
     }
 
     fn object(

@@ -99,7 +99,7 @@ async fn what_an_unreadable_directory_may_still_hold_is_never_deleted() {
     let path = world.file("dir/file", "f");
     let task = world.task(json!({})).await;
     let _ = world.run(&task, json!({})).await;
-    std::fs::set_permissions(path.parent().unwrap(), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(path.parent().unwrap(), std::fs::Permissions::from_mode(0o0)).unwrap();
     let ended = world.run(&task, json!({"OverrideOptions": {"PreserveDeletedFiles": "REMOVE"}})).await;
     assert_eq!((&ended["Status"], &ended["Result"]["PrepareStatus"]), (&json!("ERROR"), &json!("ERROR")));
     assert!(world.object("backups", "home/dir/file").is_some());

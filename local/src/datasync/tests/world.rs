@@ -74,7 +74,7 @@ impl World {
     /// A file that nobody may read.
     pub(super) fn unreadable(&self, path: &str) {
         let path = self.file(path, "secret");
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o0)).unwrap();
     }
 
     pub(super) fn object(&self, bucket: &str, key: &str) -> Option<Object> {

@@ -96,7 +96,12 @@ pub async fn deploy(aws: &Upstream, deployment: &Deployment, progress: impl Fn(&
 }
 
 async fn make_bucket(aws: &Upstream, bucket: &str) -> Result<(), DeployError> {
-    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}"))).await {
+    // The oldest region is the one that must not be named.
+    let body = match aws.region() {
+        "us-east-1" => String::new(),
+        region => format!("<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"),
+    };
+    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}")).body(body)).await {
         Ok(_) => Ok(()),
         Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
         Err(error) => Err(error.into()),

@@ -76,7 +76,7 @@ pub async fn deploy(cloudformation: &Upstream, wanted: &Wanted<'_>) -> Result<Re
     match query(cloudformation, operation, &form(wanted)).await {
         Ok(_) => {}
         // Nothing to update is a stack as wanted.
-        Err(UpstreamError::Refused { code, .. }) if code.contains("No updates") => {}
+        Err(UpstreamError::Refused { message, .. }) if message.contains("No updates") => {}
         Err(error) => return Err(error),
     }
     rested(cloudformation, wanted.stack).await

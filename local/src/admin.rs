@@ -111,7 +111,9 @@ impl Admin {
 
     async fn call<T: for<'a> Deserialize<'a>>(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<T> {
         let url = format!("{}/_local/{path}", self.endpoint);
-        let (status, body) = wire::send(method, &url, body).await.context("the local AWS is not running: `nightferry local up` starts it")?;
+        let (status, body) = wire::send(method, &url, body)
+            .await
+            .context("the local AWS is not running: `nightferry local up` starts it")?;
         if !status.is_success() {
             bail!("the local AWS refused {path} ({status}): {}", String::from_utf8_lossy(&body));
         }

@@ -40,7 +40,9 @@ impl Venv {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VenvError {
     /// No interpreter on the PATH.
-    #[error("python3 was not found: the local AWS runs two emulators written in Python. Install Python 3.10 or newer (it has to be on the PATH as `python3`) and start again")]
+    #[error(
+        "python3 was not found: the local AWS runs two emulators written in Python. Install Python 3.10 or newer (it has to be on the PATH as `python3`) and start again"
+    )]
     NoPython,
     /// An interpreter that the packages do not run on.
     #[error("python3 is {found}, but the emulators need {}.{} or newer: install a newer Python 3 and put it first on the PATH", OLDEST_PYTHON.0, OLDEST_PYTHON.1)]
@@ -49,7 +51,9 @@ pub(crate) enum VenvError {
         found: String,
     },
     /// Debian and its children split `venv` off.
-    #[error("python3 cannot make a virtual environment in {dir}: install its venv module (on Debian and Ubuntu the package `python3-venv`) and start again. It said:\n{said}")]
+    #[error(
+        "python3 cannot make a virtual environment in {dir}: install its venv module (on Debian and Ubuntu the package `python3-venv`) and start again. It said:\n{said}"
+    )]
     NoVenv {
         /// Where it was to be.
         dir: PathBuf,
@@ -57,7 +61,9 @@ pub(crate) enum VenvError {
         said: String,
     },
     /// No index, no network, a proxy in between, or a package that fails its digest.
-    #[error("the emulators could not be installed into {dir}: pip has to reach a package index once (behind a proxy or with a mirror of your own, set pip's usual PIP_INDEX_URL, HTTPS_PROXY or PIP_FIND_LINKS) and start again. It said:\n{said}")]
+    #[error(
+        "the emulators could not be installed into {dir}: pip has to reach a package index once (behind a proxy or with a mirror of your own, set pip's usual PIP_INDEX_URL, HTTPS_PROXY or PIP_FIND_LINKS) and start again. It said:\n{said}"
+    )]
     Pip {
         /// Where they were to be.
         dir: PathBuf,
@@ -136,7 +142,17 @@ async fn install(venv: &Venv, requirements: &Path) -> Result<(), VenvError> {
     let mut pip = Command::new(venv.program("python3"));
     // --no-compile: Python compiles what is really imported on its first use; compiling all of it takes longer than downloading it.
     let _ = pip
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes", "-r"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-compile",
+            "--require-hashes",
+            "-r",
+        ])
         .arg(requirements);
     run(pip).await.map_err(|said| VenvError::Pip { dir: venv.dir.clone(), said })
 }
@@ -181,7 +197,8 @@ mod tests {
         let venv_dir = dir.path().join("venv");
         std::fs::create_dir(&venv_dir).unwrap();
         std::fs::write(venv_dir.join(STAMP), hex(&Sha256::digest(b"one==1"))).unwrap();
-        let venv = ensure(&requirements, &venv_dir, |step| panic!("nothing was to be done, but: {step}")).await.unwrap();
+        let venv =
+            ensure(&requirements, &venv_dir, |step| panic!("nothing was to be done, but: {step}")).await.unwrap();
         assert_eq!(venv.program("moto_server"), venv_dir.join("bin/moto_server"));
     }
 
@@ -200,7 +217,10 @@ mod tests {
         let refused = ensure(&requirements, &dir.path().join("venv"), |_| ()).await.unwrap_err();
         let VenvError::Pip { said, .. } = refused else { panic!("{refused}") };
         assert!(said.contains("hash"), "{said}");
-        assert!(!is_stamped(&dir.path().join("venv"), &hex(&Sha256::digest(b"moto==5.2.5\n"))), "half an environment must not count as one");
+        assert!(
+            !is_stamped(&dir.path().join("venv"), &hex(&Sha256::digest(b"moto==5.2.5\n"))),
+            "half an environment must not count as one"
+        );
     }
 
     #[test]

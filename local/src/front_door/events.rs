@@ -183,9 +183,14 @@ fn payload(target: &Target, event: &Value) -> Result<String, String> {
         return Err(format!("the local delivery calls functions only, and {} is none", target.arn));
     }
     match (&target.input, &target.input_path, &target.input_transformer) {
-        (_, _, Some(_)) => Err("the local delivery does not rewrite events (InputTransformer): let the function take the whole event".to_owned()),
+        (_, _, Some(_)) => {
+            Err("the local delivery does not rewrite events (InputTransformer): let the function take the whole event"
+                .to_owned())
+        }
         (Some(constant), ..) => Ok(constant.clone()),
-        (None, Some(path), None) => part(event, path).map(Value::to_string).ok_or_else(|| format!("the event has no {path}")),
+        (None, Some(path), None) => {
+            part(event, path).map(Value::to_string).ok_or_else(|| format!("the event has no {path}"))
+        }
         (None, None, None) => Ok(event.to_string()),
     }
 }

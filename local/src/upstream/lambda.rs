@@ -16,8 +16,8 @@ pub async fn role_arn(lambda: &Upstream, function: &str) -> Result<Option<String
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let configuration: Value =
-        serde_json::from_slice(&body).map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
+    let configuration: Value = serde_json::from_slice(&body)
+        .map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
     Ok(configuration.get("Role").and_then(Value::as_str).map(str::to_owned))
 }
 

@@ -72,9 +72,13 @@ fn object_call(parts: &Parts, object: &str) -> Asked {
     match parts.method {
         Method::GET | Method::HEAD => object_read(parts, object, version),
         Method::DELETE if has(parts, "uploadId") => asked("AbortMultipartUpload", "AbortMultipartUpload", object),
-        Method::DELETE if has(parts, "tagging") => asked("DeleteObjectTagging", &format!("DeleteObject{version}Tagging"), object),
+        Method::DELETE if has(parts, "tagging") => {
+            asked("DeleteObjectTagging", &format!("DeleteObject{version}Tagging"), object)
+        }
         Method::DELETE => asked("DeleteObject", &format!("DeleteObject{version}"), object),
-        Method::PUT if has(parts, "tagging") => asked("PutObjectTagging", &format!("PutObject{version}Tagging"), object),
+        Method::PUT if has(parts, "tagging") => {
+            asked("PutObjectTagging", &format!("PutObject{version}Tagging"), object)
+        }
         Method::PUT if has(parts, "acl") => asked("PutObjectAcl", &format!("PutObject{version}Acl"), object),
         Method::PUT if has(parts, "partNumber") => copying(parts, asked("UploadPart", "PutObject", object)),
         Method::PUT => copying(parts, asked("PutObject", "PutObject", object)),
@@ -104,9 +108,11 @@ fn object_read(parts: &Parts, object: String, version: &str) -> Asked {
 /// A copy also reads its source.
 fn copying(parts: &Parts, mut asked: Asked) -> Asked {
     if let Some(source) = text(&parts.headers, "x-amz-copy-source") {
-        let (source, version) = source.split_once("?versionId=").map_or((source, ""), |(source, _)| (source, "Version"));
+        let (source, version) =
+            source.split_once("?versionId=").map_or((source, ""), |(source, _)| (source, "Version"));
         let source = format!("arn:aws:s3:::{}", decoded(source.trim_start_matches('/')));
-        asked.operation = if asked.operation == "UploadPart" { "UploadPartCopy".to_owned() } else { "CopyObject".to_owned() };
+        asked.operation =
+            if asked.operation == "UploadPart" { "UploadPartCopy".to_owned() } else { "CopyObject".to_owned() };
         asked.needs.push(Need::new(format!("s3:GetObject{version}"), source));
     }
     asked

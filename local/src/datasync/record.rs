@@ -60,7 +60,7 @@ impl Location {
         }
     }
 
-    /// As DescribeLocationEfs or DescribeLocationS3 shows it.
+    /// As `DescribeLocationEfs` or `DescribeLocationS3` shows it.
     pub(super) fn described(&self) -> Value {
         let mut shown = match &self.place {
             Place::Efs { shown, .. } => Value::Object(shown.clone()),
@@ -179,7 +179,7 @@ pub(super) struct ReportOutcome {
 }
 
 impl Task {
-    /// As DescribeTask shows it; the status depends on its executions.
+    /// As `DescribeTask` shows it; the status depends on its executions.
     pub(super) fn described(&self, status: &str) -> Value {
         let mut shown = json!({
             "TaskArn": self.arn, "Status": status, "Name": self.name, "TaskMode": self.mode,
@@ -215,7 +215,7 @@ impl Setup {
 }
 
 impl Execution {
-    /// As DescribeTaskExecution shows it.
+    /// As `DescribeTaskExecution` shows it.
     pub(super) fn described(&self) -> Value {
         let mut shown = json!({
             "TaskExecutionArn": self.arn, "Status": self.status.word(), "TaskMode": self.mode,

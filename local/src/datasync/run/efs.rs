@@ -180,7 +180,7 @@ fn take(root: &Path, entry: &walkdir::DirEntry, listing: &mut Listing) -> bool {
     };
     match entry.metadata() {
         Err(error) => {
-            listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}")))
+            listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}")));
         }
         Ok(metadata) if metadata.is_dir() && metadata.mode() & 0o444 == 0 => {
             let denied = io::ErrorKind::PermissionDenied.into();

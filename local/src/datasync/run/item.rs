@@ -146,7 +146,7 @@ pub(super) struct Kept {
 }
 
 impl Posix {
-    /// As DataSync writes it beside an object, in the form file gateways and FSx for Lustre read too.
+    /// As DataSync writes it beside an object, in the form file gateways and `FSx` for Lustre read too.
     pub(super) fn metadata(&self, kept: Kept) -> BTreeMap<String, String> {
         let pairs = [
             (kept.mode, "file-permissions", format!("{:07o}", self.mode)),
@@ -169,7 +169,7 @@ impl Posix {
 }
 
 fn nanos_of_date(date: &str) -> i64 {
-    let at = jiff::fmt::rfc2822::parse(date).map(|zoned| zoned.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let at = jiff::fmt::rfc2822::parse(date).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
     i64::try_from(at.as_nanosecond()).unwrap_or_default()
 }
 

@@ -67,14 +67,14 @@ pub(super) fn filter(job: &Job) -> Result<Filter, Stop> {
     read.map_err(|refusal| Stop::Failed { code: "InvalidFilter".to_owned(), detail: refusal.to_string() })
 }
 
-/// With TransferMode ALL the service does not look at the destination, unless it must not overwrite.
+/// With `TransferMode` ALL the service does not look at the destination, unless it must not overwrite.
 fn scans_destination(job: &Job) -> bool {
     job.option_is("TransferMode", "CHANGED") || job.option_is("OverwriteMode", "NEVER")
 }
 
 fn note_failures(job: &Job, source: &Listing, filter: &Filter) {
     for (path, failure) in source.failures.iter().filter(|(path, _)| filter.takes(path)) {
-        job.log.error(failure.reason.clone());
+        job.log.error(&failure.reason);
         let item = Item::implied_folder(path);
         let mut finding = Finding::about(Aspect::Skipped, &item).failed(failure.clone());
         finding.source = None;

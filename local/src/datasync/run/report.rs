@@ -59,7 +59,7 @@ async fn upload(job: &Job, config: &Value, status: Status) -> Result<(), String>
 
 fn folder(subdirectory: &str) -> String {
     let parts: Vec<&str> = subdirectory.split('/').filter(|part| !part.is_empty()).collect();
-    parts.iter().map(|part| format!("{part}/")).collect()
+    if parts.is_empty() { String::new() } else { format!("{}/", parts.join("/")) }
 }
 
 fn documents(job: &Job, config: &Value, folder: &str, status: Status) -> Vec<(String, Value)> {

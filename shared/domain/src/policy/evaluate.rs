@@ -2,11 +2,11 @@
 
 use super::applies::Asked;
 use super::arn::Arn;
-use super::document::{Document, Effect};
+use super::document::{Document, Effect, Statement};
 use super::missing;
 use super::principal::Naming;
 use super::request::{Principal, Request};
-use super::verdict::{Decision, Missing, Side, StatementRef, Verdict};
+use super::verdict::{Decision, Missing, NearMiss, Side, StatementRef, Verdict};
 
 /// The policies around a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,16 +72,17 @@ impl<'a> Case<'a> {
     }
 
     fn matching(&self, side: Side, effect: Effect) -> impl Iterator<Item = (Naming, StatementRef)> {
-        let documents = self.documents(side).iter().enumerate();
-        let statements = documents.flat_map(|(policy, document)| {
-            document.statements.iter().enumerate().map(move |(index, statement)| (policy, *document, index, statement))
-        });
-        statements.filter(move |(.., statement)| statement.effect == effect).filter_map(
-            move |(policy, document, index, statement)| {
-                let naming = self.asked.naming(document, statement, side)?;
-                Some((naming, StatementRef { side, policy, index, sid: statement.sid.clone() }))
-            },
+        self.statements(side).filter(move |(_, _, statement)| statement.effect == effect).filter_map(
+            move |(document, found, statement)| Some((self.asked.naming(document, statement, side)?, found)),
         )
+    }
+
+    fn statements(&self, side: Side) -> impl Iterator<Item = (&'a Document, StatementRef, &'a Statement)> {
+        self.documents(side).iter().copied().enumerate().flat_map(move |(policy, document)| {
+            document.statements.iter().enumerate().map(move |(index, statement)| {
+                (document, StatementRef { side, policy, index, sid: statement.sid.clone() }, statement)
+            })
+        })
     }
 
     fn documents(&self, side: Side) -> &[&'a Document] {
@@ -146,7 +147,20 @@ impl<'a> Case<'a> {
             also_by: None,
             missing: patches.next().map(|patch| patch.statement),
             also_missing: patches.collect(),
+            near_misses: sides.iter().flat_map(|side| self.near_misses(*side)).collect(),
         }
+    }
+
+    /// The statements on a side that would allow, did their condition hold.
+    fn near_misses(&self, side: Side) -> impl Iterator<Item = NearMiss> {
+        self.statements(side).filter(|(_, _, statement)| statement.effect == Effect::Allow).filter_map(
+            move |(document, found, statement)| {
+                let (operator, key, wanted) = self.asked.near_miss(document, statement, side)?;
+                let (key, wanted) = (key.to_owned(), wanted.clone());
+                let values = self.asked.context.values(&key).to_vec();
+                Some(NearMiss { statement: found, operator, key, wanted, found: values })
+            },
+        )
     }
 
     /// IAM has no policies at its resources, so that no statement there would help.
@@ -164,6 +178,7 @@ impl Verdict {
             also_by: None,
             missing: None,
             also_missing: Vec::new(),
+            near_misses: Vec::new(),
         }
     }
 
@@ -176,6 +191,7 @@ impl Verdict {
             also_by: also,
             missing: None,
             also_missing: Vec::new(),
+            near_misses: Vec::new(),
         }
     }
 }

@@ -35,7 +35,8 @@ pub struct Question {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
-    /// Its ARN; a service by its principal name; `*` for an anonymous caller.
+    /// Its ARN; a service by its principal name, also under the key `service`; `*` for an anonymous caller.
+    #[serde(alias = "service")]
     pub arn: String,
     /// The ARN of the role, with its path, when `arn` is a session's.
     #[serde(default)]

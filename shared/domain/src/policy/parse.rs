@@ -91,7 +91,8 @@ fn version(tree: Tree, place: &str) -> Result<Version, DocumentError> {
 fn statement(tree: Tree, index: usize) -> Result<Statement, DocumentError> {
     let number = format!("statement {}", index.saturating_add(1));
     let mut members = object(tree, &number, "Statement")?;
-    let sid = members.remove("Sid").map(|tree| text(tree, &number, "Sid")).transpose()?;
+    // AWS's own console writes empty Sids, several in one document.
+    let sid = members.remove("Sid").map(|tree| text(tree, &number, "Sid")).transpose()?.filter(|sid| !sid.is_empty());
     let place = sid.as_ref().map_or_else(|| number.clone(), |sid| format!("{number} (Sid {sid})"));
     only(&members, STATEMENT, &place)?;
     let missing = |element| DocumentError::MissingElement { place: place.clone(), element };

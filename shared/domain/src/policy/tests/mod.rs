@@ -1,6 +1,7 @@
 //! The rules of IAM, a table or a property each.
 
 mod conditions;
+mod explanations;
 mod own_documents;
 mod principals;
 mod properties;

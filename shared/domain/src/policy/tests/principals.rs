@@ -83,6 +83,7 @@ fn a_deny_for_all_but_some_spares_only_who_is_listed_with_the_account() {
     for (listed, caller, expected) in [
         (format!(r#"["{ROLE}","{root}"]"#), role(), true),
         (format!(r#"["{ROLE}"]"#), role(), false),
+        (format!(r#"["{ROLE}","arn:aws:sts::123456789012:root"]"#), role(), false),
         (format!(r#"["{root}"]"#), role(), false),
         (format!(r#"["{SESSION}","{ROLE}","{OURS}"]"#), role(), true),
         (format!(r#"["{user}","{root}"]"#), who(user), true),
@@ -113,4 +114,5 @@ fn an_arn_tells_what_kind_of_principal_it_is() {
 fn a_session_of_another_role_is_refused() {
     let odd = Principal::session("arn:aws:iam::123456789012:role/Other", SESSION);
     assert!(matches!(odd, Err(RequestError::OtherRolesSession { .. })));
+    assert!(Principal::session(SESSION, SESSION).is_err(), "a session is no role");
 }

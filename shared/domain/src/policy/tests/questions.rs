@@ -71,7 +71,7 @@ fn the_denying_statement_is_named() {
 
 #[test]
 fn a_trust_policy_decides_who_assumes_and_a_resource_policy_the_rest() {
-    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "*"}]});
     let question = |action: &str| {
         json!({
             "principal": {"arn": "backup.amazonaws.com"},
@@ -81,7 +81,11 @@ fn a_trust_policy_decides_who_assumes_and_a_resource_policy_the_rest() {
         })
     };
     assert_eq!(ask(&question("sts:AssumeRole"))["decision"], "allowed");
-    assert_eq!(ask(&question("iam:GetRole"))["decision"], "implicit_deny");
+    assert_eq!(ask(&question("sns:Publish"))["decision"], "implicit_deny");
+    let mut publish = question("sns:Publish");
+    publish["policies"]["resource"] =
+        json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sns:*", "Resource": "*"}});
+    assert_eq!(ask(&publish)["decision"], "allowed");
 }
 
 #[test]

@@ -77,6 +77,15 @@ fn a_resource_policy_that_names_the_account_leaves_it_to_the_identity_policies()
 }
 
 #[test]
+fn of_several_grants_the_strongest_counts() {
+    for (first, second) in [(OURS, ROLE), (ROLE, OURS)] {
+        let [first, second] = [first, second].map(|principal| bucket(principal).statements);
+        let both = Document::new(first.into_iter().chain(second));
+        assert!(by_resource(&read(), both).is_allowed());
+    }
+}
+
+#[test]
 fn across_accounts_both_sides_must_allow() {
     for principal in [ROLE, SESSION, OURS, "*"] {
         let both = Policies { resource: Some(bucket(principal)), ..policies(allow()) };
@@ -211,40 +220,4 @@ fn a_statement_that_is_invalid_on_its_side_grants_nothing_but_still_denies() {
     assert!(!by_identity(&read(), without_resource).is_allowed());
     let denying = one(r#""Effect":"Deny","Action":"*""#);
     assert_eq!(by_resource(&read(), denying).decision, Decision::ExplicitDeny);
-}
-
-#[test]
-fn all_that_is_missing_is_told_side_by_side() {
-    let verdict = evaluate(&read_theirs(), &Policies { boundary: Some(other()), ..Policies::default() });
-    assert_eq!(verdict.side, Side::Identity);
-    let sides: Vec<_> = verdict.also_missing.iter().map(|missing| missing.side).collect();
-    assert_eq!(sides, [Side::Resource, Side::Boundary]);
-    assert_eq!(
-        verdict.also_missing[0].statement.to_string(),
-        format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{ROLE}"}},"Action":"s3:GetObject","Resource":"{OBJECT}"}}"#)
-    );
-}
-
-#[test]
-fn what_is_missing_ties_a_passed_role_to_its_service_and_a_service_to_its_source() {
-    let pass = Request { action: "iam:PassRole".to_owned(), ..assume(OURS) }
-        .with("iam:PassedToService", "backup.amazonaws.com");
-    let missing = evaluate(&pass, &Policies::default()).missing.expect("a statement");
-    assert!(
-        missing
-            .to_string()
-            .ends_with(r#""Condition":{"StringEquals":{"iam:PassedToService":"backup.amazonaws.com"}}}"#)
-    );
-    let service = Request { principal: Principal::service("datasync.amazonaws.com"), ..assume(OURS) };
-    let service =
-        service.with("aws:SourceAccount", OURS).with("aws:SourceArn", "arn:aws:datasync:r:123456789012:task/t");
-    let missing = evaluate(&service, &Policies::default()).missing.expect("a statement");
-    assert_eq!(
-        missing.to_string(),
-        concat!(
-            r#"{"Effect":"Allow","Principal":{"Service":"datasync.amazonaws.com"},"Action":"sts:AssumeRole","#,
-            r#""Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:datasync:r:123456789012:task/t"},"#,
-            r#""StringEquals":{"aws:SourceAccount":"123456789012"}}}"#
-        )
-    );
 }

@@ -35,6 +35,7 @@ fn a_star_in_a_resource_crosses_colons_only_at_the_end_of_its_segment() {
         ("arn:aws:*3:::b/a", "arn:aws:s3:::b/a", true),
         ("arn:aws:s*b/a", "arn:aws:s3:::b/a", false),
         ("arn:aws:logs:r:1:log-group:*x:*", "arn:aws:logs:r:1:log-group:/a:b/x:stream", true),
+        ("arn:aws:logs:r:1:log*x", "arn:aws:logs:r:1:log-group:/x", true),
         ("arn:aws:s3:::?", "arn:aws:s3:::b", true),
         ("arn:aws:s3:::?", "arn:aws:s3:::bb", false),
         ("*", "*", true),

@@ -142,6 +142,13 @@ fn refuses_each(table: &[(&str, &str)]) {
 }
 
 #[test]
+fn empty_sids_are_none_and_may_stand_twice() {
+    let statement = r#"{"Sid":"","Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let document = doc(&format!(r#"{{"Version":"2012-10-17","Statement":[{statement},{statement}]}}"#));
+    assert!(document.statements.iter().all(|statement| statement.sid.is_none()));
+}
+
+#[test]
 fn a_version_that_aws_never_published_is_refused() {
     let error = r#"{"Version":"2012-10-18","Statement":[]}"#.parse::<Document>().expect_err("a wrong date");
     assert_eq!(error.to_string(), "the policy: `Version` must be 2012-10-17 or 2008-10-17, but is 2012-10-18");

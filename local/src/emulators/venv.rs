@@ -2,8 +2,10 @@
 
 use std::{
     fmt::Write as _,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -13,6 +15,8 @@ use tokio::process::Command;
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 /// Lines of a failed program's own words that go into our message.
 const QUOTED_LINES: usize = 12;
+/// Pause between two looks at a lock that somebody else holds, in milliseconds.
+const LOOK_MILLIS: u64 = 100;
 /// Name of the file that says which requirements are installed.
 const STAMP: &str = "nightferry-requirements.sha256";
 
@@ -88,6 +92,7 @@ pub(crate) async fn ensure(requirements: &Path, venv_dir: &Path, progress: impl 
     let text = std::fs::read(requirements).map_err(disk("cannot read", requirements))?;
     let digest = hex(&Sha256::digest(&text));
     let venv = Venv { dir: venv_dir.to_owned() };
+    let _alone = alone(venv_dir).await?;
     if is_stamped(venv_dir, &digest) {
         return Ok(venv);
     }
@@ -106,12 +111,25 @@ fn is_stamped(venv_dir: &Path, digest: &str) -> bool {
     std::fs::read_to_string(venv_dir.join(STAMP)).is_ok_and(|stamp| stamp == digest)
 }
 
+/// The right to touch the environment, held as long as the file is open: two local AWSs may start at once.
+async fn alone(venv_dir: &Path) -> Result<File, VenvError> {
+    if let Some(parent) = venv_dir.parent() {
+        std::fs::create_dir_all(parent).map_err(disk("cannot make the folder", parent))?;
+    }
+    let path = venv_dir.with_extension("lock");
+    let file = File::create(&path).map_err(disk("cannot write", &path))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await,
+            Err(TryLockError::Error(error)) => return Err(disk("cannot lock", &path)(error)),
+        }
+    }
+}
+
 fn clear(venv_dir: &Path) -> Result<(), VenvError> {
     if venv_dir.exists() {
         std::fs::remove_dir_all(venv_dir).map_err(disk("cannot clear the half-made", venv_dir))?;
-    }
-    if let Some(parent) = venv_dir.parent() {
-        std::fs::create_dir_all(parent).map_err(disk("cannot make the folder", parent))?;
     }
     Ok(())
 }

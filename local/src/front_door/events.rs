@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::faults::{EventEffect, Faults};
+use super::{
+    faults::{EventEffect, Faults},
+    permission,
+};
 use crate::{
     stand_in::EventSink,
     upstream::{
         Upstream, UpstreamError,
-        events::{self as rules, Target},
+        events::{self as rules, Rule, Target},
         lambda,
     },
 };
@@ -143,15 +146,15 @@ impl Events {
         let mut delivered = Vec::new();
         for rule in rules::matching_rules(&self.upstream, event).await? {
             for target in rules::targets(&self.upstream, &rule.name).await? {
-                delivered.push(self.to_target(&rule.name, target, event).await);
+                delivered.push(self.to_target(&rule, target, event).await);
             }
         }
         Ok(delivered)
     }
 
-    async fn to_target(&self, rule: &str, target: Target, event: &Value) -> TargetDelivery {
-        let mut told = TargetDelivery { rule: rule.to_owned(), target: target.arn.clone(), tries: 0, error: None };
-        let payload = match payload(&target, event) {
+    async fn to_target(&self, rule: &Rule, target: Target, event: &Value) -> TargetDelivery {
+        let mut told = TargetDelivery { rule: rule.name.clone(), target: target.arn.clone(), tries: 0, error: None };
+        let payload = match self.admitted(rule, &target, event).await {
             Ok(payload) => payload,
             Err(why) => return TargetDelivery { error: Some(why), ..told },
         };
@@ -168,6 +171,16 @@ impl Events {
             }
         }
         told
+    }
+
+    /// What the target gets, if it may be called at all. A refusal goes to the dead letters without a retry.
+    async fn admitted(&self, rule: &Rule, target: &Target, event: &Value) -> Result<String, String> {
+        let payload = payload(target, event)?;
+        match permission::refusal_of_rule(&self.upstream, &rule.arn, &target.arn).await {
+            Ok(None) => Ok(payload),
+            Ok(Some(refusal)) => Err(refusal),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 

@@ -179,6 +179,24 @@ impl Permissions {
     }
 }
 
+/// Why a rule may not call a function: the function's own policy has to admit EventBridge for this very rule. Nothing when it may.
+pub(super) async fn refusal_of_rule(
+    upstream: &Upstream,
+    rule_arn: &str,
+    function: &str,
+) -> Result<Option<String>, UpstreamError> {
+    let resource = lambda::policy(upstream, function).await?.and_then(|policy| serde_json::from_value(policy).ok());
+    let policies = Policies { resource, ..Policies::default() };
+    let target = Resource::new(function, upstream.account());
+    let request = Request::new(Principal::service("events.amazonaws.com"), "lambda:InvokeFunction", target)
+        .with("aws:SourceArn", rule_arn)
+        .with("aws:SourceAccount", upstream.account());
+    let sentence = format!(
+        "events.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {function} for {rule_arn} because the function's policy does not admit it"
+    );
+    Ok((!evaluate(&request, &policies).is_allowed()).then_some(sentence))
+}
+
 /// IAM's own calls name a role without its path, and a policy names it with.
 async fn spell_out(upstream: &Upstream, needs: &mut [Need]) {
     for need in needs.iter_mut().filter(|need| need.action.starts_with("iam:") && need.action != "iam:PassRole") {

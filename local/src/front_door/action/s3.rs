@@ -81,8 +81,8 @@ fn object_call(parts: &Parts, object: &str) -> Asked {
         }
         Method::PUT if has(parts, "acl") => asked("PutObjectAcl", &format!("PutObject{version}Acl"), object),
         Method::PUT if has(parts, "partNumber") => copying(parts, asked("UploadPart", "PutObject", object)),
-        Method::PUT => copying(parts, asked("PutObject", "PutObject", object)),
-        Method::POST if has(parts, "uploads") => asked("CreateMultipartUpload", "PutObject", object),
+        Method::PUT => copying(parts, tagging(parts, asked("PutObject", "PutObject", object))),
+        Method::POST if has(parts, "uploads") => tagging(parts, asked("CreateMultipartUpload", "PutObject", object)),
         Method::POST if has(parts, "uploadId") => asked("CompleteMultipartUpload", "PutObject", object),
         Method::POST if has(parts, "restore") => asked("RestoreObject", "RestoreObject", object),
         _ => asked("PostObject", "PutObject", object),
@@ -103,6 +103,16 @@ fn object_read(parts: &Parts, object: String, version: &str) -> Asked {
         () if parts.method == Method::HEAD => asked("HeadObject", &read, object),
         () => asked("GetObject", &read, object),
     }
+}
+
+/// Tags that come with the object are a permission of their own.
+fn tagging(parts: &Parts, mut asked: Asked) -> Asked {
+    if parts.headers.contains_key("x-amz-tagging")
+        && let Some(object) = asked.needs.first().map(|need| need.resource.clone())
+    {
+        asked.needs.push(Need::new("s3:PutObjectTagging", object));
+    }
+    asked
 }
 
 /// A copy also reads its source.

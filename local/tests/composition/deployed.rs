@@ -1,10 +1,8 @@
 //! The whole local AWS at work: a stack deployed from its template, a real bootstrap, a real state machine, real events.
 
-mod support;
-
+use super::support::{FUNCTION_ARN, event, invoke, is_there, puts, run_machine, shared};
 use nightferry_local::front_door::{Decision, Firing};
 use serde_json::json;
-use support::{FUNCTION_ARN, invoke, is_there, puts, run_machine, shared};
 
 #[tokio::test]
 async fn a_deployed_function_runs_its_own_bootstrap_with_its_own_environment() {
@@ -30,10 +28,10 @@ async fn a_function_may_do_what_its_role_allows_and_nothing_else() {
 #[tokio::test]
 async fn a_state_machine_calls_what_its_role_allows_and_fails_on_the_rest() {
     let local = shared().await;
-    let execution = run_machine(local, &json!({"n": 1})).await;
+    let execution = run_machine(local, "allowed", &json!({"n": 1})).await;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert!(execution["output"].as_str().unwrap().contains("\"n\""), "{execution}");
-    let execution = run_machine(local, &json!({"other": "fixture-other"})).await;
+    let execution = run_machine(local, "denied", &json!({"other": "fixture-other"})).await;
     assert_eq!(execution["status"], "FAILED");
     assert!(
         execution["cause"].as_str().unwrap().contains("assumed-role/fixture-machine/fixture-machine is not authorized"),
@@ -44,16 +42,22 @@ async fn a_state_machine_calls_what_its_role_allows_and_fails_on_the_rest() {
 #[tokio::test]
 async fn an_event_reaches_the_functions_of_the_rules_that_match_it() {
     let local = shared().await;
-    let event = |state: &str, key: &str| {
-        json!({"version": "0", "id": "1", "source": "aws.datasync", "detail-type": "t", "account": "123456789012",
-        "region": "ap-northeast-1", "time": "2026-11-20T21:00:00Z", "resources": [], "detail": {"State": state, "put": key}})
-    };
     let delivery = local.admin().deliver(&event("SUCCESS", "allowed/event")).await.unwrap();
-    assert_eq!(delivery.targets.len(), 1);
+    let rules: Vec<&str> = delivery.targets.iter().map(|target| target.rule.as_str()).collect();
+    assert_eq!(rules, ["fixture-admitted", "fixture-shut-out"]);
     assert_eq!((delivery.targets[0].target.as_str(), &delivery.targets[0].error), (FUNCTION_ARN, &None));
     assert_eq!(puts(local, "allowed/event", 1).await[0].status, 200);
     let delivery = local.admin().deliver(&event("LAUNCHING", "allowed/never")).await.unwrap();
     assert!(delivery.targets.is_empty());
+}
+
+#[tokio::test]
+async fn a_rule_that_the_functions_own_policy_does_not_admit_delivers_nothing() {
+    let local = shared().await;
+    let delivery = local.admin().deliver(&event("SUCCESS", "allowed/admitted")).await.unwrap();
+    let shut_out = delivery.targets[1].error.as_deref().unwrap();
+    assert!(shut_out.contains("lambda:InvokeFunction") && shut_out.contains("rule/fixture-shut-out"), "{shut_out}");
+    assert_eq!(delivery.targets[1].tries, 0);
 }
 
 #[tokio::test]

@@ -1,11 +1,9 @@
 //! Start and end of the local AWS: nothing beyond loopback, nothing left behind.
 
-mod support;
-
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
+use super::support::start;
 use nightferry_local::LocalAws;
-use support::start;
 
 fn pids(local: &LocalAws) -> Vec<u32> {
     local.state().children.iter().map(|child| child.pid).chain([local.state().pid]).collect()

@@ -69,7 +69,9 @@ pub async fn serve(settings: Settings, progress: impl Fn(&str), ready: impl FnOn
         venv = emulators::ensure(&requirements, &venv_dir, &progress) => venv?,
         why = end.asked() => return interrupted(why),
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await.with_context(|| format!("port {} on 127.0.0.1 is taken: choose another one with --port", settings.port))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+        .await
+        .with_context(|| format!("port {} on 127.0.0.1 is taken: choose another one with --port", settings.port))?;
     let around = Surroundings {
         venv,
         dir: settings.dir.clone(),
@@ -120,7 +122,14 @@ impl Pair {
     }
 }
 
-async fn open(settings: &Settings, around: &Surroundings, listener: TcpListener, pair: &Pair, end: &mut End, ready: impl FnOnce(&State)) -> anyhow::Result<()> {
+async fn open(
+    settings: &Settings,
+    around: &Surroundings,
+    listener: TcpListener,
+    pair: &Pair,
+    end: &mut End,
+    ready: impl FnOnce(&State),
+) -> anyhow::Result<()> {
     let (Some(ministack), Some(moto)) = (&pair.ministack, &pair.moto) else { anyhow::bail!("an emulator is missing") };
     let door = front_door(settings, ministack, moto);
     let state = state(settings, around, ministack, moto)?;
@@ -169,7 +178,10 @@ fn front_door(settings: &Settings, ministack: &Emulator, moto: &Emulator) -> Arc
 fn state(settings: &Settings, around: &Surroundings, ministack: &Emulator, moto: &Emulator) -> anyhow::Result<State> {
     let program = std::env::current_exe().context("this program does not know its own name")?;
     let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let child = |emulator: &Emulator, program: &str| Child { pid: emulator.pid, program: around.venv.program(program).to_string_lossy().into_owned() };
+    let child = |emulator: &Emulator, program: &str| Child {
+        pid: emulator.pid,
+        program: around.venv.program(program).to_string_lossy().into_owned(),
+    };
     Ok(State {
         endpoint: format!("http://127.0.0.1:{}", around.front_door_port),
         pid: std::process::id(),

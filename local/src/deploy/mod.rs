@@ -69,7 +69,11 @@ fn listed(failures: &[Failure]) -> String {
 }
 
 /// Deploys through the front door at `aws` and gives the stack's outputs back. `progress` gets one line a step.
-pub async fn deploy(aws: &Upstream, deployment: &Deployment, progress: impl Fn(&str)) -> Result<BTreeMap<String, String>, DeployError> {
+pub async fn deploy(
+    aws: &Upstream,
+    deployment: &Deployment,
+    progress: impl Fn(&str),
+) -> Result<BTreeMap<String, String>, DeployError> {
     let bucket = format!("{}-{}-{}-{BUCKET_SUFFIX}", deployment.stack, aws.account(), aws.region());
     make_bucket(aws, &bucket).await?;
     let mut template = template::Template::read(&deployment.template)?;
@@ -96,15 +100,28 @@ pub async fn deploy(aws: &Upstream, deployment: &Deployment, progress: impl Fn(&
 }
 
 async fn make_bucket(aws: &Upstream, bucket: &str) -> Result<(), DeployError> {
-    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}"))).await {
+    // The oldest region is the one that must not be named.
+    let body = match aws.region() {
+        "us-east-1" => String::new(),
+        region => format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        ),
+    };
+    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}")).body(body)).await {
         Ok(_) => Ok(()),
         Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn put_bundle(aws: &Upstream, bucket: &str, deployment: &Deployment, binary: &str) -> Result<String, DeployError> {
-    let path = deployment.bootstraps.get(binary).ok_or_else(|| TemplateError::NoBootstrap { binary: binary.to_owned() })?;
+async fn put_bundle(
+    aws: &Upstream,
+    bucket: &str,
+    deployment: &Deployment,
+    binary: &str,
+) -> Result<String, DeployError> {
+    let path =
+        deployment.bootstraps.get(binary).ok_or_else(|| TemplateError::NoBootstrap { binary: binary.to_owned() })?;
     let zipped = bundle::zip(path).await.map_err(|reason| DeployError::File { path: path.clone(), reason })?;
     put(aws, bucket, "zip", zipped).await
 }

@@ -50,7 +50,9 @@ impl Machines {
             Ok(()) => {
                 let _ = copied.insert(machine.state_machine_arn.clone(), machine);
             }
-            Err(error) => tracing::error!(%error, machine = machine.name, "the state machine could not be copied to its interpreter"),
+            Err(error) => {
+                tracing::error!(%error, machine = machine.name, "the state machine could not be copied to its interpreter")
+            }
         }
     }
 }

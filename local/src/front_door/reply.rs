@@ -68,16 +68,29 @@ fn shape(service: &str, form: bool) -> Shape {
 pub(crate) fn error(service: &str, form: bool, status: u16, code: &str, message: &str) -> Response<Body> {
     let (code_xml, message_xml) = (escaped(code), escaped(message));
     let (content_type, body) = match shape(service, form) {
-        Shape::Json => ("application/x-amz-json-1.1", json!({"__type": code, "message": message, "Message": message}).to_string()),
-        Shape::RestJson => ("application/json", json!({"Message": message, "message": message, "Type": "User"}).to_string()),
-        Shape::S3 => ("application/xml", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error>")),
+        Shape::Json => {
+            ("application/x-amz-json-1.1", json!({"__type": code, "message": message, "Message": message}).to_string())
+        }
+        Shape::RestJson => {
+            ("application/json", json!({"Message": message, "message": message, "Type": "User"}).to_string())
+        }
+        Shape::S3 => (
+            "application/xml",
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error>"
+            ),
+        ),
         Shape::Query => (
             "text/xml",
-            format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code_xml}</Code><Message>{message_xml}</Message></Error><RequestId>local</RequestId></ErrorResponse>"),
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code_xml}</Code><Message>{message_xml}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
+            ),
         ),
         Shape::Ec2 => (
             "text/xml",
-            format!("<Response><Errors><Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error></Errors><RequestID>local</RequestID></Response>"),
+            format!(
+                "<Response><Errors><Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error></Errors><RequestID>local</RequestID></Response>"
+            ),
         ),
     };
     let mut response = answer(status, content_type, body);

@@ -65,6 +65,8 @@ async fn ec2(upstream: &Upstream, action: &str, fields: &[(&str, &str)], wanted:
 }
 
 async fn efs(upstream: &Upstream, path: &str, body: &Value) -> anyhow::Result<Value> {
-    let ask = Ask::new(Method::POST, "elasticfilesystem", path).header("content-type", "application/json").body(body.to_string());
+    let ask = Ask::new(Method::POST, "elasticfilesystem", path)
+        .header("content-type", "application/json")
+        .body(body.to_string());
     Ok(serde_json::from_slice(&upstream.read(ask).await?)?)
 }

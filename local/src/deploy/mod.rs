@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::upstream::{
     Ask, Upstream, UpstreamError,
     cloudformation::{self, Failure, Wanted},
+    s3,
 };
 pub use template::TemplateError;
 
@@ -75,7 +76,7 @@ pub async fn deploy(
     progress: impl Fn(&str),
 ) -> Result<BTreeMap<String, String>, DeployError> {
     let bucket = format!("{}-{}-{}-{BUCKET_SUFFIX}", deployment.stack, aws.account(), aws.region());
-    make_bucket(aws, &bucket).await?;
+    s3::create_bucket(aws, &bucket).await?;
     let mut template = template::Template::read(&deployment.template)?;
     for function in template.functions()? {
         progress(&format!("packing {}", function.binary));
@@ -97,21 +98,6 @@ pub async fn deploy(
         return Ok(rested.outputs.into_iter().collect());
     }
     Err(DeployError::Stack { stack: deployment.stack.clone(), status: rested.status, failures: rested.failures })
-}
-
-async fn make_bucket(aws: &Upstream, bucket: &str) -> Result<(), DeployError> {
-    // The oldest region is the one that must not be named.
-    let body = match aws.region() {
-        "us-east-1" => String::new(),
-        region => format!(
-            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
-        ),
-    };
-    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}")).body(body)).await {
-        Ok(_) => Ok(()),
-        Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 async fn put_bundle(

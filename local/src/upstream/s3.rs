@@ -62,6 +62,22 @@ pub struct Written {
     pub version: Option<String>,
 }
 
+/// Makes a bucket in the upstream's region; one that is there stays as it is.
+pub async fn create_bucket(aws: &Upstream, bucket: &str) -> Result<(), UpstreamError> {
+    // The oldest region is the one that must not be named.
+    let body = match aws.region() {
+        "us-east-1" => String::new(),
+        region => format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        ),
+    };
+    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}")).body(body)).await {
+        Ok(_) => Ok(()),
+        Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 impl Bucket {
     /// Finds a bucket by name among the accounts the emulator was called from. `None` when none of them has it.
     pub async fn find(upstream: &Upstream, name: &str) -> Result<Option<Self>, UpstreamError> {

@@ -13,6 +13,7 @@ pub mod observation;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod provision;
 pub mod run;
 pub mod stack;
 pub mod state_change;

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod provision;
+pub mod report;
 pub mod run;
 pub mod stack;
 pub mod state_change;

@@ -1,0 +1,1 @@
+//! Rules of IAM, one table each.

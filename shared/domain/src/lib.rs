@@ -11,6 +11,7 @@ pub mod judge;
 pub mod limits;
 pub mod observation;
 pub mod outcome;
+pub mod place;
 pub mod plan;
 pub mod policy;
 pub mod provision;

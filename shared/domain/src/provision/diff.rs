@@ -7,6 +7,7 @@ mod transfer;
 use super::deployed::{self, Deployed, Tasks};
 use super::{Action, Change, Changeset, Desired, Kind, Move, Observed, Refusal, Step, names};
 use crate::plan::Plan;
+use crate::stack::Stack;
 
 pub use leftovers::away;
 
@@ -35,7 +36,12 @@ fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
     let wanted = wanted_names(desired);
     let taken = observed.foreign.iter().filter(|name| wanted.contains(name));
     let foreign = taken.map(|(kind, name)| Refusal::Foreign { kind: *kind, name: name.clone() });
-    foreign.chain(records_bucket(desired)).collect()
+    no_stack(desired, observed).into_iter().chain(foreign).chain(records_bucket(desired)).collect()
+}
+
+fn no_stack(desired: &Desired, observed: &Observed) -> Option<Refusal> {
+    let Stack { account, region, name, .. } = desired.stack.clone();
+    observed.lacks_stack.then_some(Refusal::NoStack { name, account, region })
 }
 
 fn wanted_names(desired: &Desired) -> Vec<(Kind, String)> {

@@ -22,6 +22,8 @@ pub struct Observed {
     pub schedules: Vec<ScheduleEntry>,
     /// The plan in force.
     pub deployed: Option<Deployed>,
+    /// Whether the stack itself (its records bucket, its schedule group) is not there.
+    pub lacks_stack: bool,
     /// Names that are taken by things which `apply` of this stack did not make.
     pub foreign: Vec<(Kind, String)>,
 }

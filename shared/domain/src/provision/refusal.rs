@@ -9,6 +9,18 @@ use crate::plan::JobName;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
 #[serde(tag = "refusal", rename_all = "kebab-case")]
 pub enum Refusal {
+    /// The functions, their bucket and their schedule group are not there.
+    #[error(
+        "there is no stack {name} in account {account}, {region} (its records bucket or schedule group is missing); deploy it first, or name the right stack, profile and region"
+    )]
+    NoStack {
+        /// The stack.
+        name: String,
+        /// Twelve digits.
+        account: String,
+        /// Where it was looked for.
+        region: String,
+    },
     /// A name that we need belongs to something that we did not make.
     #[error(
         "the {kind} {name} is there, but Nightferry's apply of this stack did not make it, so it is not touched; rename or remove it, or give the stack another name"

@@ -78,7 +78,7 @@ pub trait TransferTasks {
 
 /// EventBridge Scheduler's schedules in the stack's group.
 pub trait Schedules {
-    /// All of them.
+    /// All of them. `Missing` when there is no such group.
     async fn schedules(&self, stack: &Stack) -> Result<Marked<ScheduleEntry>, PortError>;
     /// Makes one.
     async fn create_schedule(&self, entry: &ScheduleEntry) -> Result<(), PortError>;
@@ -90,7 +90,7 @@ pub trait Schedules {
 
 /// The `plan/` folder of the records bucket.
 pub trait PlanShelf {
-    /// Reads a document.
+    /// Reads a document. `Missing` when there is no bucket.
     async fn read(&self, stack: &Stack, key: &str) -> Result<Option<Vec<u8>>, PortError>;
     /// Writes a JSON document, replacing one of that key.
     async fn write(&self, stack: &Stack, key: &str, body: Vec<u8>) -> Result<(), PortError>;

@@ -1,1 +1,53 @@
-//! check_job
+//! Preflight: a job that can't work fails here, with its cause, before anything is started.
+
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::Phase;
+use nightferry_domain::outcome::{Cause, Judgement, Retry};
+use nightferry_domain::plan::JobName;
+use serde::{Deserialize, Serialize};
+
+use crate::error::WorkflowError;
+use crate::ports::{Clock, Obstacle, Preflight, World};
+use crate::step::{Step, load_job, save_job};
+
+/// Which job of which run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The night.
+    pub run_id: RunId,
+    /// Its item.
+    pub job: JobName,
+}
+
+/// Checks a job; settles it when something stands in its way, makes its first attempt ready when nothing does.
+///
+/// # Errors
+/// When something outside does not answer. Nothing is decided then, and calling again is safe.
+#[tracing::instrument(skip_all, fields(run.id = %request.run_id, job.name = %request.job))]
+pub async fn check_job<W: World>(world: &W, request: &Request) -> Result<Step, WorkflowError> {
+    let mut job = load_job(world, &request.run_id, &request.job).await?;
+    if job.record.phase == Phase::Opened {
+        let obstacles = world.preflight().obstacles(&job.record.spec).await?;
+        let now = world.clock().now();
+        match obstacles.first() {
+            None => job.record.ready(now),
+            Some(first) => {
+                tracing::warn!(obstacle.id = %first.id, obstacle.count = obstacles.len(), "the job can't work tonight");
+                job.record.settle(Judgement::failed(cause(first, &obstacles), Retry::Useless), now);
+            }
+        }
+        save_job(world, &mut job, None).await?;
+    }
+    Ok(Step::of(&job.record, world.clock().now()))
+}
+
+/// The first obstacle is the cause; the others are told with it, so that one morning mends them all.
+fn cause(first: &Obstacle, all: &[Obstacle]) -> Cause {
+    let others: Vec<&str> = all.iter().skip(1).map(|obstacle| obstacle.what.as_str()).collect();
+    let what = match others.as_slice() {
+        [] => first.what.clone(),
+        _ => format!("{}. Also: {}", first.what, others.join(". ")),
+    };
+    let said = first.patch.as_ref().map(|statement| format!("missing statement: {statement}"));
+    Cause { id: first.id.clone(), what, fix: first.fix.clone(), said }
+}

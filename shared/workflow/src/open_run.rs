@@ -1,1 +1,147 @@
-//! open_run
+//! Opens a night: writes down what is promised, then starts the workflow. Once, however often it is asked.
+
+use jiff::Timestamp;
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::{DeployedPlan, JobSpec};
+use nightferry_domain::limits::{JOBS_AT_ONCE, JOBS_PER_RUN_MAX};
+use nightferry_domain::plan::{JobName, ScheduleName};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::error::WorkflowError;
+use crate::ports::{Clock, Records, RunTable, Saved, Versioned, Workflows, World};
+use crate::step::save_run;
+
+/// Who asks for a run. EventBridge Scheduler's input has the first shape, the program's the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Request {
+    /// A schedule fired.
+    Schedule {
+        /// The schedule's name in the plan.
+        schedule: ScheduleName,
+        /// The time that it was to fire at; the same over all deliveries.
+        scheduled_time: Timestamp,
+    },
+    /// A person asks.
+    Person {
+        /// The jobs; none means all.
+        jobs: Vec<JobName>,
+        /// Their words.
+        note: String,
+        /// When they asked.
+        requested_at: Timestamp,
+        /// Keeps two requests of one second apart.
+        nonce: u16,
+    },
+}
+
+impl Request {
+    /// The run that the request means; the same request always means the same run.
+    #[must_use]
+    pub fn run(&self) -> (RunId, Trigger) {
+        match self {
+            Self::Schedule { schedule, scheduled_time } => (
+                RunId::scheduled(schedule, *scheduled_time),
+                Trigger::Schedule { schedule: schedule.clone(), at: *scheduled_time },
+            ),
+            Self::Person { jobs, note, requested_at, nonce } => {
+                (RunId::manual(*requested_at, *nonce), Trigger::Person { jobs: jobs.clone(), note: note.clone() })
+            }
+        }
+    }
+}
+
+/// What became of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The night.
+    pub run_id: RunId,
+    /// How many jobs it has.
+    pub job_count: u32,
+    /// Whether this call opened it; false for a doubled request.
+    pub is_new: bool,
+}
+
+/// Opens the run that is asked for, or completes its opening if an earlier call was cut off.
+///
+/// # Errors
+/// When something outside does not answer, or the plan has no job that is asked for.
+pub async fn open_run<W: World>(world: &W, request: &Request) -> Result<Opened, WorkflowError> {
+    let (id, trigger) = request.run();
+    open_as(world, id, trigger).await
+}
+
+/// Opens the re-run of a failed execution that no run started.
+pub(crate) async fn open<W: World>(world: &W, trigger: Trigger) -> Result<Opened, WorkflowError> {
+    let id = match &trigger {
+        Trigger::ForeignFailure { execution, .. } => RunId::rerun_of(execution),
+        Trigger::Schedule { schedule, at } => RunId::scheduled(schedule, *at),
+        Trigger::Person { .. } => RunId::manual(world.clock().now(), 0),
+    };
+    open_as(world, id, trigger).await
+}
+
+#[tracing::instrument(skip_all, fields(run.id = %id))]
+async fn open_as<W: World>(world: &W, id: RunId, trigger: Trigger) -> Result<Opened, WorkflowError> {
+    if let Some(run) = world.table().load_run(&id).await? {
+        return resume(world, run, false).await;
+    }
+    let (plan_key, plan) = world.records().current_plan().await?;
+    let mut run = Run { id, trigger, opened_at: world.clock().now(), plan_key, job_count: 0, phase: RunPhase::Opening };
+    run.job_count = u32::try_from(jobs_of(&run, &plan)?.len()).unwrap_or(u32::MAX);
+    match world.table().create_run(&run).await? {
+        Saved::At(version) => resume(world, Versioned { record: run, version }, true).await,
+        Saved::Conflict => Err(WorkflowError::Conflict { record: format!("run `{}`", run.id) }),
+    }
+}
+
+/// The jobs that the run promises, in the plan's order.
+fn jobs_of(run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
+    let jobs: Vec<JobSpec> = plan.jobs.iter().filter(|job| run.wants(job)).cloned().collect();
+    let invalid = |what: String| Err(WorkflowError::Invalid { what });
+    if let Trigger::Person { jobs: wanted, .. } = &run.trigger
+        && let Some(unknown) = wanted.iter().find(|name| jobs.iter().all(|job| &job.name != *name))
+    {
+        return invalid(format!("the applied plan has no job `{unknown}`; `nightferry apply` it first"));
+    }
+    if jobs.is_empty() {
+        return invalid("the applied plan has no job for this run".to_owned());
+    }
+    if jobs.len() > JOBS_PER_RUN_MAX {
+        return invalid(format!("{} jobs in one run; the limit is {JOBS_PER_RUN_MAX}", jobs.len()));
+    }
+    Ok(jobs)
+}
+
+/// Does what is still to be done for the run to be open. Each step is safe to repeat.
+pub(crate) async fn resume<W: World>(
+    world: &W,
+    mut run: Versioned<Run>,
+    is_new: bool,
+) -> Result<Opened, WorkflowError> {
+    if run.record.phase == RunPhase::Opening {
+        let plan = world.records().plan(&run.record.plan_key).await?;
+        let jobs = jobs_of(&run.record, &plan)?;
+        for spec in &jobs {
+            let job = Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
+            // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
+            let _ = world.table().create_job(&job).await?;
+        }
+        start_workflow(world, &run.record, &jobs).await?;
+        run.record.phase = RunPhase::Open;
+        save_run(world, &mut run).await?;
+        tracing::info!(job.count = jobs.len(), "the run is open");
+    }
+    Ok(Opened { run_id: run.record.id, job_count: run.record.job_count, is_new })
+}
+
+async fn start_workflow<W: World>(world: &W, run: &Run, jobs: &[JobSpec]) -> Result<(), WorkflowError> {
+    let items: Vec<_> = jobs.iter().map(|job| json!({"run_id": run.id, "job": job.name})).collect();
+    let key = run.manifest_key();
+    world.records().put(&key, "application/json", json!(items).to_string().into_bytes()).await?;
+    let input = json!({"run_id": run.id, "manifest": {"key": key}, "concurrency": JOBS_AT_ONCE});
+    Ok(world.workflows().start(run, &input).await?)
+}

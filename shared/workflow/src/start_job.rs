@@ -1,1 +1,230 @@
-//! start_job
+//! Starts an attempt, or adopts the execution that an earlier, cut-off invocation started.
+//!
+//! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
+//! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
+
+use nightferry_domain::diagnosis::{Evidence, diagnose};
+use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::job::{Claim, Job, Phase};
+use nightferry_domain::job_spec::Overlap;
+use nightferry_domain::outcome::{Cause, Judgement, Retry};
+use nightferry_domain::plan::JobName;
+
+use crate::error::{PortError, WorkflowError};
+use crate::evidence::transfer;
+use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Transfers, Versioned, Workflows, World};
+use crate::step::{load_job, save_job};
+
+/// What the state machine asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The night.
+    pub run_id: RunId,
+    /// Its item.
+    pub job: JobName,
+    /// With the number of the attempt.
+    pub token: TaskToken,
+}
+
+/// What became of it. In each case the token is stored or answered, so that the workflow goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Started {
+    /// The attempt's execution, started or adopted; its end wakes the workflow.
+    Running(ExecutionArn),
+    /// The task is busy with another execution; its end wakes the workflow.
+    Blocked(ExecutionArn),
+    /// There is nothing to wait for: the workflow was woken at once.
+    Over,
+}
+
+/// Starts or adopts the attempt's execution.
+///
+/// # Errors
+/// When it is not known whether anything was started, or another invocation is at it. Calling again is safe.
+#[tracing::instrument(skip_all, fields(run.id = %request.run_id, job.name = %request.job, attempt = request.token.attempt))]
+pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started, WorkflowError> {
+    let mut job = load_job(world, &request.run_id, &request.job).await?;
+    let number = request.token.attempt;
+    let now = world.clock().now();
+    if is_to_end_now(&job.record, now) {
+        return wake(world, &request.token).await;
+    }
+    match job.record.claim(number, now) {
+        Claim::Over => wake(world, &request.token).await,
+        Claim::Granted => {
+            save_job(world, &mut job, Some(&request.token)).await?;
+            look_then_start(world, &mut job, request).await
+        }
+        Claim::Leased { until } => {
+            save_job(world, &mut job, Some(&request.token)).await?;
+            let attempt = job.record.attempt_id(number);
+            match find(world, &job.record, &attempt).await? {
+                Some(execution) => running(world, &mut job, request, execution).await,
+                None => Err(WorkflowError::AttemptClaimed { attempt: attempt.to_string(), until }),
+            }
+        }
+        Claim::Running(execution) => {
+            save_job(world, &mut job, Some(&request.token)).await?;
+            wake_if_ended(world, request, execution).await
+        }
+    }
+}
+
+/// A job that must end starts nothing more; what runs already is for `verify-job` to cancel.
+fn is_to_end_now(job: &Job, now: jiff::Timestamp) -> bool {
+    match job.phase {
+        Phase::Opened | Phase::Ready { .. } | Phase::Blocked { .. } => job.must_end(now),
+        Phase::Starting { .. } | Phase::Running { .. } | Phase::Settled(_) => false,
+    }
+}
+
+async fn wake<W: World>(world: &W, token: &TaskToken) -> Result<Started, WorkflowError> {
+    let _ = world.workflows().wake(token).await?;
+    Ok(Started::Over)
+}
+
+async fn find<W: World>(world: &W, job: &Job, attempt: &AttemptId) -> Result<Option<ExecutionArn>, WorkflowError> {
+    Ok(world.transfers().find(&transfer(job).task, attempt).await?)
+}
+
+async fn look_then_start<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+) -> Result<Started, WorkflowError> {
+    let attempt = job.record.attempt_id(request.token.attempt);
+    if let Some(execution) = find(world, &job.record, &attempt).await? {
+        tracing::info!(execution.arn = %execution, "adopted an execution that was started before");
+        return running(world, job, request, execution).await;
+    }
+    match world.transfers().start(transfer(&job.record), &attempt).await {
+        Ok(execution) => running(world, job, request, execution).await,
+        Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,
+        Err(StartRefusal::Port(refusal)) => refused(world, job, request, &attempt, refusal).await,
+    }
+}
+
+/// Saves the execution, and the pointer by which its events find the attempt.
+async fn running<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    execution: ExecutionArn,
+) -> Result<Started, WorkflowError> {
+    let number = request.token.attempt;
+    world.table().point(&execution, &job.record.attempt_id(number)).await?;
+    job.record.started(number, &execution);
+    save_job(world, job, Some(&request.token)).await?;
+    tracing::info!(execution.arn = %execution, "the attempt runs");
+    wake_if_ended(world, request, execution).await
+}
+
+/// A short execution may have ended, and its event come, before the token was stored.
+async fn wake_if_ended<W: World>(
+    world: &W,
+    request: &Request,
+    execution: ExecutionArn,
+) -> Result<Started, WorkflowError> {
+    if has_ended(world, &execution).await? {
+        return wake(world, &request.token).await;
+    }
+    Ok(Started::Running(execution))
+}
+
+async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, WorkflowError> {
+    match world.transfers().observe(execution).await {
+        Ok(seen) => Ok(seen.state.is_end()),
+        Err(PortError::Missing { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The task runs: ours after all, or somebody else's.
+async fn busy<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    attempt: &AttemptId,
+) -> Result<Started, WorkflowError> {
+    if let Some(execution) = find(world, &job.record, attempt).await? {
+        return running(world, job, request, execution).await;
+    }
+    let latest = world.transfers().latest(&transfer(&job.record).task).await?;
+    let Some(blocker) = latest else {
+        return give_back(world, job, request, "the task is busy, but shows no execution").await;
+    };
+    if has_ended(world, &blocker).await? {
+        return give_back(world, job, request, "the execution that kept the task busy has just ended").await;
+    }
+    if job.record.spec.overlap == Overlap::Skip {
+        return conclude(world, job, request, Judgement::failed(skipped(&blocker), Retry::Useless)).await;
+    }
+    world.table().point(&blocker, attempt).await?;
+    job.record.blocked(request.token.attempt, blocker.clone(), world.clock().now());
+    save_job(world, job, Some(&request.token)).await?;
+    if has_ended(world, &blocker).await? {
+        return wake(world, &request.token).await;
+    }
+    Ok(Started::Blocked(blocker))
+}
+
+fn skipped(blocker: &ExecutionArn) -> Cause {
+    Cause {
+        id: "skipped-by-overlap".into(),
+        what: format!("Left out: {} still kept its task busy, and the plan says `overlap: skip`", blocker.id()),
+        fix: "Allow the earlier run to end before this one starts, or set `overlap: wait`.".into(),
+        said: None,
+    }
+}
+
+async fn give_back<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    why: &str,
+) -> Result<Started, WorkflowError> {
+    job.record.release(request.token.attempt, world.clock().now());
+    save_job(world, job, Some(&request.token)).await?;
+    let code = why.to_owned();
+    Err(PortError::Retryable { service: "DataSync", operation: "StartTaskExecution", code }.into())
+}
+
+async fn refused<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    attempt: &AttemptId,
+    refusal: PortError,
+) -> Result<Started, WorkflowError> {
+    match refusal {
+        PortError::Retryable { code, .. } => give_back(world, job, request, &code).await,
+        PortError::Ambiguous { .. } => match find(world, &job.record, attempt).await? {
+            Some(execution) => running(world, job, request, execution).await,
+            // It may still appear: the lease keeps everybody from starting until it must have.
+            None => Err(refusal.into()),
+        },
+        PortError::Rejected { code, message, .. } => {
+            let evidence = Evidence { code: &code, message: &message };
+            let diagnosis = diagnose(&evidence);
+            let judgement = Judgement::failed(diagnosis.cause(&evidence), diagnosis.retry());
+            conclude(world, job, request, judgement).await
+        }
+        PortError::Missing { message, .. } => {
+            let evidence = Evidence { code: "task not found", message: &message };
+            let judgement = Judgement::failed(diagnose(&evidence).cause(&evidence), Retry::Useless);
+            conclude(world, job, request, judgement).await
+        }
+    }
+}
+
+async fn conclude<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    judgement: Judgement,
+) -> Result<Started, WorkflowError> {
+    let now = world.clock().now();
+    job.record.conclude(request.token.attempt, judgement, now, world.dice().roll());
+    save_job(world, job, Some(&request.token)).await?;
+    wake(world, &request.token).await
+}

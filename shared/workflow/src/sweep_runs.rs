@@ -1,1 +1,191 @@
-//! sweep_runs
+//! Every five minutes: finds what the events missed, and what died on the way.
+//!
+//! It reads the sparse index of what is open, asks the services for the truth, and wakes who waits. Where nobody waits
+//! any more it does itself what the workflow would have done.
+
+use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::ids::{ExecutionArn, RunId};
+use nightferry_domain::job::{Job, Phase};
+use nightferry_domain::limits::{CLOSING_GRACE_SECS, OPENING_GRACE_SECS};
+use nightferry_domain::outcome::{Cause, Judgement, Retry};
+use nightferry_domain::plan::JobName;
+use nightferry_domain::run::RunPhase;
+use serde::Serialize;
+
+use crate::error::{PortError, WorkflowError};
+use crate::evidence::transfer;
+use crate::ports::{Clock, OpenRecord, RunTable, Transfers, Versioned, Woken, Workflows, World};
+use crate::record_state::wake_job;
+use crate::step::{Next, save_job};
+use crate::verify_job::verify_job;
+use crate::write_report::write_report;
+use crate::{open_run, verify_job as verify, write_report as write};
+
+/// Pages of the index that one sweep reads; what is beyond is the next sweep's, oldest first.
+pub const PAGES_MAX: usize = 200;
+
+/// What one sweep did. A failure with one record never keeps it from the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Open records that were looked at.
+    pub seen_count: u64,
+    /// Workflows that were woken.
+    pub woken_count: u64,
+    /// Jobs and runs that were carried on without their workflow.
+    pub carried_count: u64,
+    /// Duplicate executions that were cancelled.
+    pub duplicate_count: u64,
+    /// Records that could not be looked at now.
+    pub failed_count: u64,
+    /// Whether records were left for the next sweep.
+    pub is_cut_off: bool,
+}
+
+/// Looks at everything that is open.
+///
+/// # Errors
+/// When the index can't be read. A failure with a single record is counted, logged, and left to the next sweep.
+#[tracing::instrument(skip_all)]
+pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, WorkflowError> {
+    let mut swept = Swept::default();
+    let mut page = None;
+    for _ in 0..PAGES_MAX {
+        let open = world.table().open_records(page).await?;
+        for record in &open.records {
+            swept.seen_count += 1;
+            if let Err(error) = look(world, stack, record, &mut swept).await {
+                tracing::warn!(record = ?record, %error, "left to the next sweep");
+                swept.failed_count += 1;
+            }
+        }
+        page = open.next;
+        if page.is_none() {
+            return Ok(swept);
+        }
+    }
+    swept.is_cut_off = true;
+    Ok(swept)
+}
+
+async fn look<W: World>(world: &W, stack: &str, record: &OpenRecord, swept: &mut Swept) -> Result<(), WorkflowError> {
+    match record {
+        OpenRecord::Job(run, name) => look_at_job(world, run, name, swept).await,
+        OpenRecord::Run(run) => look_at_run(world, stack, run, swept).await,
+    }
+}
+
+async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
+    let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
+    if job.record.settlement().is_some() {
+        return Ok(());
+    }
+    cancel_duplicates(world, &mut job, swept).await?;
+    if !needs_attention(world, &job.record).await? {
+        return Ok(());
+    }
+    match wake_job(world, &job).await? {
+        Some(Woken::Yes) => swept.woken_count += 1,
+        Some(Woken::Gone) | None => carry(world, run, name, swept).await?,
+    }
+    Ok(())
+}
+
+/// Whether what the job waits for has happened, or will not happen any more.
+async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, WorkflowError> {
+    if job.must_end(world.clock().now()) {
+        return Ok(true);
+    }
+    match &job.phase {
+        Phase::Running { execution, .. } | Phase::Blocked { by: execution, .. } => has_ended(world, execution).await,
+        Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } => is_abandoned(world, &job.run).await,
+        Phase::Settled(_) => Ok(false),
+    }
+}
+
+async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, WorkflowError> {
+    match world.transfers().observe(execution).await {
+        Ok(seen) => Ok(seen.state.is_end()),
+        Err(PortError::Missing { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the run's workflow has ended, so that nobody will go on with its jobs.
+async fn is_abandoned<W: World>(world: &W, run: &RunId) -> Result<bool, WorkflowError> {
+    Ok(world.workflows().is_going_on(run).await? == Some(false))
+}
+
+/// Does what the workflow would do. Without a workflow nobody starts a further attempt: then the job ends.
+async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
+    let request = verify::Request { run_id: run.clone(), job: name.clone() };
+    let step = verify_job(world, &request).await?;
+    swept.carried_count += 1;
+    if step.next == Next::Settled || !is_abandoned(world, run).await? {
+        return Ok(());
+    }
+    let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
+    if matches!(job.record.phase, Phase::Running { .. } | Phase::Starting { .. }) {
+        return Ok(());
+    }
+    let last = job.record.attempts.last().and_then(|attempt| attempt.judgement.clone());
+    let judgement = last.unwrap_or_else(|| Judgement::failed(workflow_lost(), Retry::Useless));
+    let now = world.clock().now();
+    job.record.note(now, "its workflow had ended, so no further attempt was started".to_owned());
+    job.record.settle(judgement, now);
+    save_job(world, &mut job, None).await
+}
+
+fn workflow_lost() -> Cause {
+    Cause {
+        id: "workflow-lost".into(),
+        what: "The run's workflow ended before the job was started".into(),
+        fix: "Look at the workflow's history in Step Functions, then `nightferry rerun`.".into(),
+        said: None,
+    }
+}
+
+/// More than one execution of an attempt should be impossible; if the outside made one all the same, the younger goes.
+async fn cancel_duplicates<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    swept: &mut Swept,
+) -> Result<(), WorkflowError> {
+    let Phase::Running { attempt, execution } = job.record.phase.clone() else { return Ok(()) };
+    let id = job.record.attempt_id(attempt);
+    let going_on = world.transfers().in_progress(&transfer(&job.record).task, &id).await?;
+    for duplicate in going_on.iter().filter(|other| **other != execution) {
+        world.transfers().cancel(duplicate).await?;
+        tracing::error!(execution.arn = %duplicate, attempt.id = %id, "cancelled a duplicate execution");
+        let text = format!("DuplicateExecution: {} was cancelled", duplicate.id());
+        job.record.note(world.clock().now(), text);
+        save_job(world, job, None).await?;
+        swept.duplicate_count += 1;
+    }
+    Ok(())
+}
+
+async fn look_at_run<W: World>(world: &W, stack: &str, id: &RunId, swept: &mut Swept) -> Result<(), WorkflowError> {
+    let Some(run) = world.table().load_run(id).await? else { return Ok(()) };
+    let now = world.clock().now();
+    match &run.record.phase {
+        RunPhase::Closed { .. } => Ok(()),
+        RunPhase::Opening if is_older(run.record.opened_at, now, OPENING_GRACE_SECS) => {
+            swept.carried_count += 1;
+            let _ = open_run::resume(world, run, false).await?;
+            Ok(())
+        }
+        RunPhase::Opening => Ok(()),
+        RunPhase::Open | RunPhase::Telling { .. } => {
+            let is_due = is_older(run.record.opened_at, now, CLOSING_GRACE_SECS);
+            if is_due && is_abandoned(world, id).await? {
+                swept.carried_count += 1;
+                let _ = write_report(world, stack, &write::Request { run_id: id.clone() }).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn is_older(at: Timestamp, now: Timestamp, secs: i64) -> bool {
+    now.duration_since(at) > SignedDuration::from_secs(secs)
+}

@@ -1,1 +1,142 @@
-//! verify_job
+//! Judges an attempt that is said to have ended: the only place where an execution becomes an outcome.
+
+use jiff::Timestamp;
+use nightferry_domain::ids::{ExecutionArn, RunId};
+use nightferry_domain::job::{Job, Phase};
+use nightferry_domain::judge::Ruling;
+use nightferry_domain::limits::LOOK_AGAIN_SECS;
+use nightferry_domain::outcome::{Judgement, Retry};
+use nightferry_domain::plan::JobName;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{PortError, WorkflowError};
+use crate::evidence::{rule, transfer};
+use crate::ports::{Clock, Dice, RunTable, Transfers, Versioned, World};
+use crate::step::{Step, load_job, save_job};
+
+/// What the state machine asks for. Whatever it believes of the end, the truth is asked of the service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The night.
+    pub run_id: RunId,
+    /// Its item.
+    pub job: JobName,
+}
+
+/// Judges the job's current attempt, and says what the state machine does next.
+///
+/// # Errors
+/// When something outside does not answer. Nothing is decided then, and calling again is safe.
+#[tracing::instrument(skip_all, fields(run.id = %request.run_id, job.name = %request.job))]
+pub async fn verify_job<W: World>(world: &W, request: &Request) -> Result<Step, WorkflowError> {
+    let mut job = load_job(world, &request.run_id, &request.job).await?;
+    let now = world.clock().now();
+    match job.record.phase.clone() {
+        Phase::Settled(_) => Ok(Step::of(&job.record, now)),
+        Phase::Running { attempt, execution } => judge_running(world, &mut job, attempt, &execution).await,
+        Phase::Starting { attempt, .. } => find_started(world, &mut job, attempt).await,
+        Phase::Blocked { by, .. } => wait_for(world, &mut job, &by).await,
+        Phase::Opened | Phase::Ready { .. } => end_if_due(world, &mut job).await,
+    }
+}
+
+async fn judge_running<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    attempt: u32,
+    execution: &ExecutionArn,
+) -> Result<Step, WorkflowError> {
+    match rule(world, &job.record, execution).await? {
+        Ruling::Ended(judgement) => conclude(world, job, attempt, judgement).await,
+        Ruling::AwaitsReport => Ok(look_again(&job.record, world.clock().now())),
+        Ruling::InProgress if job.record.must_end(world.clock().now()) => cut_off(world, job, attempt, execution).await,
+        Ruling::InProgress => Ok(Step::of(&job.record, world.clock().now())),
+    }
+}
+
+async fn conclude<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    attempt: u32,
+    judgement: Judgement,
+) -> Result<Step, WorkflowError> {
+    let now = world.clock().now();
+    tracing::info!(attempt, outcome = judgement.outcome.word(), "the attempt has ended");
+    job.record.conclude(attempt, judgement, now, world.dice().roll());
+    save_job(world, job, None).await?;
+    Ok(Step::of(&job.record, now))
+}
+
+fn look_again(job: &Job, now: Timestamp) -> Step {
+    Step { wait_secs: LOOK_AGAIN_SECS, ..Step::of(job, now) }
+}
+
+/// Past the deadline, or cancelled: ask the service to end it, and settle without it if it does not.
+async fn cut_off<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    attempt: u32,
+    execution: &ExecutionArn,
+) -> Result<Step, WorkflowError> {
+    let now = world.clock().now();
+    world.transfers().cancel(execution).await?;
+    if !job.record.grace_is_over(now) {
+        return Ok(look_again(&job.record, now));
+    }
+    let said = Some(format!("{} had not ended ten minutes after it was cancelled", execution.id()));
+    conclude(world, job, attempt, Judgement::failed(job.record.end_cause(said), Retry::Useless)).await
+}
+
+/// The start was cut off: adopt what it started, if anything.
+async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, WorkflowError> {
+    let id = job.record.attempt_id(attempt);
+    if let Some(execution) = world.transfers().find(&transfer(&job.record).task, &id).await? {
+        world.table().point(&execution, &id).await?;
+        job.record.started(attempt, &execution);
+        save_job(world, job, None).await?;
+        return judge_running(world, job, attempt, &execution).await;
+    }
+    let now = world.clock().now();
+    let may_still_appear = matches!(&job.record.phase, Phase::Starting { lease_until, .. } if now < *lease_until);
+    if may_still_appear {
+        return Ok(Step::of(&job.record, now));
+    }
+    end_if_due(world, job).await
+}
+
+async fn wait_for<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    blocker: &ExecutionArn,
+) -> Result<Step, WorkflowError> {
+    let has_ended = match world.transfers().observe(blocker).await {
+        Ok(seen) => seen.state.is_end(),
+        Err(PortError::Missing { .. }) => true,
+        Err(error) => return Err(error.into()),
+    };
+    let now = world.clock().now();
+    if job.record.must_end(now) {
+        return end_if_due(world, job).await;
+    }
+    if has_ended {
+        job.record.unblocked(now);
+        save_job(world, job, None).await?;
+    }
+    Ok(Step::of(&job.record, now))
+}
+
+/// Nothing of the job runs: settle it if it must end, else let its attempt be started.
+async fn end_if_due<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<Step, WorkflowError> {
+    let now = world.clock().now();
+    if job.record.must_end(now) {
+        let judgement = Judgement::failed(job.record.end_cause(None), Retry::Useless);
+        job.record.settle(judgement, now);
+        save_job(world, job, None).await?;
+    } else if job.record.phase == Phase::Opened {
+        // The preflight itself could not be carried out; the service's own refusal will name the cause.
+        job.record.ready(now);
+        job.record.note(now, "the preflight could not be carried out".to_owned());
+        save_job(world, job, None).await?;
+    }
+    Ok(Step::of(&job.record, now))
+}

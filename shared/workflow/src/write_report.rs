@@ -1,1 +1,143 @@
-//! write_report
+//! Closes a night: one report, written once, and one message.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::DeployedPlan;
+use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
+use nightferry_domain::plan::{Fire, JobName, fire_times};
+use nightferry_domain::report::{Report, html, junit, markdown, message, metrics};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
+use serde::{Deserialize, Serialize};
+
+use crate::error::WorkflowError;
+use crate::ports::{Clock, Metrics, Notices, Records, RunTable, Versioned, World};
+use crate::step::{load_run, save_run};
+
+/// Fire times looked at for the next run: the first may fall into a gap of the clock.
+const FIRES_LOOKED_AT: usize = 3;
+
+/// Which run, and whose stack's name the metrics carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The night.
+    pub run_id: RunId,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "next", rename_all = "lowercase")]
+pub enum Written {
+    /// Jobs are still open: come again.
+    Wait {
+        /// After so many seconds.
+        wait_secs: i64,
+        /// How many are open.
+        open_count: u64,
+    },
+    /// The report is written and the message sent.
+    Closed {
+        /// Where the report lies.
+        report_key: String,
+    },
+}
+
+/// Writes the report of a run whose jobs are all settled.
+///
+/// # Errors
+/// When something outside does not answer. What is written stays; calling again does the rest.
+#[tracing::instrument(skip_all, fields(run.id = %request.run_id))]
+pub async fn write_report<W: World>(world: &W, stack: &str, request: &Request) -> Result<Written, WorkflowError> {
+    let mut run = load_run(world, &request.run_id).await?;
+    match run.record.phase.clone() {
+        RunPhase::Closed { report_key, .. } => Ok(Written::Closed { report_key }),
+        RunPhase::Opening | RunPhase::Open => {
+            let jobs = records(world.table().jobs_of(&request.run_id).await?);
+            let open_count = open_count(&run.record, &jobs);
+            if open_count > 0 {
+                return Ok(Written::Wait { wait_secs: LOOK_AGAIN_SECS, open_count });
+            }
+            let report_key = write_once(world, &run.record, &jobs).await?;
+            tell(world, stack, &mut run, report_key).await
+        }
+        RunPhase::Telling { lease_until, report_key } if world.clock().now() >= lease_until => {
+            tell(world, stack, &mut run, report_key).await
+        }
+        RunPhase::Telling { .. } => Ok(Written::Wait { wait_secs: LOOK_AGAIN_SECS, open_count: 0 }),
+    }
+}
+
+fn records(jobs: Vec<Versioned<Job>>) -> Vec<Job> {
+    jobs.into_iter().map(|job| job.record).collect()
+}
+
+/// Jobs that have not ended, and jobs that were promised and are not there.
+fn open_count(run: &Run, jobs: &[Job]) -> u64 {
+    let settled = jobs.iter().filter(|job| job.settlement().is_some()).count();
+    u64::from(run.job_count).saturating_sub(u64::try_from(settled).unwrap_or(u64::MAX))
+}
+
+/// Writes every form of the report; the canonical one last, so that where it is, all are.
+async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<String, WorkflowError> {
+    let key = run.report_key("json");
+    if world.records().get(&key).await?.is_some() {
+        return Ok(key);
+    }
+    let plan = world.records().plan(&run.plan_key).await?;
+    let now = world.clock().now();
+    let report = Report::build(run, jobs, &next_runs(&plan, now), now).map_err(invalid)?;
+    let forms = [
+        ("html", "text/html; charset=utf-8", html::page(&report, &zone_of(run, &plan)).map_err(invalid)?),
+        ("md", "text/markdown; charset=utf-8", markdown::text(&report)),
+        ("xml", "application/xml", junit::xml(&report).map_err(invalid)?),
+    ];
+    for (ending, media_type, body) in forms {
+        world.records().put(&run.report_key(ending), media_type, body.into_bytes()).await?;
+    }
+    let _ = world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await?;
+    Ok(key)
+}
+
+/// The zone of the schedule that opened the run; UTC for a run that nobody's schedule opened.
+fn zone_of(run: &Run, plan: &DeployedPlan) -> TimeZone {
+    let Trigger::Schedule { schedule, .. } = &run.trigger else { return TimeZone::UTC };
+    let zone = plan.schedules.get(schedule).map(|schedule| schedule.timezone.as_str());
+    zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+fn invalid(error: impl std::error::Error) -> WorkflowError {
+    WorkflowError::Invalid { what: error.to_string() }
+}
+
+fn next_runs(plan: &DeployedPlan, now: Timestamp) -> BTreeMap<JobName, Timestamp> {
+    let next = |job: &nightferry_domain::job_spec::JobSpec| {
+        let schedule = plan.schedules.get(&job.schedule)?;
+        let fires = fire_times(schedule, now, FIRES_LOOKED_AT).ok()?;
+        Some((job.name.clone(), fires.iter().find_map(Fire::at)?.timestamp()))
+    };
+    plan.jobs.iter().filter_map(next).collect()
+}
+
+/// Claims the message, sends it, writes down that it is sent. A crash in between sends it twice rather than never.
+async fn tell<W: World>(
+    world: &W,
+    stack: &str,
+    run: &mut Versioned<Run>,
+    report_key: String,
+) -> Result<Written, WorkflowError> {
+    let stored = world.records().get(&report_key).await?.unwrap_or_default();
+    let report = Report::read(&stored).map_err(invalid)?;
+    let now = world.clock().now();
+    let lease = SignedDuration::from_secs(LEASE_SECS);
+    let lease_until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+    run.record.phase = RunPhase::Telling { lease_until, report_key: report_key.clone() };
+    save_run(world, run).await?;
+    world.notices().publish(&message::subject(&report), &message::message(&report)).await?;
+    metrics::documents(stack, &report).iter().for_each(|document| world.metrics().emit(document));
+    run.record.phase = RunPhase::Closed { at: world.clock().now(), report_key: report_key.clone() };
+    save_run(world, run).await?;
+    Ok(Written::Closed { report_key })
+}

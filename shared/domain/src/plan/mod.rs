@@ -2,18 +2,35 @@
 
 mod backup;
 mod carried;
+mod check;
+mod cron_field;
 mod datasync;
 mod endpoint;
 mod endpoint_keys;
+mod fire;
 mod folder;
 mod ids;
+mod init;
 mod job;
 mod job_keys;
 mod names;
+mod parse;
+mod problem;
+mod read_error;
+mod reader;
+mod reader_parts;
 mod replicate;
 mod schedule;
+mod schedule_error;
+mod schema;
 mod text_type;
+mod tree;
 mod units;
+mod warning;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -23,17 +40,25 @@ use serde::{Deserialize, Serialize};
 pub use backup::{Backup, CopyTo, ResourceKind, Select};
 pub use datasync::{DataSync, Deleted, LogDetail, Overwrite, TaskMode, Transfer, Verify};
 pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
+pub use fire::{Fire, Times, fire_times};
 pub use folder::{FolderPath, Prefix};
 pub use ids::{
     AccessPointId, AccountId, BucketName, FileSystemId, KeyArn, Region, SecretArn, SecurityGroupId, SubnetId,
     VpcEndpointId,
 };
+pub use init::init_text;
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};
 pub use names::{AgentName, EmailAddress, JobName, ScheduleName, ServerName, VaultName};
+pub use parse::parse;
+pub use problem::{FILE_NAME, Place, PlanErrors, Problem};
 pub use replicate::{Confirm, ConfirmBy, ReplicaSource, ReplicaTarget, Replicate};
 pub use schedule::{Agent, Notify, Schedule};
+pub use schedule_error::ScheduleError;
+pub use schema::schema;
 pub use text_type::InvalidText;
 pub use units::{Bandwidth, ByteSize, PlanDuration};
+pub use warning::Warning;
+pub use yaml::MAX_FILE_BYTES;
 
 /// The version of the file's form that this program reads.
 pub const VERSION: u32 = 1;

@@ -1,10 +1,10 @@
 //! Whether a statement speaks of a request.
 
-use super::condition;
+use super::condition::{self, Clause};
 use super::context::Context;
 use super::document::{Document, Effect, Match, Principals, Statement, Values, Version};
 use super::pattern::{Pattern, Variables, Wildcards};
-use super::principal::{Naming, as_everyone, named, spared};
+use super::principal::{Naming, named, spared};
 use super::request::Request;
 use super::verdict::Side;
 
@@ -22,15 +22,37 @@ impl Asked<'_> {
     /// A statement without an element that its side needs, or with one that it cannot have, is not valid there: its
     /// Allow grants nothing, its Deny refuses as if the element fitted.
     pub(super) fn naming(&self, document: &Document, statement: &Statement, side: Side) -> Option<Naming> {
-        let variables = match document.version {
+        let naming = self.naming_whatever_its_condition(document, statement, side)?;
+        self.failing_clause(document, statement).is_none().then_some(naming)
+    }
+
+    /// As `naming`, were the statement without its condition.
+    fn naming_whatever_its_condition(&self, document: &Document, statement: &Statement, side: Side) -> Option<Naming> {
+        let naming = self.principal(statement, side)?;
+        let speaks = self.action(&statement.action) && self.resource(statement, side, self.variables(document.version));
+        speaks.then_some(naming)
+    }
+
+    fn failing_clause<'s>(&self, document: &Document, statement: &'s Statement) -> Option<Clause<'s>> {
+        condition::failing(&statement.condition, &self.context, self.variables(document.version))
+    }
+
+    /// What keeps `statement` from speaking of this request, when it is its condition alone.
+    pub(super) fn near_miss<'s>(
+        &self,
+        document: &Document,
+        statement: &'s Statement,
+        side: Side,
+    ) -> Option<Clause<'s>> {
+        let _ = self.naming_whatever_its_condition(document, statement, side)?;
+        self.failing_clause(document, statement)
+    }
+
+    fn variables(&self, version: Version) -> Variables<'_> {
+        match version {
             Version::V2012 => Variables::From(&self.context),
             Version::V2008 => Variables::Literal,
-        };
-        let naming = self.principal(statement, side)?;
-        let applies = self.action(&statement.action)
-            && self.resource(statement, side, variables)
-            && condition::holds(&statement.condition, &self.context, variables);
-        applies.then_some(naming)
+        }
     }
 
     fn principal(&self, statement: &Statement, side: Side) -> Option<Naming> {
@@ -49,7 +71,7 @@ impl Asked<'_> {
             Effect::Deny => spared(principals, who, self.bounded),
             Effect::Allow => named(principals, who).is_some(),
         };
-        (!excepted).then(|| as_everyone(who))
+        (!excepted).then_some(Naming::Direct)
     }
 
     fn action(&self, wanted: &Match<Values>) -> bool {
@@ -73,16 +95,6 @@ impl Asked<'_> {
             (None, _) | (Some(_), Side::Trust) => statement.effect == Effect::Deny,
             (Some(Match::In(resources)), _) => resources.iter().any(fits),
             (Some(Match::NotIn(resources)), _) => !resources.iter().any(fits),
-        }
-    }
-}
-
-impl Side {
-    /// Whether policies on this side say of whom they speak.
-    pub(super) fn names_principals(self) -> bool {
-        match self {
-            Self::Resource | Self::Trust => true,
-            Self::Identity | Self::Boundary | Self::Session => false,
         }
     }
 }

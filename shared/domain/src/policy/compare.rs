@@ -18,7 +18,7 @@ pub(super) fn compare(test: Test, found: &str, wanted: &str, variables: Variable
         Test::StringEquals | Test::StringNotEquals => {
             pattern(Wildcards::Literal).is_some_and(|pattern| pattern.matches(found))
         }
-        Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase => {
+        Test::Bool | Test::StringEqualsIgnoreCase | Test::StringNotEqualsIgnoreCase => {
             pattern(Wildcards::Literal).is_some_and(|pattern| pattern.matches_any_case(found))
         }
         Test::StringLike | Test::StringNotLike => {
@@ -27,7 +27,6 @@ pub(super) fn compare(test: Test, found: &str, wanted: &str, variables: Variable
         Test::ArnEquals | Test::ArnLike | Test::ArnNotEquals | Test::ArnNotLike => {
             pattern(Wildcards::Glob).is_some_and(|pattern| pattern.matches_arn(found))
         }
-        Test::Bool => found.eq_ignore_ascii_case(wanted),
         Test::BinaryEquals => found.trim_end_matches('=') == wanted.trim_end_matches('='),
         Test::IpAddress | Test::NotIpAddress => contains(wanted, found).unwrap_or(false),
         // Whether a key is there at all is asked before its values are.

@@ -6,11 +6,19 @@ use super::document::{Conditions, Values};
 use super::operator::{Operator, Quantifier, Test};
 use super::pattern::Variables;
 
-/// Whether every operator and every key in it holds.
-pub(super) fn holds(conditions: &Conditions, context: &Context, variables: Variables<'_>) -> bool {
-    conditions
+/// One operator on one key, with the values that it asks for.
+pub(super) type Clause<'a> = (Operator, &'a str, &'a Values);
+
+/// The first clause that does not hold; `None` when all do.
+pub(super) fn failing<'a>(
+    conditions: &'a Conditions,
+    context: &Context,
+    variables: Variables<'_>,
+) -> Option<Clause<'a>> {
+    let clauses = conditions
         .iter()
-        .all(|(operator, keys)| keys.iter().all(|(key, wanted)| passes(*operator, key, wanted, context, variables)))
+        .flat_map(|(operator, keys)| keys.iter().map(|(key, wanted)| (*operator, key.as_str(), wanted)));
+    clauses.into_iter().find(|(operator, key, wanted)| !passes(*operator, key, wanted, context, variables))
 }
 
 fn passes(operator: Operator, key: &str, wanted: &Values, context: &Context, variables: Variables<'_>) -> bool {
@@ -20,7 +28,9 @@ fn passes(operator: Operator, key: &str, wanted: &Values, context: &Context, var
         return wanted.iter().any(|value| value.eq_ignore_ascii_case(&absent));
     }
     let negated = operator.test.is_negated();
-    if found.is_empty() {
+    // To the set operators an empty text is a set without members.
+    let empty = found.is_empty() || (operator.quantifier.is_some() && found.iter().all(String::is_empty));
+    if empty {
         return passes_without_key(operator, negated);
     }
     let passes =

@@ -1,6 +1,7 @@
 //! What can be wrong with a policy document or with a request to be judged.
 
 use super::operator::UnknownOperator;
+use super::verdict::Side;
 
 /// Why a text is not a policy document. Each names the statement (by number and Sid) and the element.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,14 +32,14 @@ pub enum DocumentError {
         element: &'static str,
     },
     /// An element that this kind of policy must not have.
-    #[error("{place}: `{element}` has no place in {kind}; remove it")]
+    #[error("{place}: `{element}` has no place in a policy on the {side} side; remove it")]
     MisplacedElement {
         /// The statement.
         place: String,
         /// The element.
         element: &'static str,
-        /// The kind of policy.
-        kind: &'static str,
+        /// Where the policy hangs.
+        side: Side,
     },
     /// Both an element and its Not form.
     #[error("{place}: `{element}` and `Not{element}` exclude each other; keep one")]

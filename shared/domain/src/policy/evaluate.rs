@@ -1,11 +1,12 @@
 //! The decision: deny first, then whichever sides have to allow.
 
 use super::applies::Asked;
+use super::arn::Arn;
 use super::document::{Document, Effect, Statement};
 use super::missing;
 use super::principal::Naming;
 use super::request::{Principal, Request};
-use super::verdict::{Decision, Missing, Side, StatementRef, Verdict};
+use super::verdict::{Decision, Missing, NearMiss, Side, StatementRef, Verdict};
 
 /// The policies around a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,16 +72,17 @@ impl<'a> Case<'a> {
     }
 
     fn matching(&self, side: Side, effect: Effect) -> impl Iterator<Item = (Naming, StatementRef)> {
-        let documents = self.documents(side).iter().enumerate();
-        let statements = documents.flat_map(|(policy, document)| {
-            document.statements.iter().enumerate().map(move |(index, statement)| (policy, *document, index, statement))
-        });
-        statements.filter(move |(.., statement)| statement.effect == effect).filter_map(
-            move |(policy, document, index, statement)| {
-                let naming = self.asked.naming(document, statement, side)?;
-                Some((naming, StatementRef { side, policy, index, sid: statement.sid.clone() }))
-            },
+        self.statements(side).filter(move |(_, _, statement)| statement.effect == effect).filter_map(
+            move |(document, found, statement)| Some((self.asked.naming(document, statement, side)?, found)),
         )
+    }
+
+    fn statements(&self, side: Side) -> impl Iterator<Item = (&'a Document, StatementRef, &'a Statement)> {
+        self.documents(side).iter().copied().enumerate().flat_map(move |(policy, document)| {
+            document.statements.iter().enumerate().map(move |(index, statement)| {
+                (document, StatementRef { side, policy, index, sid: statement.sid.clone() }, statement)
+            })
+        })
     }
 
     fn documents(&self, side: Side) -> &[&'a Document] {
@@ -97,7 +99,7 @@ impl<'a> Case<'a> {
     fn by_all_sides(&self) -> Verdict {
         let request = self.asked.request;
         let same_account = request.principal.account() == Some(request.resource.account.as_str());
-        let resource_decides = !same_account || assumes_a_role(&request.action) || in_service(request, "kms");
+        let resource_decides = !same_account || assumes_a_role(&request.action) || uses_a_key(request);
         let granted = self.grant(self.resource_side);
         let naming = granted.as_ref().map(|(naming, _)| *naming);
         if same_account && naming == Some(Naming::Direct) {
@@ -135,21 +137,35 @@ impl<'a> Case<'a> {
     }
 
     fn lacking(&self, sides: &[Side]) -> Verdict {
-        let mut missing = sides.iter().filter_map(|side| Some(Missing { side: *side, statement: self.patch(*side)? }));
+        let hopeless = sides.iter().copied().find(|side| self.is_hopeless(*side));
+        let patch = |side: &Side| Missing { side: *side, statement: missing::statement(self.asked.request, *side) };
+        let mut patches = sides.iter().filter(|_| hopeless.is_none()).map(patch);
         Verdict {
             decision: Decision::ImplicitDeny,
-            side: sides.first().copied().unwrap_or(self.resource_side),
+            side: hopeless.or_else(|| sides.first().copied()).unwrap_or(self.resource_side),
             decided_by: None,
             also_by: None,
-            missing: missing.next().map(|missing| missing.statement),
-            also_missing: missing.collect(),
+            missing: patches.next().map(|patch| patch.statement),
+            also_missing: patches.collect(),
+            near_misses: sides.iter().flat_map(|side| self.near_misses(*side)).collect(),
         }
     }
 
-    /// The statement that would allow on a side. IAM has no policies at its resources, so there none would help.
-    fn patch(&self, side: Side) -> Option<Statement> {
-        let hopeless = side == Side::Resource && in_service(self.asked.request, "iam");
-        (!hopeless).then(|| missing::statement(self.asked.request, side))
+    /// The statements on a side that would allow, did their condition hold.
+    fn near_misses(&self, side: Side) -> impl Iterator<Item = NearMiss> {
+        self.statements(side).filter(|(_, _, statement)| statement.effect == Effect::Allow).filter_map(
+            move |(document, found, statement)| {
+                let (operator, key, wanted) = self.asked.near_miss(document, statement, side)?;
+                let (key, wanted) = (key.to_owned(), wanted.clone());
+                let values = self.asked.context.values(&key).to_vec();
+                Some(NearMiss { statement: found, operator, key, wanted, found: values })
+            },
+        )
+    }
+
+    /// IAM has no policies at its resources, so that no statement there would help.
+    fn is_hopeless(&self, side: Side) -> bool {
+        side == Side::Resource && in_service(self.asked.request, "iam")
     }
 }
 
@@ -162,6 +178,7 @@ impl Verdict {
             also_by: None,
             missing: None,
             also_missing: Vec::new(),
+            near_misses: Vec::new(),
         }
     }
 
@@ -174,6 +191,7 @@ impl Verdict {
             also_by: also,
             missing: None,
             also_missing: Vec::new(),
+            near_misses: Vec::new(),
         }
     }
 }
@@ -188,6 +206,12 @@ pub(super) fn assumes_a_role(action: &str) -> bool {
         "sts:TagSession",
     ];
     TRUSTED.iter().any(|trusted| trusted.eq_ignore_ascii_case(action))
+}
+
+/// Whether the call is one on a KMS key, whose own policy always has to allow.
+fn uses_a_key(request: &Request) -> bool {
+    let is_key = |arn: Arn<'_>| arn.service == "kms" && arn.resource.starts_with("key/");
+    in_service(request, "kms") && Arn::parse(&request.resource.arn).is_some_and(is_key)
 }
 
 fn in_service(request: &Request, service: &str) -> bool {

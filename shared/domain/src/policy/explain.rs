@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::arn::Arn;
 use super::context::Context;
 use super::document::Document;
 use super::error::RequestError;
 use super::evaluate::{Policies, assumes_a_role, evaluate};
+use super::parse::documents;
 use super::request::{Principal, Request, Resource};
 use super::verdict::Verdict;
 
@@ -24,7 +25,7 @@ pub struct Question {
     pub resource: Target,
     /// The circumstances: each key's values, or its single value.
     #[serde(default)]
-    pub context: BTreeMap<String, OneOrMany<Scalar>>,
+    pub context: BTreeMap<String, Texts>,
     /// The policies, by side.
     #[serde(default)]
     pub policies: Sides,
@@ -34,7 +35,8 @@ pub struct Question {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
-    /// Its ARN; a service by its principal name; `*` for an anonymous caller.
+    /// Its ARN; a service by its principal name, also under the key `service`; `*` for an anonymous caller.
+    #[serde(alias = "service")]
     pub arn: String,
     /// The ARN of the role, with its path, when `arn` is a session's.
     #[serde(default)]
@@ -62,9 +64,9 @@ pub struct Target {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sides {
-    /// The caller's own.
-    #[serde(default)]
-    pub identity: Option<OneOrMany<Document>>,
+    /// The caller's own: a document or a list of them.
+    #[serde(default, deserialize_with = "documents")]
+    pub identity: Vec<Document>,
     /// The resource's.
     #[serde(default)]
     pub resource: Option<Document>,
@@ -74,36 +76,14 @@ pub struct Sides {
     /// The caller's permissions boundary.
     #[serde(default)]
     pub boundary: Option<Document>,
-    /// The caller's session policies.
-    #[serde(default)]
-    pub session: Option<OneOrMany<Document>>,
+    /// The caller's session policies: a document or a list of them.
+    #[serde(default, deserialize_with = "documents")]
+    pub session: Vec<Document>,
 }
 
-/// One thing or a list of them.
-#[derive(Clone, Debug)]
-pub struct OneOrMany<T>(pub Vec<T>);
-
-/// A context value, which a file may also write as a number or a boolean.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number.
-    Number(serde_json::Number),
-    /// Text.
-    Text(String),
-}
-
-impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error as _;
-        let found = serde_json::Value::deserialize(deserializer)?;
-        let items = if let serde_json::Value::Array(items) = found { items } else { vec![found] };
-        let read = items.into_iter().map(T::deserialize).collect::<Result<_, _>>();
-        read.map(Self).map_err(D::Error::custom)
-    }
-}
+/// A context key's values. A file may write a single one without its list, and numbers and booleans as such.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(pub Vec<String>);
 
 impl Question {
     /// Judges the request.
@@ -126,7 +106,7 @@ impl Question {
     fn context(&self) -> Context {
         let mut context = Context::new();
         for (key, values) in &self.context {
-            context.set(key, values.0.iter().map(Scalar::text).collect());
+            context.set(key, values.0.clone());
         }
         for (key, value) in &self.principal.tags {
             context.fill(&format!("aws:PrincipalTag/{key}"), value);
@@ -155,20 +135,10 @@ impl Sides {
     fn around(self, action: &str) -> Policies {
         let trust = if assumes_a_role(action) { self.trust } else { None };
         Policies {
-            identity: self.identity.map(|list| list.0).unwrap_or_default(),
+            identity: self.identity,
             resource: trust.or(self.resource),
             boundary: self.boundary,
-            session: self.session.map(|list| list.0).unwrap_or_default(),
-        }
-    }
-}
-
-impl Scalar {
-    fn text(&self) -> String {
-        match self {
-            Self::Bool(value) => value.to_string(),
-            Self::Number(value) => value.to_string(),
-            Self::Text(value) => value.clone(),
+            session: self.session,
         }
     }
 }

@@ -8,9 +8,11 @@ mod arn;
 mod compare;
 mod condition;
 mod context;
+mod denial;
 mod missing;
 mod pattern;
 mod principal;
+mod shape;
 mod tree;
 
 pub mod build;
@@ -32,4 +34,4 @@ pub use error::{DocumentError, RequestError};
 pub use evaluate::{Policies, evaluate};
 pub use operator::{Operator, Quantifier, Test};
 pub use request::{Principal, Request, Resource};
-pub use verdict::{Decision, Missing, Side, StatementRef, Verdict};
+pub use verdict::{Decision, Missing, NearMiss, Side, StatementRef, Verdict};

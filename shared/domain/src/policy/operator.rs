@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 /// How one value of the request is compared with one value of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the variants are AWS's own operator names; a sentence each would repeat them")]
@@ -120,6 +122,12 @@ impl fmt::Display for Operator {
         };
         let suffix = if self.if_exists { "IfExists" } else { "" };
         write!(out, "{prefix}{}{suffix}", self.test.name())
+    }
+}
+
+impl Serialize for Operator {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 
 use super::document::{Conditions, Document, Effect, Match, PrincipalLists, Principals, Statement, Values, Version};
 use super::error::DocumentError;
+use super::explain::Texts;
 use super::operator::Operator;
 use super::tree::Tree;
 
@@ -39,6 +40,25 @@ impl<'de> Deserialize<'de> for Statement {
     }
 }
 
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = listed(Tree::deserialize(deserializer)?).into_iter().map(|tree| scalar(tree, "context", "value"));
+        texts.collect::<Result<_, _>>().map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Reads a document or a list of them; null is none.
+pub(super) fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Document>, D::Error> {
+    let tree = Tree::deserialize(deserializer)?;
+    let trees = if tree == Tree::Null { Vec::new() } else { listed(tree) };
+    trees.into_iter().map(document).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// What stands in a list, or alone without one.
+fn listed(tree: Tree) -> Vec<Tree> {
+    if let Tree::List(trees) = tree { trees } else { vec![tree] }
+}
+
 fn document(tree: Tree) -> Result<Document, DocumentError> {
     let place = "the policy";
     let mut members = object(tree, place, "the policy")?;
@@ -48,9 +68,8 @@ fn document(tree: Tree) -> Result<Document, DocumentError> {
     let found = members
         .remove("Statement")
         .ok_or_else(|| DocumentError::MissingElement { place: place.to_owned(), element: "Statement" })?;
-    let trees = if let Tree::List(trees) = found { trees } else { vec![found] };
     let statements: Vec<_> =
-        trees.into_iter().enumerate().map(|(index, tree)| statement(tree, index)).collect::<Result<_, _>>()?;
+        listed(found).into_iter().enumerate().map(|(index, tree)| statement(tree, index)).collect::<Result<_, _>>()?;
     sids_are_unique(&statements, place)?;
     Ok(Document { version, id, statements })
 }
@@ -72,7 +91,8 @@ fn version(tree: Tree, place: &str) -> Result<Version, DocumentError> {
 fn statement(tree: Tree, index: usize) -> Result<Statement, DocumentError> {
     let number = format!("statement {}", index.saturating_add(1));
     let mut members = object(tree, &number, "Statement")?;
-    let sid = members.remove("Sid").map(|tree| text(tree, &number, "Sid")).transpose()?;
+    // AWS's own console writes empty Sids, several in one document.
+    let sid = members.remove("Sid").map(|tree| text(tree, &number, "Sid")).transpose()?.filter(|sid| !sid.is_empty());
     let place = sid.as_ref().map_or_else(|| number.clone(), |sid| format!("{number} (Sid {sid})"));
     only(&members, STATEMENT, &place)?;
     let missing = |element| DocumentError::MissingElement { place: place.clone(), element };
@@ -115,6 +135,9 @@ fn principals(tree: Tree, place: &str, element: &str) -> Result<Principals, Docu
     }
     let mut members = object(tree, place, element)?;
     only(&members, PRINCIPAL, &format!("{place}: `{element}`"))?;
+    if members.is_empty() {
+        return Err(wrong(place, element, "\"*\" or an object by kind", "an empty object".to_owned()));
+    }
     let mut take = |kind: &str| members.remove(kind).map_or(Ok(Values::new()), |tree| values(tree, place, kind));
     Ok(Principals::Listed(PrincipalLists {
         aws: take("AWS")?,
@@ -150,7 +173,7 @@ fn condition(name: &str, keys: Tree, place: &str) -> Result<(Operator, BTreeMap<
 
 /// A string or a list of strings.
 fn values(tree: Tree, place: &str, element: &str) -> Result<Values, DocumentError> {
-    let trees = if let Tree::List(trees) = tree { trees } else { vec![tree] };
+    let trees = listed(tree);
     if trees.is_empty() {
         return Err(wrong(place, element, "a string or a list with at least one", "an empty list".to_owned()));
     }
@@ -159,7 +182,7 @@ fn values(tree: Tree, place: &str, element: &str) -> Result<Values, DocumentErro
 
 /// Condition values, which documents also write as booleans and numbers. An empty list is allowed: it matches nothing.
 fn scalars(tree: Tree, place: &str, element: &str) -> Result<Values, DocumentError> {
-    let trees = if let Tree::List(trees) = tree { trees } else { vec![tree] };
+    let trees = listed(tree);
     trees.into_iter().map(|tree| scalar(tree, place, element)).collect()
 }
 

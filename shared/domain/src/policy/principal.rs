@@ -10,26 +10,21 @@ pub(super) enum Naming {
     Account,
     /// The role whose session calls: counts like an identity policy, within boundary and session policies.
     Role,
-    /// The caller itself: boundary and session policies do not narrow it.
+    /// The very user or session, or everyone: boundary and session policies do not narrow it.
     Direct,
 }
 
 /// How `principals` names `who`, at its strongest.
 pub(super) fn named(principals: &Principals, who: &Principal) -> Option<Naming> {
     match principals {
-        Principals::Everyone => Some(as_everyone(who)),
+        Principals::Everyone => Some(Naming::Direct),
         Principals::Listed(lists) => listed(lists, who),
     }
 }
 
-/// Everyone includes a role, but does not name its session: boundary and session policies still count.
-pub(super) fn as_everyone(who: &Principal) -> Naming {
-    if matches!(who, Principal::Role(_)) { Naming::Role } else { Naming::Direct }
-}
-
 fn listed(lists: &PrincipalLists, who: &Principal) -> Option<Naming> {
     if lists.aws.contains("*") {
-        return Some(as_everyone(who));
+        return Some(Naming::Direct);
     }
     match who {
         Principal::Service { name } => lists.service.contains(name).then_some(Naming::Direct),
@@ -55,8 +50,8 @@ pub(super) fn spared(principals: &Principals, who: &Principal, bounded: bool) ->
     let Principals::Listed(lists) = principals else {
         return true;
     };
-    if bounded {
-        return false;
+    if bounded || lists.aws.contains("*") {
+        return !bounded;
     }
     match who {
         Principal::Role(role) => names_account(lists, &role.account) && names_role(lists, role),

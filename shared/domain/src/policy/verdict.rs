@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::document::Statement;
+use super::document::{Statement, Values};
+use super::operator::Operator;
 
 /// What the policies say of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +58,21 @@ pub struct Missing {
     pub statement: Statement,
 }
 
+/// An Allow that speaks of the request, but whose condition does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NearMiss {
+    /// The statement.
+    pub statement: StatementRef,
+    /// The operator of the first clause that fails.
+    pub operator: Operator,
+    /// Its key.
+    pub key: String,
+    /// The values of which the policy wants one.
+    pub wanted: Values,
+    /// The values that the request has; none when it lacks the key.
+    pub found: Vec<String>,
+}
+
 /// What the policies say of a request, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -77,6 +93,9 @@ pub struct Verdict {
     /// What is missing besides, on other sides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also_missing: Vec<Missing>,
+    /// The statements that would have allowed where one is missing, did their condition hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near_misses: Vec<NearMiss>,
 }
 
 impl Verdict {

@@ -1,1 +1,20 @@
-//! Nightferry.
+//! Nightferry's local AWS: one address on this machine behind which the whole product runs, with no account, no Docker and real bytes.
+
+pub mod admin;
+pub mod datasync;
+pub mod deploy;
+mod emulators;
+pub mod front_door;
+pub mod local_aws;
+mod scene;
+pub mod serve;
+pub mod stand_in;
+mod state_file;
+pub mod upstream;
+mod wire;
+
+pub use admin::Admin;
+pub use local_aws::LocalAws;
+pub use scene::file_systems::FileSystem;
+pub use serve::{Settings, serve};
+pub use state_file::State;

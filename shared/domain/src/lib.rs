@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod place;
 pub mod plan;
 pub mod policy;
+pub mod preflight;
 pub mod provision;
 pub mod report;
 pub mod run;

@@ -13,7 +13,9 @@ pub mod provision;
 pub mod record_state;
 pub mod start_job;
 pub mod step;
+pub mod sweep_runs;
 pub mod verify_job;
+pub mod write_report;
 
 pub use error::WorkflowError;
 pub use ports::World;

@@ -67,24 +67,14 @@ pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, Workf
     Ok(swept)
 }
 
-async fn look<W: World>(
-    world: &W,
-    stack: &str,
-    record: &OpenRecord,
-    swept: &mut Swept,
-) -> Result<(), WorkflowError> {
+async fn look<W: World>(world: &W, stack: &str, record: &OpenRecord, swept: &mut Swept) -> Result<(), WorkflowError> {
     match record {
         OpenRecord::Job(run, name) => look_at_job(world, run, name, swept).await,
         OpenRecord::Run(run) => look_at_run(world, stack, run, swept).await,
     }
 }
 
-async fn look_at_job<W: World>(
-    world: &W,
-    run: &RunId,
-    name: &JobName,
-    swept: &mut Swept,
-) -> Result<(), WorkflowError> {
+async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
     let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
     if job.record.settlement().is_some() {
         return Ok(());
@@ -174,12 +164,7 @@ async fn cancel_duplicates<W: World>(
     Ok(())
 }
 
-async fn look_at_run<W: World>(
-    world: &W,
-    stack: &str,
-    id: &RunId,
-    swept: &mut Swept,
-) -> Result<(), WorkflowError> {
+async fn look_at_run<W: World>(world: &W, stack: &str, id: &RunId, swept: &mut Swept) -> Result<(), WorkflowError> {
     let Some(run) = world.table().load_run(id).await? else { return Ok(()) };
     let now = world.clock().now();
     match &run.record.phase {

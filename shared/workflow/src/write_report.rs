@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
-use nightferry_domain::plan::{JobName, fire_times};
+use nightferry_domain::plan::{Fire, JobName, fire_times};
 use nightferry_domain::report::{Report, html, junit, markdown, message, metrics};
-use nightferry_domain::run::{Run, RunPhase};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
 
 use crate::error::WorkflowError;
 use crate::ports::{Clock, Metrics, Notices, Records, RunTable, Versioned, World};
 use crate::step::{load_run, save_run};
+
+/// Fire times looked at for the next run: the first may fall into a gap of the clock.
+const FIRES_LOOKED_AT: usize = 3;
 
 /// Which run, and whose stack's name the metrics carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,12 +88,11 @@ async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<Stri
     }
     let plan = world.records().plan(&run.plan_key).await?;
     let now = world.clock().now();
-    let report = Report::build(run, jobs, &next_runs(&plan, now), now)
-        .map_err(|error| WorkflowError::Invalid { what: error.to_string() })?;
+    let report = Report::build(run, jobs, &next_runs(&plan, now), now).map_err(invalid)?;
     let forms = [
-        ("html", "text/html; charset=utf-8", html::render(&report)),
-        ("md", "text/markdown; charset=utf-8", markdown::render(&report)),
-        ("xml", "application/xml", junit::render(&report)),
+        ("html", "text/html; charset=utf-8", html::page(&report, &zone_of(run, &plan)).map_err(invalid)?),
+        ("md", "text/markdown; charset=utf-8", markdown::text(&report)),
+        ("xml", "application/xml", junit::xml(&report).map_err(invalid)?),
     ];
     for (ending, media_type, body) in forms {
         world.records().put(&run.report_key(ending), media_type, body.into_bytes()).await?;
@@ -98,11 +101,22 @@ async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<Stri
     Ok(key)
 }
 
+/// The zone of the schedule that opened the run; UTC for a run that nobody's schedule opened.
+fn zone_of(run: &Run, plan: &DeployedPlan) -> TimeZone {
+    let Trigger::Schedule { schedule, .. } = &run.trigger else { return TimeZone::UTC };
+    let zone = plan.schedules.get(schedule).map(|schedule| schedule.timezone.as_str());
+    zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+fn invalid(error: impl std::error::Error) -> WorkflowError {
+    WorkflowError::Invalid { what: error.to_string() }
+}
+
 fn next_runs(plan: &DeployedPlan, now: Timestamp) -> BTreeMap<JobName, Timestamp> {
     let next = |job: &nightferry_domain::job_spec::JobSpec| {
         let schedule = plan.schedules.get(&job.schedule)?;
-        let fires = fire_times(schedule, now, 1).ok()?;
-        Some((job.name.clone(), fires.first()?.at()?))
+        let fires = fire_times(schedule, now, FIRES_LOOKED_AT).ok()?;
+        Some((job.name.clone(), fires.iter().find_map(Fire::at)?.timestamp()))
     };
     plan.jobs.iter().filter_map(next).collect()
 }
@@ -115,14 +129,14 @@ async fn tell<W: World>(
     report_key: String,
 ) -> Result<Written, WorkflowError> {
     let stored = world.records().get(&report_key).await?.unwrap_or_default();
-    let report = Report::read(&stored).map_err(|error| WorkflowError::Invalid { what: error.to_string() })?;
+    let report = Report::read(&stored).map_err(invalid)?;
     let now = world.clock().now();
     let lease = SignedDuration::from_secs(LEASE_SECS);
     let lease_until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
     run.record.phase = RunPhase::Telling { lease_until, report_key: report_key.clone() };
     save_run(world, run).await?;
     world.notices().publish(&message::subject(&report), &message::message(&report)).await?;
-    metrics::documents(&report, stack).iter().for_each(|document| world.metrics().emit(document));
+    metrics::documents(stack, &report).iter().for_each(|document| world.metrics().emit(document));
     run.record.phase = RunPhase::Closed { at: world.clock().now(), report_key: report_key.clone() };
     save_run(world, run).await?;
     Ok(Written::Closed { report_key })

@@ -45,20 +45,20 @@ impl Check<'_> {
         self.problems.push(Problem { place, path: path.join("."), message: message.into(), suggestion });
     }
 
-    /// The names that the file has in a section, those that could not be read included.
-    fn names(&self, section: &str) -> Vec<String> {
-        let entries = self.tree.get(section).map(Node::entries).unwrap_or_default();
-        entries.iter().map(|(key, _)| key.text.clone()).collect()
-    }
-
-    /// Notes a name that its section does not have.
+    /// Notes a name that its section does not have; a section that is missing has its own problem.
     fn known_name(&mut self, steps: &[&str], section: &str, name: &str) {
-        let names = self.names(section);
-        if names.iter().any(|known| known == name) {
+        /// Comparing costs time, and a plan with more names than this is written by a program.
+        const MAX_COMPARED: usize = 100;
+        // The tree, not the plan: a section's part that could not be read is there all the same.
+        let known = self.tree.get(section);
+        let reported = known.is_none() && section == "schedules";
+        if reported || known.is_some_and(|node| node.get(name).is_some()) {
             return;
         }
-        let suggestion = nearest(name, names.iter().map(String::as_str))
-            .map_or_else(|| format!("add it under `{section}`"), |near| format!("did you mean `{near}`?"));
+        let names = known.map(Node::entries).unwrap_or_default().iter();
+        let near = nearest(name, names.take(MAX_COMPARED).map(|(key, _)| key.text.as_str()));
+        let suggestion =
+            near.map_or_else(|| format!("add it under `{section}`"), |near| format!("did you mean `{near}`?"));
         self.note(steps, format!("`{section}` has no `{name}`"), Some(suggestion));
     }
 

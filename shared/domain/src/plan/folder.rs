@@ -26,7 +26,7 @@ fn read_folder(text: &str) -> Option<String> {
     let fits = !text.is_empty()
         && text.len() <= LONGEST
         && text.bytes().all(is_folder_char)
-        && (inner.is_empty() || inner.split('/').all(|part| !matches!(part, "" | "." | "..")));
+        && (text == "/" || inner.split('/').all(|part| !matches!(part, "" | "." | "..")));
     fits.then(|| format!("/{inner}"))
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 
 use super::check::check;
-use super::problem::{Place, PlanErrors, Problem, step, suggest};
+use super::problem::{Place, PlanErrors, Problem, nearest, step, suggest};
 use super::reader::{Notes, Reader};
 use super::tree::{Node, Value};
 use super::yaml::read_tree;
@@ -51,7 +51,7 @@ fn read_plan(tree: &Node, notes: &Notes<'_>) -> Option<Plan> {
     }
     read_version(tree, notes);
     for key in ["schedules", "jobs"] {
-        if tree.get(key).is_none() {
+        if tree.get(key).is_none() && !is_misspelt(tree, key) {
             note(notes, Place::START, "", &format!("the key `{key}` is missing"), None);
         }
     }
@@ -64,6 +64,12 @@ fn read_plan(tree: &Node, notes: &Notes<'_>) -> Option<Plan> {
         keep_records: section(tree, "keep_records", notes).unwrap_or_else(ninety_days),
         concurrency: section(tree, "concurrency", notes).unwrap_or_else(forty_jobs),
     })
+}
+
+/// Whether some unknown key was meant for this one; then its own problem says so.
+fn is_misspelt(tree: &Node, key: &str) -> bool {
+    let mut unknown = tree.entries().iter().filter(|(own, _)| !KEYS.contains(&own.text.as_str()));
+    unknown.any(|(own, _)| nearest(&own.text, KEYS.iter().copied()) == Some(key))
 }
 
 fn read_version(tree: &Node, notes: &Notes<'_>) {

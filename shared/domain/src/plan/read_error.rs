@@ -41,6 +41,12 @@ impl ReadError {
         self
     }
 
+    /// Silences what a set of keys says as a whole if a misspelt key in it is the likely cause.
+    pub(super) fn unless_follows(mut self, misspelt: impl FnOnce() -> bool) -> Self {
+        self.noted |= self.place.is_none() && self.missing.is_none() && misspelt();
+        self
+    }
+
     /// The problem to note, if it has not been.
     pub(super) fn into_problem(self) -> Option<Problem> {
         (!self.noted).then(|| Problem {

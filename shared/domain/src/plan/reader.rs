@@ -13,6 +13,9 @@ use super::reader_parts::{Entries, Items};
 use super::text_type::printable;
 use super::tree::{Key, Node, Value};
 
+/// How the message for a key that no type knows begins.
+const UNKNOWN_KEY: &str = "unknown key";
+
 /// What all readers of one file share: its text, and the problems found so far.
 #[derive(Debug)]
 pub(super) struct Notes<'a> {
@@ -26,6 +29,12 @@ impl<'a> Notes<'a> {
     /// No problems yet.
     pub(super) const fn new(source: &'a str) -> Self {
         Self { source, problems: RefCell::new(Vec::new()), bare: RefCell::new(None) }
+    }
+
+    /// Whether an unknown key has been noted at this very path.
+    fn has_unknown_key(&self, path: &str) -> bool {
+        let problems = self.problems.borrow();
+        problems.iter().any(|problem| problem.path == path && problem.message.starts_with(UNKNOWN_KEY))
     }
 }
 
@@ -60,7 +69,7 @@ impl<'a> Reader<'a> {
         let read = seed.deserialize(self);
         match (read, notes.bare.take()) {
             (Ok(_), Some(bare)) => Err(bare),
-            (read, _) => read.map_err(|error| error.at(place, &path)),
+            (read, _) => read.map_err(|error| error.unless_follows(|| notes.has_unknown_key(&path)).at(place, &path)),
         }
     }
 
@@ -91,7 +100,7 @@ impl<'a> Reader<'a> {
         self.notes.problems.borrow_mut().push(Problem {
             place: key.place,
             path: self.path.clone(),
-            message: format!("unknown key `{}`", printable(&key.text)),
+            message: format!("{UNKNOWN_KEY} `{}`", printable(&key.text)),
             suggestion: suggest(&key.text, fields),
         });
     }
@@ -111,7 +120,12 @@ impl<'a> Reader<'a> {
         {
             return visitor.visit_u64(number);
         }
-        Err(self.expected(&format!("a whole number from 0 to {most}")))
+        let what = if matches!(self.node.value, Value::Unsigned(_)) {
+            format!("a whole number up to {most}")
+        } else {
+            "a whole number".to_owned()
+        };
+        Err(self.expected(&what))
     }
 }
 

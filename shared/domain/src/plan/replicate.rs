@@ -55,6 +55,7 @@ pub struct ReplicaTarget {
 pub struct Confirm {
     /// The most objects that one night may copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "number_with_underscores")]
     pub max_objects: Option<u64>,
     /// The most bytes that one night may copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +73,14 @@ pub enum ConfirmBy {
     Limits,
     /// `nightferry confirm`; the job waits (S3 fails it after 30 days).
     Person,
+}
+
+/// Many editors read YAML's newer rules, by which `2_000_000` is a text; this program reads a number.
+fn number_with_underscores(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "anyOf": [
+        { "type": "integer", "minimum": 1 },
+        { "type": "string", "pattern": "^[0-9][0-9_]*$" }
+    ] })
 }
 
 impl Confirm {

@@ -31,6 +31,7 @@ pub struct Notify {
 #[serde(deny_unknown_fields)]
 pub struct Agent {
     /// The agent machine's IPv4 address, as `nightferry agent activate` reaches it.
+    #[schemars(regex(pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"))]
     pub address: Ipv4Addr,
     /// The DataSync interface endpoint that the agent talks to.
     pub vpc_endpoint: VpcEndpointId,

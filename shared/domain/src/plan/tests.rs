@@ -14,7 +14,7 @@ const EXAMPLE: &str = include_str!("tests/example.yaml");
 
 /// A small plan with one datasync job whose lines the caller gives.
 fn with_job(lines: &str) -> String {
-    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    let indented = lines.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
     format!(
         "version: 1\nschedules:\n  nightly: {{ cron: \"0 6 * * ? *\", timezone: Asia/Tokyo }}\njobs:\n  home:\n    schedule: nightly\n{indented}"
     )
@@ -24,7 +24,7 @@ fn with_job(lines: &str) -> String {
 fn with_options(options: &str) -> String {
     with_job(&format!(
         "datasync:\n  from: {{ efs: fs-0123456789abcdef0, subnet: subnet-0a1b2c3d, security_groups: [sg-0a1b2c3d] }}\n  to: {{ s3: example-backups, prefix: /home }}\n{}",
-        options.lines().map(|line| format!("  {line}\n")).collect::<String>()
+        options.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     ))
 }
 

@@ -214,13 +214,7 @@ macro_rules! amount {
     };
 }
 
-amount!(
-    PlanDuration,
-    "a duration",
-    DURATION_RULE,
-    "^([0-9][0-9_]*d)?([0-9][0-9_]*h)?([0-9][0-9_]*m)?([0-9][0-9_]*s)?$",
-    read_duration
-);
+amount!(PlanDuration, "a duration", DURATION_RULE, "^([0-9][0-9_]*[dhms]){1,4}$", read_duration);
 amount!(ByteSize, "a size", SIZE_RULE, "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)$", read_size);
 amount!(Bandwidth, "a bandwidth", BANDWIDTH_RULE, "^[0-9][0-9_]* *(B|[KMGTP]iB|[kMGTP]B)/s$", |text| read_size(
     text.strip_suffix("/s")?

@@ -32,10 +32,9 @@ fn yaml_options() -> serde_saphyr::Options {
             max_events: MAX_NODES * 2,
             max_nodes: MAX_NODES,
             max_depth: MAX_DEPTH,
-            flow_nesting_limit: MAX_DEPTH,
             max_anchors: MAX_ANCHORS,
             max_aliases: MAX_ALIASES,
-            max_documents: 1,
+            max_documents: 2,
             max_total_scalar_bytes: MAX_FILE_BYTES,
         },
         alias_limits: serde_saphyr::alias_limits! {
@@ -89,6 +88,17 @@ fn told(error: &Error) -> Problem {
         .map_or(Place::START, |location| Place { line: location.line().max(1), column: location.column().max(1) });
     match error {
         Error::WithSnippet { error, .. } => told(error),
+        Error::AliasError { error, .. } => Problem { place, ..told(error) },
+        Error::UnknownAnchor { .. } => problem(
+            place,
+            "this alias (`*name`) has no anchor (`&name`) before it".to_owned(),
+            Some("a text that begins with * needs quotes"),
+        ),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => problem(
+            place,
+            "this alias stands inside its own anchor and would never end".to_owned(),
+            Some("write it out plainly"),
+        ),
         Error::DuplicateMappingKey { key, .. } => problem(
             place,
             format!("the key `{}` stands here twice", printable(key.as_deref().unwrap_or("?"))),

@@ -4,6 +4,13 @@
 
 mod build;
 mod canonical;
+pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod message;
+pub mod metrics;
+mod timeline;
+pub mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

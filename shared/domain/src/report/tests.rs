@@ -105,7 +105,7 @@ fn members_are_sorted_at_every_depth_and_nothing_is_spaced() {
     let json = night().to_json();
     assert!(json.starts_with(r#"{"counts":{"bytes":"#), "{json}");
     assert!(json.contains(r#""cause":{"fix":"#));
-    assert!(!json.contains("\n"));
+    assert!(!json.contains('\n'));
     insta::assert_snapshot!(json);
 }
 

@@ -71,3 +71,9 @@ fn errors_carry_the_name_that_the_user_gave() {
     let errors = parse("").unwrap_err().in_file("plans/tokyo.yaml");
     assert!(errors.to_string().starts_with("plans/tokyo.yaml:1:1: "));
 }
+
+#[test]
+fn a_misspelt_key_of_an_end_is_told_once() {
+    let told = refusal(&EXAMPLE.replacen("subnet:", "subne:", 1));
+    assert_eq!(told.lines().count(), 1, "{told}");
+}

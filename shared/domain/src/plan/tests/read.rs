@@ -33,19 +33,18 @@ fn the_file_of_init_is_a_plan_without_warnings() {
 
 #[test]
 fn the_commented_jobs_of_init_are_plans_too() {
-    let mut uncommented = String::new();
+    let mut uncommented = Vec::new();
     let mut kinds = false;
     for line in init_text().lines() {
         kinds |= line.contains("# The other kinds");
-        match line.strip_prefix("  # ") {
-            Some(rest) if kinds && !rest.starts_with("The ") => uncommented += &format!("  {rest}\n"),
-            _ if line.starts_with("# agents:") || line.starts_with("#   tokyo:") => {
-                uncommented += &format!("{}\n", &line[2..])
-            }
-            _ => uncommented += &format!("{line}\n"),
-        }
+        let agents = line.starts_with("# agents:") || line.starts_with("#   tokyo:");
+        uncommented.push(match line.strip_prefix("  # ") {
+            Some(rest) if kinds && !rest.starts_with("The ") => format!("  {rest}"),
+            _ if agents => line.trim_start_matches("# ").replace("#   ", "  "),
+            _ => line.to_owned(),
+        });
     }
-    assert_eq!(taken(&uncommented).jobs.len(), 4);
+    assert_eq!(taken(&uncommented.join("\n")).jobs.len(), 4);
 }
 
 #[test]

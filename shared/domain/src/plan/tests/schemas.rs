@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::EXAMPLE;
-use crate::plan::schema;
+use crate::plan::{init_text, parse, schema};
 
 /// Every object of the schema with fixed keys.
 fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
@@ -36,4 +36,45 @@ fn no_object_of_the_schema_takes_unknown_keys_and_every_key_is_described() {
 #[test]
 fn the_schema_is_this_document() {
     insta::assert_json_snapshot!(schema());
+}
+
+/// The plan file as an editor sees it: YAML read without this program's types.
+fn document(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap()
+}
+
+#[test]
+fn editors_accept_the_example_and_the_file_of_init() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for text in [EXAMPLE, init_text()] {
+        let told: Vec<_> = validator.iter_errors(&document(text)).map(|error| error.to_string()).collect();
+        assert_eq!(told, [""; 0], "{text}");
+    }
+    let underscored = EXAMPLE.replace("2_000_000", "\"2_000_000\"");
+    assert!(validator.is_valid(&document(&underscored)));
+}
+
+#[test]
+fn editors_refuse_what_the_program_refuses() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for (good, bad) in [
+        ("from: { s3: partner", "fom: { s3: partner"),
+        ("verify: transferred", "verify: maybe"),
+        ("version: 1", "version: 2"),
+        ("\"111111111111\"", "111111111111"),
+        ("wait: 10m", "wait: 10"),
+        ("5TiB", "5T"),
+        ("fs-0123", "fx-0123"),
+        ("attempts: 3", "attempts: 11"),
+        ("    replicate:", "    replicat:"),
+        ("{ s3: partner-logs,", "{ s3: partner-logs, subnet: subnet-0a1b2c3d,"),
+        ("tag: { AWSBackup: EC2 }", "tag: {}"),
+        ("address: 10.0.0.5", "address: here"),
+        ("  servers:", "  Servers:"),
+    ] {
+        assert!(EXAMPLE.contains(good), "{good}");
+        let text = EXAMPLE.replace(good, bad);
+        assert!(parse(&text).is_err(), "the program takes {bad}");
+        assert!(!validator.is_valid(&document(&text)), "the schema takes {bad}");
+    }
 }

@@ -1,0 +1,247 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use nightferry_domain::ids::RunId;
+use nightferry_domain::plan::JobName;
+
+use crate::output::Format;
+
+const EXIT_CODES: &str = "Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 partial, 4 verification mismatch, \
+    5 temporary, 6 preflight or permission, 10 not found, 11 already running, 12 missed or late, 130 interrupted.";
+
+/// Nightly backups on AWS that tell the truth in the morning.
+#[derive(Debug, Parser)]
+#[command(name = "nightferry", version, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Globals {
+    /// The plan file.
+    #[arg(long, short = 'f', global = true, default_value = "nightferry.yaml", value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How to answer.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub(crate) output: Format,
+    /// AWS profile.
+    #[arg(long, global = true, env = "AWS_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// AWS Region.
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The CloudFormation stack.
+    #[arg(long, global = true, env = "NIGHTFERRY_STACK", default_value = "nightferry", value_name = "NAME")]
+    pub(crate) stack: String,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented nightferry.yaml.
+    Init {
+        /// Replace a file that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Check the plan file, offline, and show the next nights.
+    Validate {
+        /// How many fire times of each schedule to show.
+        #[arg(long, default_value_t = 5, value_name = "N")]
+        next: usize,
+    },
+    /// Print the plan file's JSON Schema, for editors.
+    Schema,
+    /// Show what `apply` would change.
+    Plan,
+    /// Make AWS as the plan says.
+    Apply {
+        /// Print the documents that would be made, and change nothing.
+        #[arg(long)]
+        print: bool,
+        /// Don't ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Remove what `apply` made, and nothing else. Backed-up data stays.
+    Destroy {
+        /// Don't ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Preflight: prove that tonight can work.
+    Check {
+        /// Only this job.
+        job: Option<JobName>,
+    },
+    /// Start a run now.
+    Run {
+        /// The jobs; all of the plan if none is named.
+        jobs: Vec<JobName>,
+        /// Wait for its end, with progress.
+        #[arg(long, short)]
+        wait: bool,
+        /// Start even though a job of it is in an open run; its task is waited for.
+        #[arg(long)]
+        even_if_running: bool,
+    },
+    /// What is going on, what was last, and what was missed.
+    Status,
+    /// The runs, latest first.
+    List {
+        /// At most so many.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+    },
+    /// One run and its jobs.
+    Show {
+        /// The run; the latest if none is named.
+        run: Option<RunId>,
+    },
+    /// Why a job ended as it did, or did not run.
+    Why {
+        /// The job.
+        job: JobName,
+        /// The night: a date such as 2026-11-20, in UTC; the latest if none is named.
+        #[arg(long, value_name = "DATE")]
+        night: Option<jiff::civil::Date>,
+    },
+    /// End a run, or one job of it, now.
+    Cancel {
+        /// The run.
+        run: RunId,
+        /// Only this job.
+        job: Option<JobName>,
+        /// For the report.
+        #[arg(long, default_value = "asked for on the command line")]
+        reason: String,
+    },
+    /// Run the jobs of an earlier run again.
+    Rerun {
+        /// The earlier run.
+        run: RunId,
+        /// Only jobs that are not safe.
+        #[arg(long)]
+        failed_only: bool,
+        /// Wait for its end, with progress.
+        #[arg(long, short)]
+        wait: bool,
+    },
+    /// The morning report.
+    Report {
+        /// The run; the latest that has one if none is named.
+        run: Option<RunId>,
+        /// In which form.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Md)]
+        format: ReportFormat,
+        /// Open the HTML page in the browser.
+        #[arg(long)]
+        open: bool,
+    },
+    /// A whole night on this machine: no AWS account, no Docker, real bytes.
+    Demo(DemoArgs),
+    /// The local AWS by itself.
+    Local {
+        #[command(subcommand)]
+        command: LocalCommand,
+    },
+    /// Completion for a shell.
+    Completion {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// The program's version.
+    Version,
+}
+
+/// Forms of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One self-contained page.
+    Html,
+    /// The canonical document.
+    Json,
+    /// Markdown.
+    Md,
+    /// For CI systems.
+    Junit,
+}
+
+impl ReportFormat {
+    /// The ending of the stored document.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Md => "md",
+            Self::Junit => "xml",
+        }
+    }
+}
+
+/// What the demo may be told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// The content of the file system; made up if absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) files: Option<PathBuf>,
+    /// Leave the local AWS up; `nightferry local down` ends it.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// What is to go wrong.
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) fault: Option<DemoFault>,
+}
+
+/// What can go wrong in a demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoFault {
+    /// No state-change event arrives: the sweep carries the night.
+    LoseEvents,
+    /// Every event and the schedule itself arrive twice.
+    DoubleEvents,
+    /// start-job is killed after its start took effect, before it heard of it.
+    KillStartJob,
+    /// DataSync throttles the first calls.
+    Throttle,
+    /// One file can't be read.
+    UnreadableFile,
+    /// The destination bucket denies the writing role.
+    DenyBucket,
+}
+
+/// The local AWS by itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LocalCommand {
+    /// Start it, with the stack deployed.
+    Up {
+        /// The front door's port; any free one if 0.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Only the services, without the stack.
+        #[arg(long)]
+        bare: bool,
+    },
+    /// End it.
+    Down,
+    /// Whether it runs.
+    Status,
+    /// `export` lines that point other clients at it.
+    Env,
+    /// Run it in this process.
+    #[command(hide = true)]
+    Serve {
+        /// The front door's port; any free one if 0.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// End when standard input ends.
+        #[arg(long)]
+        lifeline: bool,
+    },
+}

@@ -1,0 +1,120 @@
+//! A typed client of the front door's admin endpoint.
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use hyper::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    front_door::{CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, OrderedFault, Status},
+    scene::file_systems::{FileSystem, WantedFileSystem},
+    wire,
+};
+
+/// The client. Each method fails when the local AWS is gone or refuses, with its words.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    endpoint: String,
+}
+
+impl Admin {
+    /// Of the front door at `endpoint`.
+    #[must_use]
+    pub fn new(endpoint: &str) -> Self {
+        Self { endpoint: endpoint.trim_end_matches('/').to_owned() }
+    }
+
+    /// How it is.
+    pub async fn status(&self) -> anyhow::Result<Status> {
+        self.get("status").await
+    }
+
+    /// Every call since the record was cleared.
+    pub async fn calls(&self) -> anyhow::Result<Calls> {
+        self.get("calls").await
+    }
+
+    /// Clears the record of calls.
+    pub async fn clear_calls(&self) -> anyhow::Result<()> {
+        self.delete("calls").await
+    }
+
+    /// Orders a fault of calls.
+    pub async fn break_calls(&self, fault: CallFault) -> anyhow::Result<OrderedFault> {
+        self.post("faults", &Fault::Call(fault)).await
+    }
+
+    /// Orders a fault of events.
+    pub async fn break_events(&self, fault: EventFault) -> anyhow::Result<OrderedFault> {
+        self.post("faults", &Fault::Event(fault)).await
+    }
+
+    /// The ordered faults with their counters.
+    pub async fn faults(&self) -> anyhow::Result<Vec<OrderedFault>> {
+        self.get("faults").await
+    }
+
+    /// Calls all faults off.
+    pub async fn clear_faults(&self) -> anyhow::Result<()> {
+        self.delete("faults").await
+    }
+
+    /// What became of the events.
+    pub async fn events(&self) -> anyhow::Result<Deliveries> {
+        self.get("events").await
+    }
+
+    /// Clears the record of events.
+    pub async fn clear_events(&self) -> anyhow::Result<()> {
+        self.delete("events").await
+    }
+
+    /// Delivers an event as it is, to whoever has a rule for it.
+    pub async fn deliver(&self, event: &Value) -> anyhow::Result<Delivery> {
+        self.post("events", event).await
+    }
+
+    /// Fires a schedule.
+    pub async fn fire(&self, group: &str, name: &str, firing: &Firing) -> anyhow::Result<Fired> {
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        self.post(&format!("schedules/{}/{}/fire", encoded(group), encoded(name)), firing).await
+    }
+
+    /// Makes a directory of this machine a file system.
+    pub async fn file_system(&self, path: impl Into<std::path::PathBuf>) -> anyhow::Result<FileSystem> {
+        self.post("file-systems", &WantedFileSystem { path: path.into() }).await
+    }
+
+    /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
+    pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
+        self.post::<Value>("datasync/faults", faults).await.map(drop)
+    }
+
+    /// Ends the local AWS. Returns as soon as it has heard.
+    pub async fn stop(&self) -> anyhow::Result<()> {
+        self.post::<Value>("stop", &Value::Null).await.map(drop)
+    }
+
+    async fn get<T: for<'a> Deserialize<'a>>(&self, path: &str) -> anyhow::Result<T> {
+        self.call(Method::GET, path, Bytes::new()).await
+    }
+
+    async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.call::<Value>(Method::DELETE, path, Bytes::new()).await.map(drop)
+    }
+
+    async fn post<T: for<'a> Deserialize<'a>>(&self, path: &str, document: &impl Serialize) -> anyhow::Result<T> {
+        self.call(Method::POST, path, Bytes::from(serde_json::to_vec(document)?)).await
+    }
+
+    async fn call<T: for<'a> Deserialize<'a>>(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<T> {
+        let url = format!("{}/_local/{path}", self.endpoint);
+        let (status, body) = wire::send(method, &url, body).await.context("the local AWS is not running: `nightferry local up` starts it")?;
+        if !status.is_success() {
+            bail!("the local AWS refused {path} ({status}): {}", String::from_utf8_lossy(&body));
+        }
+        serde_json::from_slice(&body).with_context(|| format!("the answer to {path} does not read"))
+    }
+}

@@ -1,0 +1,162 @@
+//! Which role acts, whether DataSync may assume it, and what it may then do: decided by the product's own policy evaluator.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use nightferry_domain::policy::{Document, Policies, Principal, Request, Resource, evaluate};
+use serde_json::Value;
+
+use super::ids;
+use crate::upstream::s3::Bucket;
+use crate::upstream::{Upstream, UpstreamError, iam};
+
+/// The service principal that roles and resource policies have to trust.
+pub(super) const SERVICE: &str = "datasync.amazonaws.com";
+
+/// How long documents once read stay in use, so that a thousand small files are not ten thousand IAM calls.
+const KEEP: Duration = Duration::from_millis(200);
+
+/// Why an action on a bucket did not happen.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Denied {
+    /// The role does not exist, or does not trust DataSync in these circumstances.
+    #[error("Unable to assume role. Reason: Access denied when calling sts:AssumeRole on {role}")]
+    Assume {
+        /// The role's ARN.
+        role: String,
+    },
+    /// The role's policies and the bucket's do not allow the action.
+    #[error("{action} denied on {resource}")]
+    Action {
+        /// Such as `s3:PutObject`.
+        action: &'static str,
+        /// The ARN.
+        resource: String,
+    },
+    /// No bucket of this name.
+    #[error("The specified bucket {bucket} does not exist")]
+    NoBucket {
+        /// Its name.
+        bucket: String,
+    },
+    /// The emulator failed.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+}
+
+/// For whom DataSync acts: the context of every assumption (`aws:SourceArn`, `aws:SourceAccount`).
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// The location or task.
+    pub(super) arn: String,
+}
+
+#[derive(Debug, Clone)]
+struct Grants {
+    read_at: Instant,
+    policies: Policies,
+}
+
+/// A bucket, reached through a role.
+#[derive(Debug)]
+pub(super) struct RoleOnBucket {
+    upstream: Upstream,
+    role_arn: String,
+    bucket: Bucket,
+    source: Source,
+    grants: Mutex<Option<Grants>>,
+}
+
+impl RoleOnBucket {
+    /// Assumes the role and finds the bucket; the first failure is told.
+    pub(super) async fn open(
+        upstream: &Upstream,
+        role_arn: &str,
+        bucket: &str,
+        source: Source,
+    ) -> Result<Self, Denied> {
+        let _ = assumed(upstream, role_arn, &source).await?;
+        let found = Bucket::find(upstream, bucket).await?;
+        let bucket = found.ok_or_else(|| Denied::NoBucket { bucket: bucket.to_owned() })?;
+        let role_arn = role_arn.to_owned();
+        Ok(Self { upstream: upstream.clone(), role_arn, bucket, source, grants: Mutex::new(None) })
+    }
+
+    /// The bucket, for requests that were decided before.
+    pub(super) fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// Decides an action on the bucket itself.
+    pub(super) async fn bucket_action(&self, action: &'static str) -> Result<(), Denied> {
+        self.decide(action, format!("arn:aws:s3:::{}", self.bucket.name())).await
+    }
+
+    /// Decides an action on one object.
+    pub(super) async fn object_action(&self, action: &'static str, key: &str) -> Result<(), Denied> {
+        self.decide(action, format!("arn:aws:s3:::{}/{key}", self.bucket.name())).await
+    }
+
+    /// Forgets what was read of the policies, so that the next decision sees them as they are.
+    pub(super) fn refresh(&self) {
+        *self.grants.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn decide(&self, action: &'static str, arn: String) -> Result<(), Denied> {
+        let policies = self.policies().await?;
+        let denied = Denied::Action { action, resource: arn.clone() };
+        let Ok(principal) = Principal::from_arn(&self.role_arn) else { return Err(denied) };
+        let request = Request::new(principal, action, Resource::new(arn, self.bucket.owner()))
+            .with("aws:SecureTransport", "true");
+        if evaluate(&request, &policies).is_allowed() { Ok(()) } else { Err(denied) }
+    }
+
+    async fn policies(&self) -> Result<Policies, Denied> {
+        let kept = self.grants.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(grants) = kept.filter(|grants| grants.read_at.elapsed() < KEEP) {
+            return Ok(grants.policies);
+        }
+        let role = assumed(&self.upstream, &self.role_arn, &self.source).await?;
+        let resource = self.bucket.policy().await?.as_ref().and_then(document);
+        let identity = role.policies.iter().filter_map(document).collect();
+        let policies = Policies { identity, resource, ..Policies::default() };
+        let grants = Grants { read_at: Instant::now(), policies: policies.clone() };
+        *self.grants.lock().unwrap_or_else(PoisonError::into_inner) = Some(grants);
+        Ok(policies)
+    }
+}
+
+/// Reads the role and decides whether DataSync may assume it for `source`.
+pub(super) async fn assumed(upstream: &Upstream, role_arn: &str, source: &Source) -> Result<iam::Role, Denied> {
+    let refused = || Denied::Assume { role: role_arn.to_owned() };
+    let account = ids::account_of(role_arn);
+    let owner = upstream.seen_from(account, upstream.region());
+    let role =
+        iam::role(&owner, ids::role_name(role_arn)).await?.filter(|role| role.arn == role_arn).ok_or_else(refused)?;
+    let resource = Resource::new(role_arn, account);
+    let request = from_service("sts:AssumeRole", resource, source);
+    let policies = Policies { resource: document(&role.trust), ..Policies::default() };
+    if evaluate(&request, &policies).is_allowed() { Ok(role) } else { Err(refused()) }
+}
+
+/// Decides an action of the service itself by a list of resource policies, as CloudWatch Logs does.
+pub(super) fn service_may(action: &str, arn: &str, source: &Source, policies: &[Value]) -> bool {
+    let request = from_service(action, Resource::new(arn, ids::account_of(arn)), source);
+    let allowed = |policy: &Value| {
+        let policies = Policies { resource: document(policy), ..Policies::default() };
+        evaluate(&request, &policies).is_allowed()
+    };
+    policies.iter().any(allowed)
+}
+
+fn from_service(action: &str, resource: Resource, source: &Source) -> Request {
+    Request::new(Principal::service(SERVICE), action, resource)
+        .with("aws:SourceAccount", ids::account_of(&source.arn))
+        .with("aws:SourceArn", &source.arn)
+}
+
+/// A document that does not read grants nothing.
+fn document(value: &Value) -> Option<Document> {
+    serde_json::from_value(value.clone()).ok()
+}

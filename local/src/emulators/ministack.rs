@@ -1,0 +1,43 @@
+//! MiniStack: every service that nothing else answers, and the place where the real bootstraps run.
+
+use super::{Emulator, Surroundings, child::Program, ports};
+
+/// Starts it; it answers once it is ready.
+pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
+    let port = ports::free()?;
+    let scratch = around.dir.join("tmp");
+    std::fs::create_dir_all(&scratch)?;
+    Emulator::spawn(
+        Program { name: "MiniStack", path: around.venv.program("ministack"), arguments: Vec::new(), ready_path: "/_ministack/ready", settings: None },
+        port,
+        around.dir.join("ministack.log"),
+        &environment(around, port, &scratch.to_string_lossy()),
+    )
+}
+
+/// Everything in here also reaches every function, because MiniStack starts a bootstrap with its own environment below the function's.
+fn environment(around: &Surroundings, port: u16, scratch: &str) -> Vec<(&'static str, String)> {
+    let front_door = format!("http://127.0.0.1:{}", around.front_door_port);
+    vec![
+        ("PATH", path(around)),
+        ("TMPDIR", scratch.to_owned()),
+        ("PYTHONUNBUFFERED", "1".to_owned()),
+        ("BIND_HOST", "127.0.0.1".to_owned()),
+        ("GATEWAY_PORT", port.to_string()),
+        // BIND_HOST alone is not enough: these two would listen on every address.
+        ("IOT_MTLS_ENABLED", "0".to_owned()),
+        ("SFTP_ENABLED", "0".to_owned()),
+        ("MINISTACK_REGION", around.region.clone()),
+        ("MINISTACK_ACCOUNT_ID", around.account.clone()),
+        ("AWS_ENDPOINT_URL", front_door),
+        ("AWS_REGION", around.region.clone()),
+        ("AWS_DEFAULT_REGION", around.region.clone()),
+        ("NO_PROXY", "127.0.0.1,localhost".to_owned()),
+    ]
+}
+
+/// The virtual environment's programs first, then what this process itself finds programs with.
+pub(super) fn path(around: &Surroundings) -> String {
+    let inherited = std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned());
+    format!("{}:{inherited}", around.venv.bin().display())
+}

@@ -1,0 +1,240 @@
+//! What a caller of ours may do: its role's policies, judged by the same evaluator that preflight uses.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use nightferry_domain::policy::{Document, Policies, Principal, Request, Resource, evaluate};
+
+use super::{action::Need, caller::Who, record::Decision};
+use crate::upstream::{Upstream, UpstreamError, iam, lambda, states};
+
+/// How long a role's documents are believed, in seconds. Calls that change them end it at once.
+const BELIEVED_SECS: u64 = 5;
+
+/// How a call was ruled.
+#[derive(Debug, Clone)]
+pub(crate) struct Ruling {
+    /// For the record.
+    pub decision: Decision,
+    /// The role by which it was decided.
+    pub principal: Option<String>,
+    /// AWS's words, when it is denied.
+    pub refusal: Option<String>,
+}
+
+impl Ruling {
+    const ADMIN: Self = Self { decision: Decision::Admin, principal: None, refusal: None };
+}
+
+/// A role, with everything that decides about its calls.
+#[derive(Debug)]
+struct Role {
+    /// The role's ARN, path included.
+    arn: String,
+    /// The session under which it calls, as errors name it.
+    session: String,
+    documents: Vec<Document>,
+}
+
+/// Roles of a caller. A state machine's call may come from any machine of the stack, because moto does not tell which.
+type Roles = Arc<Vec<Role>>;
+
+/// The decider.
+pub(crate) struct Permissions {
+    account: String,
+    stack: String,
+    believed: Mutex<BTreeMap<String, (Instant, Roles)>>,
+}
+
+impl Permissions {
+    /// For the functions of one stack.
+    pub(crate) fn new(account: &str, stack: &str) -> Self {
+        Self { account: account.to_owned(), stack: stack.to_owned(), believed: Mutex::default() }
+    }
+
+    /// The name of the deployed function that a caller says to be.
+    pub(crate) fn function(&self, who: &Who) -> Option<String> {
+        match who {
+            Who::Function { verb, .. } => Some(format!("{}-{verb}", self.stack)),
+            Who::StateMachine | Who::Other { .. } => None,
+        }
+    }
+
+    /// Rules a call. Roles that the call names only by name get their real ARN on the way.
+    pub(crate) async fn rule(&self, upstream: &Upstream, who: &Who, needs: &mut [Need]) -> Ruling {
+        let roles = match self.roles(upstream, who).await {
+            Ok(roles) => roles,
+            Err(error) => return Ruling { refusal: Some(format!("the caller's role cannot be read: {error}")), decision: Decision::Denied, principal: None },
+        };
+        if roles.is_empty() {
+            return Ruling::ADMIN;
+        }
+        spell_out(upstream, needs).await;
+        let rulings = roles.iter().map(|role| self.by_role(role, needs));
+        rulings.reduce(|best, next| if best.refusal.is_none() { best } else { next }).unwrap_or(Ruling::ADMIN)
+    }
+
+    /// Rules a call that a service makes with a role it was given, as Scheduler does.
+    pub(crate) async fn rule_role(&self, upstream: &Upstream, role_arn: &str, session: &str, need: &Need) -> Result<Ruling, UpstreamError> {
+        let Some(role) = self.read(upstream, role_arn, session).await? else {
+            let refusal = format!("the role {role_arn} does not exist");
+            return Ok(Ruling { decision: Decision::Denied, principal: Some(role_arn.to_owned()), refusal: Some(refusal) });
+        };
+        Ok(self.by_role(&role, std::slice::from_ref(need)))
+    }
+
+    /// Takes note of a call that may change what roles may do.
+    pub(crate) fn note(&self, service: &str, operation: &str) {
+        let reads = ["Get", "List", "Describe", "Invoke"].iter().any(|verb| operation.starts_with(verb));
+        // A stack's changes happen behind its calls, so even asking after it may mean that they are done.
+        if service == "cloudformation" || (matches!(service, "iam" | "lambda") && !reads) {
+            self.believed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn by_role(&self, role: &Role, needs: &[Need]) -> Ruling {
+        let refusal = needs.iter().find_map(|need| self.refusal(role, need));
+        let decision = if refusal.is_some() { Decision::Denied } else { Decision::Allowed };
+        Ruling { decision, principal: Some(role.arn.clone()), refusal }
+    }
+
+    fn refusal(&self, role: &Role, need: &Need) -> Option<String> {
+        let principal = match Principal::session(&role.arn, &role.session) {
+            Ok(principal) => principal,
+            Err(error) => return Some(error.to_string()),
+        };
+        let resource = Resource::new(&need.resource, &self.account);
+        let mut request = Request::new(principal, &need.action, resource);
+        // Locally there is no TLS and in AWS there always is: a policy that asks for it is meant for AWS.
+        request.context.set("aws:SecureTransport", vec!["true".to_owned()]);
+        for (key, values) in &need.context {
+            request.context.set(key, values.clone());
+        }
+        let policies = Policies { identity: role.documents.clone(), ..Policies::default() };
+        let verdict = evaluate(&request, &policies);
+        (!verdict.is_allowed()).then(|| sentence(&role.session, need, verdict.decision))
+    }
+
+    async fn roles(&self, upstream: &Upstream, who: &Who) -> Result<Roles, UpstreamError> {
+        if matches!(who, Who::Other { .. }) {
+            return Ok(Roles::default());
+        }
+        if let Some(roles) = self.believed_roles(who.label()) {
+            return Ok(roles);
+        }
+        let roles = Arc::new(self.read_all(upstream, who).await?);
+        let mut believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = believed.insert(who.label().to_owned(), (Instant::now(), Arc::clone(&roles)));
+        Ok(roles)
+    }
+
+    fn believed_roles(&self, label: &str) -> Option<Roles> {
+        let believed = self.believed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, roles) = believed.get(label)?;
+        (since.elapsed() < Duration::from_secs(BELIEVED_SECS)).then(|| Arc::clone(roles))
+    }
+
+    async fn read_all(&self, upstream: &Upstream, who: &Who) -> Result<Vec<Role>, UpstreamError> {
+        let mut sessions = Vec::new();
+        if let Some(function) = self.function(who) {
+            sessions.extend(lambda::role_arn(upstream, &function).await?.map(|role| (role, function)));
+        } else {
+            sessions.extend(states::machines(upstream).await?.into_iter().map(|machine| (machine.role_arn, machine.name)));
+        }
+        let mut roles = Vec::new();
+        for (arn, session) in sessions {
+            roles.extend(self.read(upstream, &arn, &session).await?);
+        }
+        Ok(roles)
+    }
+
+    async fn read(&self, upstream: &Upstream, arn: &str, session: &str) -> Result<Option<Role>, UpstreamError> {
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let Some(found) = iam::role(upstream, name).await? else { return Ok(None) };
+        let documents = found.policies.into_iter().filter_map(|policy| {
+            serde_json::from_value(policy).inspect_err(|error| tracing::error!(%error, role = name, "a policy of this role is no policy and grants nothing")).ok()
+        });
+        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session}", self.account);
+        Ok(Some(Role { arn: found.arn, session, documents: documents.collect() }))
+    }
+}
+
+/// IAM's own calls name a role without its path, and a policy names it with.
+async fn spell_out(upstream: &Upstream, needs: &mut [Need]) {
+    for need in needs.iter_mut().filter(|need| need.action.starts_with("iam:") && need.action != "iam:PassRole") {
+        let name = need.resource.split_once(":role/").map(|(_, name)| name.to_owned());
+        if let Some(name) = name
+            && let Ok(Some(role)) = iam::role(upstream, &name).await
+        {
+            need.resource = role.arn;
+        }
+    }
+}
+
+/// As AWS says it.
+fn sentence(session: &str, need: &Need, decision: nightferry_domain::policy::Decision) -> String {
+    use nightferry_domain::policy::Decision::{Allowed, ExplicitDeny, ImplicitDeny};
+    let (action, resource) = (&need.action, &need.resource);
+    let because = match decision {
+        ExplicitDeny => "with an explicit deny in an identity-based policy".to_owned(),
+        ImplicitDeny | Allowed => format!("because no identity-based policy allows the {action} action"),
+    };
+    format!("User: {session} is not authorized to perform: {action} on resource: {resource} {because}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn role(statements: &serde_json::Value) -> Role {
+        let document = serde_json::from_value(json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
+        Role {
+            arn: "arn:aws:iam::123456789012:role/nightferry-open-run".to_owned(),
+            session: "arn:aws:sts::123456789012:assumed-role/nightferry-open-run/nightferry-open-run".to_owned(),
+            documents: vec![document],
+        }
+    }
+
+    fn need(action: &str, resource: &str) -> Need {
+        Need { action: action.to_owned(), resource: resource.to_owned(), context: Vec::new() }
+    }
+
+    #[test]
+    fn a_role_may_do_what_its_policy_says_and_is_denied_the_rest_in_awss_words() {
+        let permissions = Permissions::new("123456789012", "nightferry");
+        let role = role(&json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plans/*"}]));
+        assert_eq!(permissions.by_role(&role, &[need("s3:GetObject", "arn:aws:s3:::plans/nightferry.yaml")]).decision, Decision::Allowed);
+        let ruling = permissions.by_role(&role, &[need("s3:PutObject", "arn:aws:s3:::plans/nightferry.yaml")]);
+        assert_eq!(
+            ruling.refusal.as_deref(),
+            Some(
+                "User: arn:aws:sts::123456789012:assumed-role/nightferry-open-run/nightferry-open-run is not authorized to perform: s3:PutObject \
+                 on resource: arn:aws:s3:::plans/nightferry.yaml because no identity-based policy allows the s3:PutObject action"
+            )
+        );
+    }
+
+    #[test]
+    fn every_need_of_a_call_has_to_be_allowed() {
+        let permissions = Permissions::new("123456789012", "nightferry");
+        let role = role(&json!([{"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}]));
+        let ruling = permissions.by_role(&role, &[need("dynamodb:PutItem", "t"), need("dynamodb:ConditionCheckItem", "t")]);
+        assert!(ruling.refusal.unwrap().contains("dynamodb:ConditionCheckItem"));
+    }
+
+    #[test]
+    fn a_role_is_passed_only_to_the_service_that_its_policy_names() {
+        let permissions = Permissions::new("123456789012", "nightferry");
+        let role = role(&json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}}}]));
+        let mut pass = need("iam:PassRole", "arn:aws:iam::123456789012:role/r");
+        pass.context = vec![("iam:PassedToService".to_owned(), vec!["datasync.amazonaws.com".to_owned()])];
+        assert_eq!(permissions.by_role(&role, std::slice::from_ref(&pass)).decision, Decision::Allowed);
+        pass.context = vec![("iam:PassedToService".to_owned(), vec!["backup.amazonaws.com".to_owned()])];
+        assert_eq!(permissions.by_role(&role, std::slice::from_ref(&pass)).decision, Decision::Denied);
+    }
+}

@@ -1,0 +1,218 @@
+//! The listener, and the way of one call: understood, decided, perhaps broken, answered, recorded.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::{Request, Response, body::Incoming, http::request::Parts, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{
+    FrontDoor,
+    action::{self, Asked, Place},
+    admin,
+    caller::Who,
+    faults::CallEffect,
+    heading::{Heading, text},
+    killing,
+    permission::Ruling,
+    record::CallRecord,
+    reply::{self, Body},
+};
+use crate::stand_in::{Call, Caller};
+
+/// The largest body that is read before it is handed on. S3's bodies are never read. AWS's own largest is DynamoDB's 16 MiB.
+const MAX_READ_BODY: usize = 64 << 20;
+/// Twelve digits.
+const ACCOUNT_LENGTH: usize = 12;
+
+/// Why a connection ends without an answer: it was ordered.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was dropped on order")]
+struct Dropped;
+
+/// Answers connections until the listener's task is dropped.
+pub(crate) async fn listen(door: Arc<FrontDoor>, listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let _connection = tokio::spawn(connection(Arc::clone(&door), stream, peer));
+            }
+            Err(error) => {
+                // Most likely out of file descriptors; others may become free.
+                tracing::warn!(%error, "the front door could not take a connection");
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+async fn connection(door: Arc<FrontDoor>, stream: TcpStream, peer: SocketAddr) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let door = Arc::clone(&door);
+        async move { answer(&door, peer, request).await }
+    });
+    // An error here is a caller that went away, or one that we dropped on order.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(door: &Arc<FrontDoor>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
+    if request.uri().path().starts_with(admin::PREFIX) {
+        return Ok(admin::answer(door, request).await);
+    }
+    match Visit::read(door, peer, request).await {
+        Ok(visit) => visit.take_place(door).await,
+        Err(refusal) => Ok(*refusal),
+    }
+}
+
+/// One call at the front door.
+struct Visit {
+    peer: SocketAddr,
+    parts: Parts,
+    heading: Heading,
+    asked: Asked,
+    who: Who,
+    body: Arrived,
+}
+
+/// A body, read or still streaming.
+enum Arrived {
+    Read(bytes::Bytes),
+    Streaming(Incoming),
+}
+
+impl Arrived {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Read(bytes) => bytes,
+            Self::Streaming(_) => &[],
+        }
+    }
+
+    fn into_body(self) -> Body {
+        match self {
+            Self::Read(bytes) => reply::full(bytes),
+            Self::Streaming(body) => reply::streaming(body),
+        }
+    }
+}
+
+impl Visit {
+    async fn read(door: &FrontDoor, peer: SocketAddr, request: Request<Incoming>) -> Result<Self, Box<Response<Body>>> {
+        let (parts, body) = request.into_parts();
+        let heading = Heading::read(&parts);
+        let body = if heading.service == "s3" {
+            Arrived::Streaming(body)
+        } else {
+            let read = Limited::new(body, MAX_READ_BODY).collect().await;
+            Arrived::Read(read.map_err(|error| Box::new(reply::answer(413, "text/plain", format!("the request's body: {error}"))))?.to_bytes())
+        };
+        let asked = action::understand(&heading, &parts, body.bytes(), &place(door, &heading));
+        let who = Who::of(&heading);
+        Ok(Self { peer, parts, heading, asked, who, body })
+    }
+
+    async fn take_place(mut self, door: &Arc<FrontDoor>) -> Result<Response<Body>, Dropped> {
+        let at = Timestamp::now();
+        let ruling = door.permissions.rule(&door.upstream, &self.who, &mut self.asked.needs).await;
+        let record = self.record(at, &ruling);
+        let answered = match &ruling.refusal {
+            Some(message) => Ok(reply::access_denied(&self.heading.service, self.is_form(), message)),
+            None => self.struck(door, &ruling).await,
+        };
+        let status = answered.as_ref().map_or(0, |response| response.status().as_u16());
+        door.record.add(CallRecord { status, ..record });
+        answered
+    }
+
+    fn record(&self, at: Timestamp, ruling: &Ruling) -> CallRecord {
+        let first = self.asked.needs.first();
+        CallRecord {
+            at,
+            caller: self.who.label().to_owned(),
+            service: self.heading.service.clone(),
+            operation: self.asked.operation.clone(),
+            iam_action: first.map(|need| need.action.clone()).unwrap_or_default(),
+            resource: first.map(|need| need.resource.clone()).unwrap_or_default(),
+            needs: self.asked.needs.clone(),
+            status: 0,
+            decision: ruling.decision,
+        }
+    }
+
+    /// The call with whatever fault was ordered for it.
+    async fn struck(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Result<Response<Body>, Dropped> {
+        let (service, form) = (self.heading.service.clone(), self.is_form());
+        let Some(effect) = door.faults.on_call(&service, &self.asked.operation, self.who.label()) else {
+            return Ok(self.answered(door, ruling).await);
+        };
+        match effect {
+            CallEffect::Lose => Err(Dropped),
+            CallEffect::Throttle => Ok(reply::throttled(&service, form)),
+            CallEffect::Refuse(refusal) => Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message)),
+            CallEffect::DelayMs(millis) => {
+                tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+                Ok(self.answered(door, ruling).await)
+            }
+            CallEffect::LoseReply => {
+                self.taken_effect(door, ruling).await;
+                Err(Dropped)
+            }
+            CallEffect::RefuseAfter(refusal) => {
+                self.taken_effect(door, ruling).await;
+                Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message))
+            }
+            CallEffect::KillCaller => {
+                let caller = killing::Caller { peer: self.peer, function: door.permissions.function(&self.who), ministack: door.ministack.pid };
+                self.taken_effect(door, ruling).await;
+                killing::kill(&caller).await;
+                Err(Dropped)
+            }
+        }
+    }
+
+    /// The call with its answer thrown away, once all of it is there.
+    async fn taken_effect(self, door: &Arc<FrontDoor>, ruling: &Ruling) {
+        let response = self.answered(door, ruling).await;
+        let _ = response.into_body().collect().await;
+    }
+
+    /// The answer of whoever answers this service.
+    async fn answered(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {
+        door.permissions.note(&self.heading.service, &self.asked.operation);
+        match self.heading.service.as_str() {
+            "datasync" => self.by_datasync(door, ruling).await,
+            "states" => {
+                door.machines.follow(&door.upstream, &self.asked.operation).await;
+                door.client.forward(&door.moto, &self.parts, self.body.into_body()).await
+            }
+            _ => door.client.forward(&door.ministack, &self.parts, self.body.into_body()).await,
+        }
+    }
+
+    async fn by_datasync(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {
+        let place = place(door, &self.heading);
+        let call = Call {
+            account: place.account,
+            region: place.region,
+            operation: self.asked.operation,
+            caller: Caller { app: self.who.app().map(str::to_owned), principal_arn: ruling.principal.clone() },
+            body: bytes::Bytes::copy_from_slice(self.body.bytes()),
+        };
+        let answer = door.datasync.answer(call).await;
+        reply::answer(answer.status, answer.content_type, answer.body)
+    }
+
+    fn is_form(&self) -> bool {
+        text(&self.parts.headers, "content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    }
+}
+
+/// Twelve digits as an access key are the account; anything else is the default one.
+fn place(door: &FrontDoor, heading: &Heading) -> Place {
+    let digits = heading.access_key.as_ref().filter(|key| key.len() == ACCOUNT_LENGTH && key.bytes().all(|byte| byte.is_ascii_digit()));
+    Place { account: digits.unwrap_or(&door.account).clone(), region: heading.region.as_ref().unwrap_or(&door.region).clone() }
+}

@@ -1,0 +1,218 @@
+//! The local AWS in this process, from its set-up to its clean end.
+
+use std::{net::Ipv4Addr, os::fd::AsFd as _, path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, unix::pipe::Receiver},
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
+
+use crate::{
+    datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
+    emulators::{self, Emulator, Surroundings},
+    front_door::{self, FrontDoor},
+    state_file::{self, Child, State},
+    upstream::Upstream,
+};
+
+/// What a local AWS is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The repository, in which `local/requirements.txt` is.
+    pub root: PathBuf,
+    /// Folder for logs and state; the virtual environment is beside it.
+    pub dir: PathBuf,
+    /// Twelve digits.
+    pub account: String,
+    /// For example `ap-northeast-1`.
+    pub region: String,
+    /// Name of the stack whose functions are decided by their roles.
+    pub stack: String,
+    /// Port of the front door on 127.0.0.1; 0 for any free one.
+    pub port: u16,
+    /// End when standard input ends: it is a pipe from whoever started this, and closes even when that one is killed.
+    pub lifeline: bool,
+}
+
+impl Settings {
+    /// The usual ones for the repository at `root`.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        Self {
+            dir: root.join("target/local-aws"),
+            root,
+            account: "123456789012".to_owned(),
+            region: "ap-northeast-1".to_owned(),
+            stack: "nightferry".to_owned(),
+            port: 0,
+            lifeline: false,
+        }
+    }
+
+    fn venv_dir(&self) -> PathBuf {
+        self.root.join("target/local-venv")
+    }
+}
+
+/// Runs the local AWS until SIGINT or SIGTERM, a stop by the admin endpoint, the end of its lifeline, or the death of an emulator, which is an error.
+/// `progress` gets a line a step, `ready` the state once everything answers. Whatever the way out, no process stays behind.
+pub async fn serve(settings: Settings, progress: impl Fn(&str), ready: impl FnOnce(&State)) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&settings.dir).with_context(|| format!("cannot make {}", settings.dir.display()))?;
+    state_file::clean(&settings.dir).await?;
+    let mut end = End::watch(settings.lifeline)?;
+    let (requirements, venv_dir) = (settings.root.join("local/requirements.txt"), settings.venv_dir());
+    let venv = tokio::select! {
+        venv = emulators::ensure(&requirements, &venv_dir, &progress) => venv?,
+        why = end.asked() => return interrupted(why),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await.with_context(|| format!("port {} on 127.0.0.1 is taken: choose another one with --port", settings.port))?;
+    let around = Surroundings {
+        venv,
+        dir: settings.dir.clone(),
+        front_door_port: listener.local_addr()?.port(),
+        account: settings.account.clone(),
+        region: settings.region.clone(),
+    };
+    progress("starting MiniStack and moto");
+    let mut pair = Pair::default();
+    let started = tokio::select! {
+        started = pair.start(&around) => started,
+        why = end.asked() => interrupted(why),
+    };
+    let outcome = match started {
+        Ok(()) => open(&settings, &around, listener, &pair, &mut end, ready).await,
+        Err(error) => Err(error),
+    };
+    State::remove(&settings.dir);
+    pair.stop().await;
+    outcome
+}
+
+fn interrupted<T>(why: &str) -> anyhow::Result<T> {
+    anyhow::bail!("the local AWS was stopped while it started ({why})")
+}
+
+/// The two emulators, as far as they are started.
+#[derive(Default)]
+struct Pair {
+    ministack: Option<Emulator>,
+    moto: Option<Emulator>,
+}
+
+impl Pair {
+    async fn start(&mut self, around: &Surroundings) -> anyhow::Result<()> {
+        self.ministack = Some(emulators::spawn_ministack(around)?);
+        self.moto = Some(emulators::spawn_moto(around)?);
+        for emulator in [&self.ministack, &self.moto].into_iter().flatten() {
+            emulator.wait_until_ready().await?;
+        }
+        Ok(())
+    }
+
+    async fn stop(&self) {
+        for emulator in [&self.moto, &self.ministack].into_iter().flatten() {
+            emulator.stop().await;
+        }
+    }
+}
+
+async fn open(settings: &Settings, around: &Surroundings, listener: TcpListener, pair: &Pair, end: &mut End, ready: impl FnOnce(&State)) -> anyhow::Result<()> {
+    let (Some(ministack), Some(moto)) = (&pair.ministack, &pair.moto) else { anyhow::bail!("an emulator is missing") };
+    let door = front_door(settings, ministack, moto);
+    let state = state(settings, around, ministack, moto)?;
+    state.write(&settings.dir)?;
+    let listening = tokio::spawn(front_door::listen(Arc::clone(&door), listener));
+    ready(&state);
+    let outcome = tokio::select! {
+        _ = end.asked() => Ok(()),
+        () = door.stop.notified() => Ok(()),
+        death = ministack.ended() => Err(anyhow::anyhow!(death)),
+        death = moto.ended() => Err(anyhow::anyhow!(death)),
+    };
+    listening.abort();
+    outcome
+}
+
+fn front_door(settings: &Settings, ministack: &Emulator, moto: &Emulator) -> Arc<FrontDoor> {
+    let upstream = Upstream::new(&ministack.endpoint(), &settings.account, &settings.region);
+    let faults = Arc::default();
+    let events = front_door::Events::start(upstream.clone(), Arc::clone(&faults));
+    let datasync = DataSync::new(DataSyncSettings {
+        upstream: upstream.clone(),
+        events: Arc::clone(&events) as _,
+        file_systems: Arc::new(FileSystems::default()),
+        pace: Pace::default(),
+    });
+    Arc::new(FrontDoor {
+        account: settings.account.clone(),
+        region: settings.region.clone(),
+        stack: settings.stack.clone(),
+        dir: settings.dir.clone(),
+        ministack: ministack.clone(),
+        moto: moto.clone(),
+        machines: front_door::Machines::new(Upstream::new(&moto.endpoint(), &settings.account, &settings.region)),
+        permissions: front_door::Permissions::new(&settings.account, &settings.stack),
+        upstream,
+        datasync,
+        record: front_door::Record::default(),
+        faults,
+        events,
+        client: front_door::Forwarder::new(),
+        stop: Arc::new(Notify::new()),
+    })
+}
+
+fn state(settings: &Settings, around: &Surroundings, ministack: &Emulator, moto: &Emulator) -> anyhow::Result<State> {
+    let program = std::env::current_exe().context("this program does not know its own name")?;
+    let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let child = |emulator: &Emulator, program: &str| Child { pid: emulator.pid, program: around.venv.program(program).to_string_lossy().into_owned() };
+    Ok(State {
+        endpoint: format!("http://127.0.0.1:{}", around.front_door_port),
+        pid: std::process::id(),
+        program,
+        children: vec![child(ministack, "ministack"), child(moto, "moto_server")],
+        account: settings.account.clone(),
+        region: settings.region.clone(),
+        stack: settings.stack.clone(),
+    })
+}
+
+/// Everything from outside that ends the local AWS.
+struct End {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    lifeline: bool,
+}
+
+impl End {
+    fn watch(lifeline: bool) -> anyhow::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, lifeline })
+    }
+
+    async fn asked(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "Ctrl-C",
+            _ = self.terminate.recv() => "SIGTERM",
+            () = lifeline(self.lifeline) => "whoever started it is gone",
+        }
+    }
+}
+
+/// Ends with the pipe that is standard input. Anything else than a pipe cannot tell, and is not waited for.
+async fn lifeline(is_watched: bool) {
+    if !is_watched {
+        return std::future::pending().await;
+    }
+    let pipe = std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd);
+    match pipe {
+        Ok(mut pipe) => while pipe.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
+        Err(error) => {
+            tracing::warn!(%error, "standard input is no pipe, so the local AWS does not end with whoever started it");
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Functions: their roles, and calling them without waiting.
+
+use bytes::Bytes;
+use hyper::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::{Ask, Upstream, UpstreamError};
+
+/// The role of a function; `None` when there is no such function.
+pub async fn role_arn(lambda: &Upstream, function: &str) -> Result<Option<String>, UpstreamError> {
+    let path = format!("/2015-03-31/functions/{}/configuration", encoded(function));
+    let request = format!("lambda {path}");
+    let body = match lambda.read(Ask::new(Method::GET, "lambda", path)).await {
+        Ok(body) => body,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let configuration: Value =
+        serde_json::from_slice(&body).map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
+    Ok(configuration.get("Role").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Hands a payload to a function's asynchronous queue, as EventBridge and Scheduler do. The answer says only that it is queued.
+pub async fn invoke_async(lambda: &Upstream, function: &str, payload: impl Into<Bytes>) -> Result<(), UpstreamError> {
+    let path = format!("/2015-03-31/functions/{}/invocations", encoded(function));
+    let ask = Ask::new(Method::POST, "lambda", path)
+        .header("x-amz-invocation-type", "Event")
+        .header("content-type", "application/json")
+        .body(payload);
+    let _ = lambda.read(ask).await?;
+    Ok(())
+}
+
+fn encoded(function: &str) -> String {
+    utf8_percent_encode(function, NON_ALPHANUMERIC).to_string()
+}

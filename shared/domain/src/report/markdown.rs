@@ -1,0 +1,122 @@
+//! The report as Markdown (with GitHub's tables), for tickets and chat.
+
+use jiff::tz::TimeZone;
+
+use super::words::{bytes, cause, counted, duration, grouped, headline, label, moment, shown, trigger};
+use super::{AttemptReport, JobReport, Report};
+use crate::observation::FailedItem;
+
+/// The Markdown of a night; times are in UTC.
+#[must_use]
+pub fn text(report: &Report) -> String {
+    let sections = [head(report), table(report)];
+    let cards = report.jobs.iter().filter(|job| !job.outcome.is_safe()).map(card);
+    sections.into_iter().chain(cards).chain([foot(report)]).collect::<Vec<_>>().join("\n")
+}
+
+fn head(report: &Report) -> String {
+    let (run, counts) = (&report.run, &report.counts);
+    format!(
+        "# {}\n\nRun `{}` ({}), from {} to {}: {} copied, {} written, {} failed.\n",
+        headline(report),
+        run.id,
+        literal(&trigger(&run.trigger)),
+        moment(run.opened_at, &TimeZone::UTC),
+        moment(run.closed_at, &TimeZone::UTC),
+        counted(counts.files, "file"),
+        bytes(counts.bytes),
+        counted(counts.failed_items, "item"),
+    )
+}
+
+fn table(report: &Report) -> String {
+    let head = "| job | outcome | files | bytes | failed | duration | attempts | next run |\n\
+                |---|---|--:|--:|--:|--:|--:|---|\n";
+    report.jobs.iter().fold(head.to_owned(), |rows, job| rows + &row(job))
+}
+
+fn row(job: &JobReport) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+        job.name,
+        label(job.outcome),
+        grouped(job.files),
+        bytes(job.bytes),
+        grouped(job.failed),
+        duration(job.duration_secs),
+        job.attempts.len(),
+        job.next_run.map_or_else(|| "not known".to_owned(), |at| moment(at, &TimeZone::UTC)),
+    )
+}
+
+fn card(job: &JobReport) -> String {
+    let mut lines = vec![
+        format!("## {}: {}\n", label(job.outcome), job.name),
+        format!("From {} to {}\n", literal(&job.from), literal(&job.to)),
+    ];
+    if let Some(cause) = cause(job) {
+        lines.push(format!("- **Cause** ({}): {}", literal(&cause.id), literal(&cause.what)));
+        lines.push(format!("- **Fix**: {}", literal(&cause.fix)));
+        lines.extend(cause.said.map(|said| format!("- **The service said**: {}", literal(&said))));
+    }
+    lines.extend(job.attempts.iter().map(attempt));
+    lines.extend(job.failed_items.iter().map(failed_item));
+    lines.extend(job.notes.iter().map(|note| format!("- Note: {}", literal(&note.text))));
+    lines.join("\n") + "\n"
+}
+
+fn attempt(attempt: &AttemptReport) -> String {
+    format!(
+        "- Attempt {} at {}: {}, {}, {}",
+        attempt.number,
+        moment(attempt.started_at, &TimeZone::UTC),
+        attempt.outcome.map_or("not judged", label),
+        counted(attempt.files, "file"),
+        attempt.execution.as_ref().map_or("no execution known", |execution| execution.as_str()),
+    )
+}
+
+fn failed_item(item: &FailedItem) -> String {
+    format!("- Failed: {} ({}: {})", literal(&item.path), literal(&item.code), literal(&item.reason))
+}
+
+fn foot(report: &Report) -> String {
+    format!("---\n{} `sha256 {}`; see more with `nightferry show {}`.\n", report.schema, report.digest, report.run.id)
+}
+
+/// Text of others, with every character that Markdown could take for markup escaped.
+fn literal(text: &str) -> String {
+    shown(text).chars().fold(String::new(), |mut literal, c| {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '$') {
+            literal.push('\\');
+        }
+        literal.push(c);
+        literal
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::sample::{any_night, at, night};
+    use super::*;
+
+    #[test]
+    fn the_page_says_the_worst_first() {
+        insta::assert_snapshot!(text(&night()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_of_others_becomes_markup((run, jobs) in any_night()) {
+            let report = Report::build(&run, &jobs, &BTreeMap::new(), at(2_000)).unwrap();
+            let text = text(&report);
+            prop_assert!(!text.contains("<script") || text.matches("<script").count() == text.matches("\\<script").count());
+            prop_assert_eq!(text.matches("](").count(), text.matches("\\](").count());
+            prop_assert_eq!(text.lines().filter(|line| line.starts_with("| job-")).count(), jobs.len());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The night in CloudWatch's embedded metric format: a log line each document, from which CloudWatch makes metrics.
+
+use serde_json::{Map, Value, json};
+
+use super::{JobReport, Report, build::secs_between};
+
+/// The namespace of every metric.
+pub const NAMESPACE: &str = "Nightferry";
+/// Jobs that get a metric of their own. Each is a custom metric and is paid for by the month.
+pub const JOBS_WITH_METRIC_MAX: usize = 200;
+
+/// The documents to print, one a line: first the run's, by `Stack`; then `JobSafe` (1 or 0) by `Stack` and `Job`.
+///
+/// `ReportsWritten` is what the alarm on silence watches. Jobs beyond [`JOBS_WITH_METRIC_MAX`] (by name, so that they
+/// are the same every night) get none, and `JobsWithoutMetric` counts them.
+#[must_use]
+pub fn documents(stack: &str, report: &Report) -> Vec<Value> {
+    let mut jobs: Vec<&JobReport> = report.jobs.iter().collect();
+    jobs.sort_by(|a, b| a.name.cmp(&b.name));
+    let without = jobs.len().saturating_sub(JOBS_WITH_METRIC_MAX);
+    let with = jobs.into_iter().take(JOBS_WITH_METRIC_MAX);
+    std::iter::once(of_run(stack, report, without)).chain(with.map(|job| of_job(stack, report, job))).collect()
+}
+
+fn of_run(stack: &str, report: &Report, without: usize) -> Value {
+    let counts = &report.counts;
+    let duration_secs = secs_between(report.run.opened_at, report.run.closed_at);
+    let metrics = [
+        ("ReportsWritten", "Count", 1),
+        ("JobsSucceeded", "Count", counts.succeeded),
+        ("JobsNothingToDo", "Count", counts.nothing_to_do),
+        ("JobsPartial", "Count", counts.partial),
+        ("JobsFailed", "Count", counts.failed),
+        ("FilesCopied", "Count", counts.files),
+        ("ItemsFailed", "Count", counts.failed_items),
+        ("BytesCopied", "Bytes", counts.bytes),
+        ("RunDurationSecs", "Seconds", duration_secs),
+        ("JobsWithoutMetric", "Count", u64::try_from(without).unwrap_or(u64::MAX)),
+    ];
+    document(report, &[("Stack", stack)], &metrics)
+}
+
+fn of_job(stack: &str, report: &Report, job: &JobReport) -> Value {
+    let dimensions = [("Stack", stack), ("Job", job.name.as_str())];
+    document(report, &dimensions, &[("JobSafe", "Count", u64::from(job.outcome.is_safe()))])
+}
+
+fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Value {
+    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
+    let mut members = Map::new();
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions });
+    let texts = dimensions.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
+    let numbers = metrics.iter().map(|(name, _, number)| ((*name).to_owned(), Value::from(*number)));
+    members.extend(texts.chain(numbers));
+    // A property that is no dimension: it finds the log line of a night without making a metric of each.
+    members.extend([
+        ("Run".to_owned(), Value::from(report.run.id.as_str())),
+        (
+            "_aws".to_owned(),
+            json!({ "Timestamp": report.run.closed_at.as_millisecond(), "CloudWatchMetrics": [directive] }),
+        ),
+    ]);
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::night;
+    use super::*;
+
+    #[test]
+    fn a_night_is_one_document_and_one_for_each_job() {
+        insta::assert_json_snapshot!(documents("nightferry", &night()));
+    }
+
+    #[test]
+    fn jobs_beyond_the_limit_are_counted() {
+        let mut report = night();
+        report.jobs = std::iter::repeat_n(report.jobs[0].clone(), JOBS_WITH_METRIC_MAX + 3).collect();
+        let documents = documents("nightferry", &report);
+        assert_eq!(documents.len(), JOBS_WITH_METRIC_MAX + 1);
+        assert_eq!(documents[0]["JobsWithoutMetric"], 3);
+    }
+
+    #[test]
+    fn every_metric_and_dimension_named_is_there() {
+        for document in documents("nightferry", &night()) {
+            let directive = &document["_aws"]["CloudWatchMetrics"][0];
+            for metric in directive["Metrics"].as_array().unwrap() {
+                assert!(document[metric["Name"].as_str().unwrap()].is_u64(), "{metric}");
+            }
+            for name in directive["Dimensions"][0].as_array().unwrap() {
+                assert!(!document[name.as_str().unwrap()].as_str().unwrap().is_empty(), "{name}");
+            }
+        }
+    }
+}

@@ -22,7 +22,7 @@ use nightferry_workflow::provision::ports::Pause;
 use crate::chance_and_time::SystemClock;
 
 /// Longest wait for one try of a call. `CreateLocationS3` tries the bucket before it answers.
-pub const TRY_TIMEOUT: Duration = Duration::from_secs(60);
+pub const TRY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Tries of a call that may be repeated.
 pub const TRIES_MAX: u32 = 4;
 /// Pages of any list that are read: beyond it the account holds more than its quotas allow.

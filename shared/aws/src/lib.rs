@@ -1,1 +1,23 @@
-//! Nightferry.
+//! Adapters: one file a service, and the one place where an SDK's error becomes ours.
+//!
+//! [`connect`] makes the settings that all clients share, [`AwsWorld`] fulfils every port of the use cases over them.
+
+pub mod chance_and_time;
+pub mod connect;
+mod endpoint;
+pub mod identity;
+pub mod metrics;
+pub mod notices;
+pub mod preflight;
+pub mod provision;
+pub mod records;
+pub mod run_table;
+mod sdk_error;
+mod task_reports;
+#[cfg(test)]
+mod test_service;
+pub mod transfers;
+pub mod workflows;
+mod world;
+
+pub use world::AwsWorld;

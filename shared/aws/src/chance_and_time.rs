@@ -1,0 +1,24 @@
+//! The real clock and real chance.
+
+use jiff::Timestamp;
+use nightferry_workflow::ports::{Clock, Dice};
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Chance without a seed: each process rolls its own numbers. Fit for jitter, not for secrets.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RandomDice;
+
+impl Dice for RandomDice {
+    fn roll(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}

@@ -1,0 +1,115 @@
+//! The records bucket in S3: plans, manifests, reports, and what DataSync's task reports name.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use nightferry_domain::ids::ExecutionArn;
+use nightferry_domain::job_spec::{DeployedPlan, Transfer};
+use nightferry_domain::observation::TransferFailures;
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::Records;
+use serde::{Deserialize, Serialize};
+
+use crate::sdk_error::Call;
+use crate::task_reports;
+
+/// Names the plan that was applied last.
+pub const CURRENT_PLAN_KEY: &str = "plan/current.json";
+
+const GET: Call = Call::read("S3", "GetObject");
+const PUT: Call = Call::write("S3", "PutObject");
+
+/// The document at [`CURRENT_PLAN_KEY`]. `apply` replaces it once the plan itself lies at its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentPlan {
+    /// `plan/<digest>.json`, which is never overwritten.
+    pub key: String,
+}
+
+/// [`Records`] over one bucket.
+#[derive(Debug, Clone)]
+pub struct RecordsBucket {
+    client: Client,
+    bucket: String,
+}
+
+impl RecordsBucket {
+    /// The bucket of this name.
+    #[must_use]
+    pub fn new(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
+    }
+
+    async fn document<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<T, PortError> {
+        let Some(body) = self.get(key).await? else {
+            return Err(GET.missing(&format!("s3://{}/{key} is not there: has a plan been applied?", self.bucket)));
+        };
+        let unreadable = |error: serde_json::Error| {
+            GET.rejected("UnreadableDocument", &format!("s3://{}/{key}: {error}", self.bucket))
+        };
+        serde_json::from_slice(&body).map_err(unreadable)
+    }
+}
+
+impl Records for RecordsBucket {
+    async fn current_plan(&self) -> Result<(String, DeployedPlan), PortError> {
+        let current: CurrentPlan = self.document(CURRENT_PLAN_KEY).await?;
+        let plan = self.plan(&current.key).await?;
+        Ok((current.key, plan))
+    }
+
+    async fn plan(&self, key: &str) -> Result<DeployedPlan, PortError> {
+        let plan: DeployedPlan = self.document(key).await?;
+        if plan.version == DeployedPlan::VERSION {
+            return Ok(plan);
+        }
+        let what = format!(
+            "s3://{}/{key} has version {}, this program knows version {}: deploy and apply with the same release",
+            self.bucket,
+            plan.version,
+            DeployedPlan::VERSION
+        );
+        Err(GET.rejected("UnknownPlanVersion", &what))
+    }
+
+    async fn put(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<(), PortError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type);
+        let _ = put.body(ByteStream::from(body)).send().await.map_err(|error| PUT.refused(&error))?;
+        Ok(())
+    }
+
+    async fn put_once(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<bool, PortError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type).if_none_match("*");
+        let Err(error) = put.body(ByteStream::from(body)).send().await else { return Ok(true) };
+        match PUT.refused(&error) {
+            PortError::Rejected { code, .. } if code == "PreconditionFailed" => Ok(false),
+            refusal @ (PortError::Rejected { .. }
+            | PortError::Retryable { .. }
+            | PortError::Ambiguous { .. }
+            | PortError::Missing { .. }) => Err(refusal),
+        }
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError> {
+        get(&self.client, &self.bucket, key).await
+    }
+
+    async fn failures(
+        &self,
+        transfer: &Transfer,
+        execution: &ExecutionArn,
+    ) -> Result<Option<TransferFailures>, PortError> {
+        task_reports::failures(&self.client, &transfer.task_reports, execution).await
+    }
+}
+
+/// One object's bytes; `None` if there is no such key. A bucket that is not there is an error.
+pub(crate) async fn get(client: &Client, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, PortError> {
+    let object = match client.get_object().bucket(bucket).key(key).send().await {
+        Ok(object) => object,
+        Err(error) if error.as_service_error().is_some_and(|told| told.is_no_such_key()) => return Ok(None),
+        Err(error) => return Err(GET.refused(&error)),
+    };
+    // The body came apart on its way; reading again is harmless.
+    let body = object.body.collect().await.map_err(|error| GET.retryable(&error.to_string()))?;
+    Ok(Some(body.to_vec()))
+}

@@ -219,12 +219,11 @@ async fn lifeline(is_watched: bool) {
     if !is_watched {
         return std::future::pending().await;
     }
-    let pipe = std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd);
-    match pipe {
+    match std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd) {
         Ok(mut pipe) => while pipe.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
         Err(error) => {
             tracing::warn!(%error, "standard input is no pipe, so the local AWS does not end with whoever started it");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

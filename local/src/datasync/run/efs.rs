@@ -212,7 +212,7 @@ fn item(path: String, metadata: &Metadata) -> Option<Item> {
         atime_ns: nanos(metadata.atime(), metadata.atime_nsec()),
     };
     let size = if kind == Kind::Directory { 0 } else { metadata.len() };
-    Some(Item { path, kind, size, posix, object: None })
+    Some(Item { path, kind, size, posix, object: None, is_implied: false })
 }
 
 fn nanos(seconds: i64, nanos: i64) -> i64 {

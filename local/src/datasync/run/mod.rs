@@ -16,6 +16,7 @@ mod transfer;
 mod verify;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub(super) struct Job {
     kept: Kept,
     log: Log,
     findings: Findings,
+    /// Set once both sides were listed and compared: from then on there is something to report.
+    prepared: AtomicBool,
 }
 
 /// Both sides, opened.
@@ -76,7 +79,10 @@ pub(super) fn end_cancelled(sync: &Arc<DataSync>, arn: &str) {
     let _ = sync.store.change(arn, |execution| {
         execution.status = Status::Error;
         execution.ended = Some(Timestamp::now());
-        execution.result.error = Some(cancelled());
+        execution.result.settle(Some(cancelled()));
+        if let Some(report) = &mut execution.report {
+            report.fail(report::NEVER_BEGAN);
+        }
     });
     sync.tell_execution(arn, Status::Error.word());
 }
@@ -114,6 +120,7 @@ impl Job {
             kept,
             log,
             findings: Findings::default(),
+            prepared: AtomicBool::new(false),
         })
     }
 
@@ -169,6 +176,7 @@ async fn prepared(job: &Arc<Job>) -> Result<(Sides, prepare::Work), Stop> {
     let destination = Place::open(&job.sync, &job.destination, &job.task.arn).await?;
     let sides = Sides { source, destination };
     let work = prepare::work(job, &sides).await?;
+    job.prepared.store(true, Ordering::Relaxed);
     Ok((sides, work))
 }
 
@@ -208,7 +216,7 @@ async fn end(job: &Job, ended: Result<(), Stop>) {
     }
     let _ = job.change(|execution| {
         execution.ended = Some(Timestamp::now());
-        execution.result.error = error;
+        execution.result.settle(error);
     });
     report::write(job, status).await;
     job.log.flush(&job.sync, &job.arn).await;

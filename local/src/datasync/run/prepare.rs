@@ -35,8 +35,9 @@ pub(super) async fn work(job: &Job, sides: &Sides) -> Result<Work, Stop> {
         if scans_destination(job) { sides.destination.list(&job.destination.arn).await? } else { Listing::default() };
     let filter = filter(job)?;
     note_failures(job, &source, &filter);
+    note_failures(job, &destination, &filter);
     let mut work = Work::default();
-    for item in source.items.values().filter(|item| filter.takes(&item.path)) {
+    for item in source.items.values().filter(|item| filter.takes(&item.path) && !destination.is_unknown(&item.path)) {
         sort(job, item, &destination.items, &mut work);
     }
     if job.option_is("PreserveDeletedFiles", "REMOVE") {
@@ -101,8 +102,10 @@ fn sort(job: &Job, item: &Item, destination: &BTreeMap<String, Item>, work: &mut
 /// What the destination has and the source has not. What the source could not list is not known to be gone, so it stays.
 fn superfluous(source: &Listing, destination: &Listing, filter: &Filter) -> Vec<Item> {
     let gone = |item: &&Item| {
-        let is_real = item.object.is_some() || item.posix.mtime_ns != 0;
-        is_real && filter.takes(&item.path) && !source.items.contains_key(&item.path) && !source.is_unknown(&item.path)
+        !item.is_implied
+            && filter.takes(&item.path)
+            && !source.items.contains_key(&item.path)
+            && !source.is_unknown(&item.path)
     };
     // Deepest first, so that folders are empty when their turn comes.
     destination.items.values().rev().filter(gone).cloned().collect()

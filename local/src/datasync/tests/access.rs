@@ -84,3 +84,14 @@ async fn a_location_whose_role_is_gone_cannot_be_opened() {
     );
     assert_eq!(ended["Result"]["PrepareStatus"], "ERROR");
 }
+
+#[tokio::test]
+async fn a_destination_role_that_may_not_read_cannot_compare_or_verify() {
+    let world = World::new().await;
+    world.put("a", "x");
+    let task = world.task(json!({})).await;
+    let _ = world.run(&task, json!({})).await;
+    world.role(&trust(ACCOUNT), &allowed("backups", &["s3:PutObject"]));
+    let ended = world.run(&task, json!({})).await;
+    assert_eq!((&ended["Status"], &ended["Result"]["ErrorCode"]), (&json!("ERROR"), &json!("FsS3HeadObjectFailed")));
+}

@@ -87,6 +87,8 @@ async fn a_cancelled_execution_goes_through_cancelling_to_error() {
     assert_eq!(ended["Status"], "ERROR");
     let states: Vec<Value> = world.events_of(&execution).iter().map(|event| event["detail"]["State"].clone()).collect();
     assert_eq!(states, ["LAUNCHING", "PREPARING", "TRANSFERRING", "CANCELLING", "ERROR"]);
+    let result = &ended["Result"];
+    assert_eq!((&result["PrepareStatus"], &result["TransferStatus"]), (&json!("SUCCESS"), &json!("ERROR")));
     let again = world.call("CancelTaskExecution", json!({"TaskExecutionArn": execution})).await.unwrap_err();
     assert!(again.contains("cannot be cancelled"), "{again}");
 }

@@ -184,3 +184,31 @@ async fn objects_keep_their_metadata_between_buckets_and_folders_are_counted_apa
     let copy = world.object("copies", "in/x/y").unwrap();
     assert_eq!((copy.body, copy.metadata, copy.tags), (object.body, object.metadata, object.tags));
 }
+
+#[tokio::test]
+async fn a_folder_that_only_its_files_imply_gets_its_own_object() {
+    let world = World::new().await;
+    world.put("dir/file", "x");
+    let task = world.task(json!({})).await;
+    let _ = world.run(&task, json!({})).await;
+    let _ = world.emulator.state().buckets.get_mut("backups").unwrap().objects.remove("home/dir/");
+    let ended = world.run(&task, json!({})).await;
+    assert_eq!(counted(&ended, &["FilesTransferred", "FilesSkipped"]), [1, 1]);
+    assert!(world.object("backups", "home/dir/").is_some());
+}
+
+#[tokio::test]
+async fn a_manifest_cannot_leave_the_location() {
+    let world = World::new().await;
+    world.put("inside/a", "x");
+    world.put("outside", "x");
+    let manifest = super::emulator::Object { body: b"../outside\na\n".to_vec(), ..super::emulator::Object::default() };
+    let _ = world.emulator.state().buckets.get_mut("backups").unwrap().objects.insert("m.csv".to_owned(), manifest);
+    let (from, to) = (world.efs().await, world.s3("backups", "/home").await.unwrap());
+    let _ = world.call("UpdateLocationEfs", json!({"LocationArn": from, "Subdirectory": "/inside"})).await.unwrap();
+    let task = world.task_between(&from, &to, json!({})).await;
+    let source = json!({"ManifestObjectPath": "m.csv", "BucketAccessRoleArn": super::world::ROLE, "S3BucketArn": "arn:aws:s3:::backups"});
+    let ended = world.run(&task, json!({"ManifestConfig": {"Source": {"S3": source}}})).await;
+    assert_eq!(ended["Status"], "ERROR");
+    assert_eq!(world.keys("backups"), ["home/a", "m.csv"]);
+}

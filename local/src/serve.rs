@@ -18,6 +18,9 @@ use crate::{
     upstream::Upstream,
 };
 
+/// How often an emulator is started when somebody else took the free port that was found for it.
+const PORT_TRIES: u32 = 3;
+
 /// What a local AWS is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -107,17 +110,33 @@ struct Pair {
 
 impl Pair {
     async fn start(&mut self, around: &Surroundings) -> anyhow::Result<()> {
-        self.ministack = Some(emulators::spawn_ministack(around)?);
-        self.moto = Some(emulators::spawn_moto(around)?);
-        for emulator in [&self.ministack, &self.moto].into_iter().flatten() {
-            emulator.wait_until_ready().await?;
-        }
+        let ministack = start_one(emulators::spawn_ministack, around, &mut self.ministack);
+        let moto = start_one(emulators::spawn_moto, around, &mut self.moto);
+        let ((), ()) = tokio::try_join!(ministack, moto)?;
         Ok(())
     }
 
     async fn stop(&self) {
         for emulator in [&self.moto, &self.ministack].into_iter().flatten() {
             emulator.stop().await;
+        }
+    }
+}
+
+/// Keeps what is started in `slot`, so that it can be stopped whatever happens next.
+async fn start_one(
+    spawn: fn(&Surroundings) -> anyhow::Result<Emulator>,
+    around: &Surroundings,
+    slot: &mut Option<Emulator>,
+) -> anyhow::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let emulator = slot.insert(spawn(around)?);
+        match emulator.wait_until_ready().await {
+            Ok(()) => return Ok(()),
+            Err(_) if tries < PORT_TRIES && emulator.lost_its_port() => emulator.stop().await,
+            Err(error) => return Err(error),
         }
     }
 }

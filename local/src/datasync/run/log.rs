@@ -47,7 +47,7 @@ impl Log {
     }
 
     /// Something that went as it should.
-    pub(super) fn info(&self, text: &str) {
+    pub(super) fn progress(&self, text: &str) {
         self.say(self.errors, "INFO", text);
     }
 
@@ -62,7 +62,7 @@ impl Log {
     }
 
     /// One item's fate; only `LogLevel` TRANSFER wants it.
-    pub(super) fn transfer(&self, text: &str) {
+    pub(super) fn item(&self, text: &str) {
         self.say(self.transfers, "INFO", text);
     }
 

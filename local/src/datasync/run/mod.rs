@@ -153,9 +153,9 @@ impl Job {
 
 async fn phases(job: &Arc<Job>) -> Result<(), Stop> {
     let pace = job.sync.pace();
-    job.log.info(&format!("Request to start {}.", ids::last_part(&job.task.arn)));
+    job.log.progress(&format!("Request to start {}.", ids::last_part(&job.task.arn)));
     job.enter(Status::Launching, pace.launching_ms).await;
-    job.log.info(&format!("Execution {} started.", ids::last_part(&job.arn)));
+    job.log.progress(&format!("Execution {} started.", ids::last_part(&job.arn)));
     job.enter(Status::Preparing, pace.preparing_ms).await;
     let (sides, work) = timed(job, |outcome| &mut outcome.prepare, prepared(job)).await?;
     let sides = Arc::new(sides);
@@ -212,7 +212,7 @@ async fn end(job: &Job, ended: Result<(), Stop>) {
     if let Some((code, detail)) = &error {
         job.log.error(&format!("Execution {} failed: {code}: {detail}", ids::last_part(&job.arn)));
     } else {
-        job.log.info(&format!("Execution {} completed.", ids::last_part(&job.arn)));
+        job.log.progress(&format!("Execution {} completed.", ids::last_part(&job.arn)));
     }
     let _ = job.change(|execution| {
         execution.ended = Some(Timestamp::now());

@@ -47,7 +47,7 @@ async fn one(job: Arc<Job>, sides: Arc<Sides>, item: Item) {
     let finding = Finding::about(Aspect::Verified, &item);
     match compared {
         Ok(there) => {
-            job.log.transfer(&format!("Verified file {}, {} bytes", item.path, item.size));
+            job.log.item(&format!("Verified file {}, {} bytes", item.path, item.size));
             job.findings.add(finding.beside(Some(&there)));
             let _ = job.change(|execution| execution.counters.verified.add(item.is_folder()));
         }

@@ -18,6 +18,9 @@ use crate::{
     upstream::Upstream,
 };
 
+/// How often an emulator is started when somebody else took the free port that was found for it.
+const PORT_TRIES: u32 = 3;
+
 /// What a local AWS is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -107,17 +110,33 @@ struct Pair {
 
 impl Pair {
     async fn start(&mut self, around: &Surroundings) -> anyhow::Result<()> {
-        self.ministack = Some(emulators::spawn_ministack(around)?);
-        self.moto = Some(emulators::spawn_moto(around)?);
-        for emulator in [&self.ministack, &self.moto].into_iter().flatten() {
-            emulator.wait_until_ready().await?;
-        }
+        let ministack = start_one(emulators::spawn_ministack, around, &mut self.ministack);
+        let moto = start_one(emulators::spawn_moto, around, &mut self.moto);
+        let ((), ()) = tokio::try_join!(ministack, moto)?;
         Ok(())
     }
 
     async fn stop(&self) {
         for emulator in [&self.moto, &self.ministack].into_iter().flatten() {
             emulator.stop().await;
+        }
+    }
+}
+
+/// Keeps what is started in `slot`, so that it can be stopped whatever happens next.
+async fn start_one(
+    spawn: fn(&Surroundings) -> anyhow::Result<Emulator>,
+    around: &Surroundings,
+    slot: &mut Option<Emulator>,
+) -> anyhow::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let emulator = slot.insert(spawn(around)?);
+        match emulator.wait_until_ready().await {
+            Ok(()) => return Ok(()),
+            Err(_) if tries < PORT_TRIES && emulator.lost_its_port() => emulator.stop().await,
+            Err(error) => return Err(error),
         }
     }
 }
@@ -219,12 +238,11 @@ async fn lifeline(is_watched: bool) {
     if !is_watched {
         return std::future::pending().await;
     }
-    let pipe = std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd);
-    match pipe {
+    match std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd) {
         Ok(mut pipe) => while pipe.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
         Err(error) => {
             tracing::warn!(%error, "standard input is no pipe, so the local AWS does not end with whoever started it");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

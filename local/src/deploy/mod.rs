@@ -5,6 +5,7 @@ mod template;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -66,7 +67,10 @@ pub enum DeployError {
 }
 
 fn listed(failures: &[Failure]) -> String {
-    failures.iter().map(|failure| format!("\n  {} ({}): {}", failure.resource, failure.kind, failure.reason)).collect()
+    failures.iter().fold(String::new(), |mut list, Failure { resource, kind, reason }| {
+        let _ = write!(list, "\n  {resource} ({kind}): {reason}");
+        list
+    })
 }
 
 /// Deploys through the front door at `aws` and gives the stack's outputs back. `progress` gets one line a step.

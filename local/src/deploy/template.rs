@@ -72,7 +72,7 @@ impl Template {
 
     /// Their definitions' paths are beside the template.
     pub(super) fn state_machines(&self, template: &Path) -> Result<Vec<StateMachine>, TemplateError> {
-        let beside = template.parent().unwrap_or(Path::new("."));
+        let beside = template.parent().unwrap_or_else(|| Path::new("."));
         let machines = self.of_type("AWS::Serverless::StateMachine").map(|(logical_id, resource)| {
             let uri = resource.pointer("/Properties/DefinitionUri").and_then(Value::as_str);
             let uri = uri.ok_or_else(|| TemplateError::NoDefinition { logical_id: logical_id.clone() })?;

@@ -96,6 +96,11 @@ impl Emulator {
         ))
     }
 
+    /// Whether it ended because its port was taken between the look for a free one and its start.
+    pub(crate) fn lost_its_port(&self) -> bool {
+        self.death().is_some_and(|death| death.to_lowercase().contains("address already in use"))
+    }
+
     /// Waits until the process has ended and tells what a person should know of it.
     pub(crate) async fn ended(&self) -> String {
         let mut ended = self.ended.clone();

@@ -216,15 +216,10 @@ fn part<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
 async fn work(events: Arc<Events>, faults: Arc<Faults>, mut receiver: mpsc::UnboundedReceiver<Value>) {
     let mut held: Option<Value> = None;
     loop {
-        let next = match &held {
-            None => receiver.recv().await,
-            Some(_) => match tokio::time::timeout(Duration::from_millis(HELD_MILLIS), receiver.recv()).await {
-                Ok(next) => next,
-                Err(_) => {
-                    release(&events, &mut held).await;
-                    continue;
-                }
-            },
+        let patience = if held.is_some() { Duration::from_millis(HELD_MILLIS) } else { Duration::MAX };
+        let Ok(next) = tokio::time::timeout(patience, receiver.recv()).await else {
+            release(&events, &mut held).await;
+            continue;
         };
         let Some(event) = next else { return };
         match faults.on_event(&event) {

@@ -16,7 +16,7 @@ pub(super) struct Caller {
 }
 
 /// Kills it. Needs /proc; where there is none, nothing is killed and the log says so.
-pub(super) async fn kill(caller: &Caller) {
+pub(super) fn kill(caller: &Caller) {
     let victims = victims(caller);
     if victims.is_empty() {
         tracing::warn!(?caller, "no process of this function was found to be killed (this needs /proc)");
@@ -103,8 +103,8 @@ mod tests {
         assert!(descends(std::process::id(), std::os::unix::process::parent_id()));
     }
 
-    #[tokio::test]
-    async fn only_processes_of_the_function_are_killed() {
+    #[test]
+    fn only_processes_of_the_function_are_killed() {
         let sleeper = |function: &str| {
             Command::new("sleep").arg("600").env("AWS_LAMBDA_FUNCTION_NAME", function).spawn().unwrap()
         };
@@ -114,7 +114,7 @@ mod tests {
             function: Some("nightferry-struck".to_owned()),
             ministack: std::process::id(),
         };
-        kill(&caller).await;
+        kill(&caller);
         assert_eq!(struck.wait().unwrap().signal(), Some(9));
         assert!(spared.try_wait().unwrap().is_none());
         spared.kill().unwrap();

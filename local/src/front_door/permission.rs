@@ -163,7 +163,8 @@ impl Permissions {
         }
         let mut roles = Vec::new();
         for (arn, session) in sessions {
-            roles.extend(self.read(upstream, &arn, &session).await?);
+            let role = self.read(upstream, &arn, &session).await?;
+            roles.push(role.unwrap_or_else(|| self.powerless(&arn, &session)));
         }
         Ok(roles)
     }
@@ -174,8 +175,18 @@ impl Permissions {
         let documents = found.policies.into_iter().filter_map(|policy| {
             serde_json::from_value(policy).inspect_err(|error| tracing::error!(%error, role = name, "a policy of this role is no policy and grants nothing")).ok()
         });
-        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session}", self.account);
-        Ok(Some(Role { arn: found.arn, session, documents: documents.collect() }))
+        let documents = documents.collect();
+        Ok(Some(Role { arn: found.arn, session: self.session(name, session), documents }))
+    }
+
+    /// A role that a function names and nobody made: it may do nothing, rather than everything.
+    fn powerless(&self, arn: &str, session: &str) -> Role {
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        Role { arn: arn.to_owned(), session: self.session(name, session), documents: Vec::new() }
+    }
+
+    fn session(&self, role: &str, session: &str) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{role}/{session}", self.account)
     }
 }
 

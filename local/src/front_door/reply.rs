@@ -1,5 +1,7 @@
 //! Answers that the front door writes itself, in the shape in which the asked service would have written them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::{Response, StatusCode, body::Incoming, header};
@@ -25,10 +27,18 @@ pub(crate) fn streaming(body: Incoming) -> Body {
 pub(crate) fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(full(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(value) = header::HeaderValue::from_str(content_type) {
-        let _ = response.headers_mut().insert(header::CONTENT_TYPE, value);
+    for (name, value) in [("content-type", content_type), ("x-amzn-requestid", &request_id())] {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            let _ = response.headers_mut().insert(name, value);
+        }
     }
     response
+}
+
+/// Every answer of AWS has one, and moto's interpreter stumbles over an error without.
+fn request_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("00000000-0000-4000-8000-{:012x}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A JSON document for whoever speaks to the admin endpoint.
@@ -116,7 +126,6 @@ pub(crate) fn access_denied(service: &str, form: bool, message: &str) -> Respons
 pub(crate) fn throttled(service: &str, form: bool) -> Response<Body> {
     let (status, code) = match service {
         "s3" => (503, "SlowDown"),
-        "dynamodb" => (400, "ThrottlingException"),
         "lambda" => (429, "TooManyRequestsException"),
         "ec2" => (503, "RequestLimitExceeded"),
         "sns" | "iam" | "sts" | "cloudformation" => (400, "Throttling"),

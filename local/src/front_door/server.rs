@@ -183,7 +183,7 @@ impl Visit {
                     ministack: door.ministack.pid,
                 };
                 self.taken_effect(door, ruling).await;
-                killing::kill(&caller).await;
+                killing::kill(&caller);
                 Err(Dropped)
             }
         }

@@ -1,6 +1,8 @@
 //! The whole local AWS at work: a stack deployed from its template, a real bootstrap, a real state machine, real events.
 
-use super::support::{FUNCTION_ARN, event, invoke, is_there, puts, run_machine, shared};
+use super::support::{
+    FUNCTION_ARN, deploy_fixture, event, invoke, is_there, puts, run_machine, shared, start_deployed, transfer,
+};
 use nightferry_local::front_door::{Decision, Firing};
 use serde_json::json;
 
@@ -84,4 +86,35 @@ async fn a_directory_becomes_a_file_system_with_everything_a_plan_names_beside_i
     );
     let refused = local.admin().file_system("/no/such/directory").await.unwrap_err();
     assert!(refused.to_string().contains("not a directory"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_transfer_moves_the_files_and_its_end_reaches_the_function() {
+    let local = shared().await;
+    let files = tempfile::tempdir().unwrap();
+    std::fs::write(files.path().join("a.txt"), "bytes").unwrap();
+    let execution = transfer(local, files.path(), "/copies").await;
+    assert_eq!(execution["Status"], "SUCCESS", "{execution}");
+    assert!(is_there(local, "copies/a.txt").await);
+    let arn = &execution["TaskExecutionArn"];
+    let told = loop {
+        let told = local.admin().events().await.unwrap();
+        let end = told
+            .deliveries
+            .into_iter()
+            .find(|one| &one.event["resources"][0] == arn && one.event["detail"]["State"] == "SUCCESS");
+        match end {
+            Some(end) => break end,
+            None => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    assert_eq!((told.targets[0].rule.as_str(), &told.targets[0].error), ("fixture-admitted", &None));
+}
+
+#[tokio::test]
+async fn the_same_stack_can_be_deployed_again() {
+    let local = start_deployed("again").await;
+    deploy_fixture(&local).await.unwrap();
+    assert_eq!(invoke(&local, &json!({})).await["stage"], "local");
+    local.down().await.unwrap();
 }

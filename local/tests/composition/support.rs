@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hyper::Method;
 use nightferry_local::{
     LocalAws,
-    deploy::{Deployment, deploy},
+    deploy::{DeployError, Deployment, deploy},
     front_door::CallRecord,
     upstream::Ask,
 };
@@ -39,6 +39,12 @@ pub(crate) async fn shared() -> &'static LocalAws {
 pub(crate) async fn start_deployed(name: &str) -> LocalAws {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let local = start(&dir).await.unwrap();
+    deploy_fixture(&local).await.unwrap();
+    local
+}
+
+/// Deploys the fixture's stack, or brings it up to date.
+pub(crate) async fn deploy_fixture(local: &LocalAws) -> Result<(), DeployError> {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
     let deployment = Deployment {
         template: fixture.join("template.yaml"),
@@ -46,8 +52,7 @@ pub(crate) async fn start_deployed(name: &str) -> LocalAws {
         stack: STACK.to_owned(),
         parameters: [("Stage".to_owned(), "local".to_owned())].into(),
     };
-    let _outputs = deploy(&local.aws(), &deployment, |_| ()).await.unwrap();
-    local
+    deploy(&local.aws(), &deployment, |_| ()).await.map(drop)
 }
 
 /// Calls the fixture's function and waits for its answer.
@@ -106,4 +111,37 @@ pub(crate) async fn is_there(local: &LocalAws, key: &str) -> bool {
 pub(crate) fn event(state: &str, key: &str) -> Value {
     json!({"version": "0", "id": key, "source": "aws.datasync", "detail-type": "DataSync Task Execution State Change", "account": "123456789012",
         "region": "ap-northeast-1", "time": "2026-11-20T21:00:00Z", "resources": [], "detail": {"State": state, "put": key}})
+}
+
+/// One call of DataSync.
+async fn datasync(local: &LocalAws, operation: &str, body: &Value) -> Value {
+    let ask = Ask::new(Method::POST, "datasync", "/")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", format!("FmrsService.{operation}"))
+        .body(body.to_string());
+    serde_json::from_slice(&local.aws().read(ask).await.unwrap()).unwrap()
+}
+
+/// Copies a directory into the fixture's bucket and gives the finished execution back.
+pub(crate) async fn transfer(local: &LocalAws, files: &Path, prefix: &str) -> Value {
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:ap-northeast-1:123456789012:{rest}");
+    let made = local.admin().file_system(files).await.unwrap();
+    let network = json!({"SubnetArn": arn("ec2", &format!("subnet/{}", made.subnet_id)),
+        "SecurityGroupArns": [arn("ec2", &format!("security-group/{}", made.security_group_id))]});
+    let file_system = arn("elasticfilesystem", &format!("file-system/{}", made.file_system_id));
+    let from =
+        datasync(local, "CreateLocationEfs", &json!({"EfsFilesystemArn": file_system, "Ec2Config": network})).await;
+    let role = "arn:aws:iam::123456789012:role/fixture-copy";
+    let bucket = json!({"S3BucketArn": "arn:aws:s3:::fixture-things", "Subdirectory": prefix, "S3Config": {"BucketAccessRoleArn": role}});
+    let to = datasync(local, "CreateLocationS3", &bucket).await;
+    let task = json!({"SourceLocationArn": from["LocationArn"], "DestinationLocationArn": to["LocationArn"]});
+    let task = datasync(local, "CreateTask", &task).await;
+    let started = datasync(local, "StartTaskExecution", &json!({"TaskArn": task["TaskArn"]})).await;
+    loop {
+        let execution = datasync(local, "DescribeTaskExecution", &started).await;
+        if ["SUCCESS", "ERROR"].contains(&execution["Status"].as_str().unwrap()) {
+            return execution;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }

@@ -1,3 +1,16 @@
-//! The `verify-job` function.
+//! Judges a job's attempt by what the service itself says.
 
-fn main() {}
+use lambda_runtime::service_fn;
+use nightferry_aws::{AwsWorld, connect};
+use nightferry_lambda::{Config, answer, start_telemetry};
+use nightferry_workflow::verify_job::{Request, verify_job};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    start_telemetry();
+    let variables = connect::environment();
+    let config = Config::read(&variables)?;
+    let world = AwsWorld::connect(&connect::for_function(&variables)?, config.place);
+    let use_case = async |request: Request| verify_job(&world, &request).await;
+    lambda_runtime::run(service_fn(|event| answer(event, use_case))).await
+}

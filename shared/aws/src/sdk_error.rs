@@ -180,7 +180,7 @@ impl Call {
 /// The connector's own type for this is private; its words are held by a test that is really refused.
 fn was_never_sent(failure: &DispatchFailure) -> bool {
     let connector = failure.as_connector_error().map(|error| error as &(dyn Error + 'static));
-    std::iter::successors(connector, |error| error.source()).any(|error| error.to_string() == "client error (Connect)")
+    std::iter::successors(connector, |&error| error.source()).any(|error| error.to_string() == "client error (Connect)")
 }
 
 #[cfg(test)]

@@ -32,7 +32,8 @@ where
     Q: DeserializeOwned,
 {
     let answer = match serde_json::from_value(event.payload) {
-        Ok(request) => use_case(request).await,
+        // Boxed: with all clients inside, the future is too deep for the compiler to lay out in one piece.
+        Ok(request) => Box::pin(use_case(request)).await,
         Err(error) => Err(WorkflowError::Invalid { what: format!("the input can't be read: {error}") }),
     };
     answer.map_err(|error| {

@@ -42,7 +42,7 @@ impl Context {
             Failure::new(Failure::from(error).exit, words)
         })?;
         let stack = Stack { partition: caller.partition, account: caller.account, region, name: name.to_owned() };
-        Ok(Self { world: AwsWorld::connect(&config, Place::of(&stack)), config, stack })
+        Ok(Self { world: AwsWorld::connect(&config, Place::of(stack.clone())), config, stack })
     }
 }
 

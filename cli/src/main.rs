@@ -1,3 +1,77 @@
-//! The `nightferry` program.
+//! The `nightferry` program: sets the nights up, watches them, and runs a whole one on a laptop.
 
-fn main() {}
+mod args;
+mod commands;
+mod context;
+mod demo;
+mod exit;
+mod nights;
+mod output;
+mod watch;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use exit::{Exit, Failure};
+use output::Output;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Help and version are answers; everything else is wrong usage.
+            return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Ok as u8 });
+        }
+    };
+    let output = Output::new(cli.globals.output);
+    let exit = match dispatch(cli, output).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            tell(&failure, output);
+            failure.exit
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// An error goes to standard error in words, and to standard output as a document where one is awaited.
+fn tell(failure: &Failure, output: Output) {
+    if output.is_json() {
+        let document = serde_json::json!({"error": format!("{:#}", failure.error), "exit_code": failure.exit as u8});
+        Output::text(&document.to_string());
+    }
+    Output::say(&format!("nightferry: {:#}", failure.error));
+}
+
+async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
+    let globals = cli.globals;
+    match cli.command {
+        Command::Init { force } => commands::plan_file::init(&globals, force),
+        Command::Validate { next } => commands::plan_file::validate(&globals, output, next),
+        Command::Schema => commands::plan_file::schema(),
+        Command::Plan => commands::provision::plan(&globals, output).await,
+        Command::Apply { print: true, .. } => commands::provision::print(&globals).await,
+        Command::Apply { print: false, yes } => commands::provision::apply(&globals, output, yes).await,
+        Command::Destroy { yes } => commands::provision::destroy(&globals, output, yes).await,
+        Command::Check { job } => commands::check::check(&globals, output, job).await,
+        Command::Run { jobs, wait, even_if_running } => {
+            commands::run::run(&globals, output, jobs, wait, even_if_running).await
+        }
+        Command::Rerun { run, failed_only, wait } => {
+            commands::run::rerun(&globals, output, run, failed_only, wait).await
+        }
+        Command::Cancel { run, job, reason } => commands::run::cancel(&globals, output, run, job, reason).await,
+        Command::Status => commands::status::status(&globals, output).await,
+        Command::List { limit } => commands::status::list(&globals, output, limit).await,
+        Command::Show { run } => commands::show::show(&globals, output, run).await,
+        Command::Why { job, night } => commands::show::why(&globals, output, job, night).await,
+        Command::Report { run, format, open } => commands::report::report(&globals, output, run, format, open).await,
+        Command::Demo(wanted) => demo::demo(&globals, output, wanted).await,
+        Command::Local { command } => commands::local::local(&globals, output, command).await,
+        Command::Completion { shell } => commands::completion(shell),
+        Command::Version => commands::version(output),
+    }
+}

@@ -76,6 +76,11 @@ impl Admin {
         self.post("events", event).await
     }
 
+    /// Emits an event as a stand-in would: in its turn, and with whatever is ordered for it. Returns before it is delivered.
+    pub async fn emit(&self, event: &Value) -> anyhow::Result<()> {
+        self.post::<Value>("events/emit", event).await.map(drop)
+    }
+
     /// Fires a schedule.
     pub async fn fire(&self, group: &str, name: &str, firing: &Firing) -> anyhow::Result<Fired> {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -111,7 +116,9 @@ impl Admin {
 
     async fn call<T: for<'a> Deserialize<'a>>(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<T> {
         let url = format!("{}/_local/{path}", self.endpoint);
-        let (status, body) = wire::send(method, &url, body).await.context("the local AWS is not running: `nightferry local up` starts it")?;
+        let (status, body) = wire::send(method, &url, body)
+            .await
+            .context("the local AWS is not running: `nightferry local up` starts it")?;
         if !status.is_success() {
             bail!("the local AWS refused {path} ({status}): {}", String::from_utf8_lossy(&body));
         }

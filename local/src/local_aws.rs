@@ -39,13 +39,23 @@ impl LocalAws {
 
     /// Starts `program arguments` (which has to call [`crate::serve`] for this folder) in a session of its own and waits until it is ready. Its words go
     /// into `serve.log`. With `lifeline` it ends when this value is dropped, however that happens; its settings have to say so, too.
-    pub async fn start_detached(program: &Path, arguments: &[String], dir: &Path, lifeline: bool) -> anyhow::Result<Self> {
+    pub async fn start_detached(
+        program: &Path,
+        arguments: &[String],
+        dir: &Path,
+        lifeline: bool,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         state_file::clean(dir).await?;
         let log_path = dir.join(LOG);
         let log = std::fs::File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
         let mut command = Command::new(program);
-        let _ = command.args(arguments).stdin(if lifeline { Stdio::piped() } else { Stdio::null() }).stdout(log.try_clone()?).stderr(log).process_group(0);
+        let _ = command
+            .args(arguments)
+            .stdin(if lifeline { Stdio::piped() } else { Stdio::null() })
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let lifeline = child.stdin.take();
         loop {
@@ -87,7 +97,11 @@ impl LocalAws {
         let limit = Instant::now() + Duration::from_secs(DOWN_SECS);
         while self.state.is_alive() || State::read(&self.dir)?.is_some() {
             if Instant::now() >= limit {
-                bail!("the local AWS (process {}) did not end within {DOWN_SECS} s: end it with `kill -9 {}` and start again, which cleans up", self.state.pid, self.state.pid);
+                bail!(
+                    "the local AWS (process {}) did not end within {DOWN_SECS} s: end it with `kill -9 {}` and start again, which cleans up",
+                    self.state.pid,
+                    self.state.pid
+                );
             }
             tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await;
         }

@@ -18,6 +18,9 @@ use crate::{
     upstream::Upstream,
 };
 
+/// How often an emulator is started when somebody else took the free port that was found for it.
+const PORT_TRIES: u32 = 3;
+
 /// What a local AWS is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -69,7 +72,9 @@ pub async fn serve(settings: Settings, progress: impl Fn(&str), ready: impl FnOn
         venv = emulators::ensure(&requirements, &venv_dir, &progress) => venv?,
         why = end.asked() => return interrupted(why),
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await.with_context(|| format!("port {} on 127.0.0.1 is taken: choose another one with --port", settings.port))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+        .await
+        .with_context(|| format!("port {} on 127.0.0.1 is taken: choose another one with --port", settings.port))?;
     let around = Surroundings {
         venv,
         dir: settings.dir.clone(),
@@ -105,11 +110,9 @@ struct Pair {
 
 impl Pair {
     async fn start(&mut self, around: &Surroundings) -> anyhow::Result<()> {
-        self.ministack = Some(emulators::spawn_ministack(around)?);
-        self.moto = Some(emulators::spawn_moto(around)?);
-        for emulator in [&self.ministack, &self.moto].into_iter().flatten() {
-            emulator.wait_until_ready().await?;
-        }
+        let ministack = start_one(emulators::spawn_ministack, around, &mut self.ministack);
+        let moto = start_one(emulators::spawn_moto, around, &mut self.moto);
+        let ((), ()) = tokio::try_join!(ministack, moto)?;
         Ok(())
     }
 
@@ -120,7 +123,32 @@ impl Pair {
     }
 }
 
-async fn open(settings: &Settings, around: &Surroundings, listener: TcpListener, pair: &Pair, end: &mut End, ready: impl FnOnce(&State)) -> anyhow::Result<()> {
+/// Keeps what is started in `slot`, so that it can be stopped whatever happens next.
+async fn start_one(
+    spawn: fn(&Surroundings) -> anyhow::Result<Emulator>,
+    around: &Surroundings,
+    slot: &mut Option<Emulator>,
+) -> anyhow::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let emulator = slot.insert(spawn(around)?);
+        match emulator.wait_until_ready().await {
+            Ok(()) => return Ok(()),
+            Err(_) if tries < PORT_TRIES && emulator.lost_its_port() => emulator.stop().await,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn open(
+    settings: &Settings,
+    around: &Surroundings,
+    listener: TcpListener,
+    pair: &Pair,
+    end: &mut End,
+    ready: impl FnOnce(&State),
+) -> anyhow::Result<()> {
     let (Some(ministack), Some(moto)) = (&pair.ministack, &pair.moto) else { anyhow::bail!("an emulator is missing") };
     let door = front_door(settings, ministack, moto);
     let state = state(settings, around, ministack, moto)?;
@@ -169,7 +197,10 @@ fn front_door(settings: &Settings, ministack: &Emulator, moto: &Emulator) -> Arc
 fn state(settings: &Settings, around: &Surroundings, ministack: &Emulator, moto: &Emulator) -> anyhow::Result<State> {
     let program = std::env::current_exe().context("this program does not know its own name")?;
     let program = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let child = |emulator: &Emulator, program: &str| Child { pid: emulator.pid, program: around.venv.program(program).to_string_lossy().into_owned() };
+    let child = |emulator: &Emulator, program: &str| Child {
+        pid: emulator.pid,
+        program: around.venv.program(program).to_string_lossy().into_owned(),
+    };
     Ok(State {
         endpoint: format!("http://127.0.0.1:{}", around.front_door_port),
         pid: std::process::id(),
@@ -207,12 +238,11 @@ async fn lifeline(is_watched: bool) {
     if !is_watched {
         return std::future::pending().await;
     }
-    let pipe = std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd);
-    match pipe {
+    match std::io::stdin().as_fd().try_clone_to_owned().and_then(Receiver::from_owned_fd) {
         Ok(mut pipe) => while pipe.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {},
         Err(error) => {
             tracing::warn!(%error, "standard input is no pipe, so the local AWS does not end with whoever started it");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -53,7 +53,8 @@ impl State {
     /// Writes it whole or not at all.
     pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {
         let (path, new) = (path(dir), dir.join("state.json.new"));
-        std::fs::write(&new, serde_json::to_vec_pretty(self)?).with_context(|| format!("cannot write {}", new.display()))?;
+        std::fs::write(&new, serde_json::to_vec_pretty(self)?)
+            .with_context(|| format!("cannot write {}", new.display()))?;
         std::fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))
     }
 
@@ -73,7 +74,12 @@ impl State {
 /// Ends what a local AWS left behind that was killed, and takes its file away. Fails when one is alive.
 pub(crate) async fn clean(dir: &Path) -> anyhow::Result<()> {
     let Some(state) = State::read(dir)? else { return Ok(()) };
-    anyhow::ensure!(!state.is_alive(), "a local AWS already runs at {} (process {}): `nightferry local down` ends it", state.endpoint, state.pid);
+    anyhow::ensure!(
+        !state.is_alive(),
+        "a local AWS already runs at {} (process {}): `nightferry local down` ends it",
+        state.endpoint,
+        state.pid
+    );
     for child in state.children.iter().filter(|child| is_ours(child.pid, &child.program)) {
         tracing::info!(pid = child.pid, program = child.program, "ending what an earlier local AWS left behind");
         end_group(child.pid).await;
@@ -92,13 +98,22 @@ mod tests {
 
     fn state(pid: u32, children: Vec<Child>) -> State {
         let text = |text: &str| text.to_owned();
-        State { endpoint: text("http://127.0.0.1:1"), pid, program: text("nightferry"), children, account: text("1"), region: text("r"), stack: text("s") }
+        State {
+            endpoint: text("http://127.0.0.1:1"),
+            pid,
+            program: text("nightferry"),
+            children,
+            account: text("1"),
+            region: text("r"),
+            stack: text("s"),
+        }
     }
 
     #[tokio::test]
     async fn leftovers_of_a_killed_one_are_ended_but_strangers_with_their_ids_are_not() {
         let dir = tempfile::tempdir().unwrap();
-        let sleeper = || tokio::process::Command::new("sleep").arg("600").process_group(0).kill_on_drop(true).spawn().unwrap();
+        let sleeper =
+            || tokio::process::Command::new("sleep").arg("600").process_group(0).kill_on_drop(true).spawn().unwrap();
         let (mut leftover, mut stranger) = (sleeper(), sleeper());
         let child = |pid: Option<u32>, program: &str| Child { pid: pid.unwrap(), program: program.to_owned() };
         let children = vec![child(leftover.id(), "sleep"), child(stranger.id(), "ministack")];

@@ -33,6 +33,16 @@ fn cfn_lint_finds_nothing_in_the_translated_template() {
 }
 
 #[test]
+fn cfn_lint_would_find_an_action_that_does_not_exist() {
+    let broken =
+        std::fs::read_to_string(translated()).unwrap().replace("datasync:StartTaskExecution", "datasync:StartTransfer");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.template.json");
+    std::fs::write(&path, broken).unwrap();
+    let output = Venv::shared().run("cfn-lint", &["--", path.to_str().unwrap()]);
+    assert!(!output.status.success() && said(&output).contains("starttransfer"), "{}", said(&output));
+}
+
+#[test]
 fn checkov_finds_nothing_that_has_no_reason() {
     let output =
         Venv::shared().run("checkov", &["--config-file", "tests/template/tools/checkov.yaml", "--file", translated()]);

@@ -70,16 +70,16 @@ fn members_of(members: &[Member], value: &Value, path: &str, broken: &mut Vec<St
 
 fn shape_of(shape: &Shape, value: &Value, path: &str, broken: &mut Vec<String>) {
     let mut say = |what: String| {
-        broken.push(format!("Value '{}' at '{path}' failed to satisfy constraint: {what}", shown(value)))
+        broken.push(format!("Value '{}' at '{path}' failed to satisfy constraint: {what}", shown(value)));
     };
     match shape {
         Shape::Text { max, pattern } => match value.as_str() {
             None => say("Member must be a string".to_owned()),
             Some(text) if text.chars().count() > *max => {
-                say(format!("Member must have length less than or equal to {max}"))
+                say(format!("Member must have length less than or equal to {max}"));
             }
             Some(text) if !matches(pattern, text) => {
-                say(format!("Member must satisfy regular expression pattern: {pattern}"))
+                say(format!("Member must satisfy regular expression pattern: {pattern}"));
             }
             Some(_) => {}
         },
@@ -92,7 +92,7 @@ fn shape_of(shape: &Shape, value: &Value, path: &str, broken: &mut Vec<String>) 
         Shape::List { min, max, of } => list_of(value, (*min, *max), of, path, broken),
         Shape::Clearable(_) if value.as_object().is_some_and(serde_json::Map::is_empty) => {}
         Shape::Object(members) | Shape::Clearable(members) if value.is_object() => {
-            members_of(members, value, path, broken)
+            members_of(members, value, path, broken);
         }
         Shape::Object(_) | Shape::Clearable(_) => say("Member must be a structure".to_owned()),
     }

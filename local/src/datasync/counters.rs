@@ -65,7 +65,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Adds the counters to what DescribeTaskExecution shows.
+    /// Adds the counters to what `DescribeTaskExecution` shows.
     pub(super) fn show(&self, mode: Mode, shown: &mut Value) {
         let bytes = json!({
             "EstimatedBytesToTransfer": self.bytes_to_transfer, "BytesTransferred": self.bytes_transferred,

@@ -17,7 +17,7 @@ use crate::stand_in::Call;
 
 const QUEUED_MAX: usize = 50;
 
-/// StartTaskExecution. There is no token: two calls are two executions, unless the task is already running.
+/// `StartTaskExecution`. There is no token: two calls are two executions, unless the task is already running.
 pub(super) fn start(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskArn")?;
     let mut tables = sync.store.open();
@@ -112,7 +112,7 @@ pub(super) fn start_next(sync: &Arc<DataSync>, task: &str) {
     run::launch(sync, next);
 }
 
-/// DescribeTaskExecution.
+/// `DescribeTaskExecution`.
 pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskExecutionArn")?;
     let mut execution = sync.store.open().execution(arn)?.clone();
@@ -126,7 +126,7 @@ pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Re
     Ok(shown)
 }
 
-/// ListTaskExecutions: of one task or of all, newest first. The service promises no order.
+/// `ListTaskExecutions`: of one task or of all, newest first. The service promises no order.
 pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let tables = sync.store.open();
     let home = match request.get("TaskArn").and_then(Value::as_str) {
@@ -151,7 +151,7 @@ pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result
     Ok(answer)
 }
 
-/// CancelTaskExecution: a queued one ends at once, a running one as soon as it notices.
+/// `CancelTaskExecution`: a queued one ends at once, a running one as soon as it notices.
 pub(super) fn cancel(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskExecutionArn")?;
     let mut tables = sync.store.open();
@@ -175,7 +175,7 @@ pub(super) fn cancel(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     Ok(json!({}))
 }
 
-/// UpdateTaskExecution: only the bandwidth limit changes, and it changes at once.
+/// `UpdateTaskExecution`: only the bandwidth limit changes, and it changes at once.
 pub(super) fn update(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskExecutionArn")?;
     let limit = only_limit(request)?;

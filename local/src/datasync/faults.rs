@@ -11,9 +11,9 @@ use super::status::Status;
 pub struct Faults {
     /// Only executions whose ARN contains this text; empty means all.
     pub only: String,
-    /// ListTaskExecutions shows nothing that was started less than so many milliseconds ago.
+    /// `ListTaskExecutions` shows nothing that was started less than so many milliseconds ago.
     pub list_lag_ms: u64,
-    /// DescribeTaskExecution and ListTaskExecutions give this text as the status.
+    /// `DescribeTaskExecution` and `ListTaskExecutions` give this text as the status.
     pub status_text: Option<String>,
     /// So many files fewer are told as transferred than were.
     pub uncounted_files: u64,

@@ -13,7 +13,7 @@ use super::store::{own, text};
 use super::{DataSync, ids, query, tags};
 use crate::stand_in::Call;
 
-/// CreateLocationEfs.
+/// `CreateLocationEfs`.
 pub(super) async fn create_efs(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let file_system = text(request, "EfsFilesystemArn");
     let id = ids::last_part(file_system);
@@ -40,7 +40,7 @@ pub(super) async fn create_efs(sync: &Arc<DataSync>, call: &Call, request: &Valu
     Ok(added(sync, call, request, place))
 }
 
-/// CreateLocationS3: with the access test under the given role.
+/// `CreateLocationS3`: with the access test under the given role.
 pub(super) async fn create_s3(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let bucket = text(request, "S3BucketArn");
     let role = request.pointer("/S3Config/BucketAccessRoleArn").and_then(Value::as_str).unwrap_or_default();
@@ -127,7 +127,7 @@ fn normal(subdirectory: &str) -> String {
     if inner.is_empty() { "/".to_owned() } else { format!("/{}/", inner.join("/")) }
 }
 
-/// UpdateLocationEfs; an empty access point or role takes it away.
+/// `UpdateLocationEfs`; an empty access point or role takes it away.
 pub(super) fn update_efs(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "LocationArn")?;
     let mut tables = sync.store.open();
@@ -146,7 +146,7 @@ pub(super) fn update_efs(sync: &Arc<DataSync>, call: &Call, request: &Value) -> 
     Ok(json!({}))
 }
 
-/// UpdateLocationS3: a new role is tested as at creation.
+/// `UpdateLocationS3`: a new role is tested as at creation.
 pub(super) async fn update_s3(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "LocationArn")?;
     let mut location = sync.store.open().location(arn)?.clone();
@@ -176,7 +176,7 @@ fn wrong_kind(arn: &str) -> Refusal {
     )
 }
 
-/// DescribeLocationEfs and DescribeLocationS3.
+/// `DescribeLocationEfs` and `DescribeLocationS3`.
 pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value, efs: bool) -> Result<Value, Refusal> {
     let arn = own(call, request, "LocationArn")?;
     let tables = sync.store.open();
@@ -184,7 +184,7 @@ pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value, efs: 
     if location.is_posix() == efs { Ok(location.described()) } else { Err(wrong_kind(arn)) }
 }
 
-/// DeleteLocation; one that a task uses stays.
+/// `DeleteLocation`; one that a task uses stays.
 pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "LocationArn")?;
     let mut tables = sync.store.open();
@@ -200,7 +200,7 @@ pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     Ok(json!({}))
 }
 
-/// ListLocations.
+/// `ListLocations`.
 pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let tables = sync.store.open();
     let home = format!("arn:aws:datasync:{}:{}:", call.region, call.account);

@@ -152,7 +152,8 @@ impl DataSync {
     }
 
     fn upstream_of(&self, arn: &str) -> Upstream {
-        let region = arn.split(':').nth(3).filter(|region| !region.is_empty()).unwrap_or(self.upstream.region());
+        let region =
+            arn.split(':').nth(3).filter(|region| !region.is_empty()).unwrap_or_else(|| self.upstream.region());
         self.upstream.seen_from(ids::account_of(arn), region)
     }
 

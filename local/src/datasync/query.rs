@@ -1,4 +1,4 @@
-//! The filters of ListLocations and ListTasks.
+//! The filters of `ListLocations` and `ListTasks`.
 
 use serde_json::Value;
 

@@ -60,7 +60,7 @@ impl Location {
         }
     }
 
-    /// As DescribeLocationEfs or DescribeLocationS3 shows it.
+    /// As `DescribeLocationEfs` or `DescribeLocationS3` shows it.
     pub(super) fn described(&self) -> Value {
         let mut shown = match &self.place {
             Place::Efs { shown, .. } => Value::Object(shown.clone()),
@@ -179,7 +179,7 @@ pub(super) struct ReportOutcome {
 }
 
 impl Task {
-    /// As DescribeTask shows it; the status depends on its executions.
+    /// As `DescribeTask` shows it; the status depends on its executions.
     pub(super) fn described(&self, status: &str) -> Value {
         let mut shown = json!({
             "TaskArn": self.arn, "Status": status, "Name": self.name, "TaskMode": self.mode,
@@ -215,7 +215,7 @@ impl Setup {
 }
 
 impl Execution {
-    /// As DescribeTaskExecution shows it.
+    /// As `DescribeTaskExecution` shows it.
     pub(super) fn described(&self) -> Value {
         let mut shown = json!({
             "TaskExecutionArn": self.arn, "Status": self.status.word(), "TaskMode": self.mode,
@@ -236,6 +236,15 @@ impl Execution {
 }
 
 impl Outcome {
+    /// Writes down how it ended. The phase an error cut short ended badly too.
+    pub(super) fn settle(&mut self, error: Option<(String, String)>) {
+        let mut phases = [&mut self.prepare.0, &mut self.transfer.0, &mut self.verify.0].into_iter();
+        if let Some(cut) = phases.find(|phase| **phase == Phase::Pending).filter(|_| error.is_some()) {
+            *cut = Phase::Error;
+        }
+        self.error = error;
+    }
+
     fn shown(&self, execution: &Execution) -> Value {
         let mut shown = json!({});
         if execution.launched.is_some() {
@@ -256,6 +265,12 @@ impl Outcome {
 }
 
 impl ReportOutcome {
+    /// Writes down that there is no complete report, and why.
+    pub(super) fn fail(&mut self, detail: &str) {
+        self.status = Phase::Error;
+        self.error = Some(("TaskReportError".to_owned(), detail.to_owned()));
+    }
+
     fn shown(&self) -> Value {
         let mut shown = json!({"Status": self.status.word()});
         show_error(self.error.as_ref(), &mut shown);

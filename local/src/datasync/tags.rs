@@ -1,4 +1,4 @@
-//! TagResource, UntagResource, ListTagsForResource.
+//! `TagResource`, `UntagResource`, `ListTagsForResource`.
 
 use std::sync::Arc;
 

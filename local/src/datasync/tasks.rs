@@ -16,7 +16,7 @@ use crate::stand_in::Call;
 
 const TASKS_MAX: usize = 100;
 
-/// CreateTask.
+/// `CreateTask`.
 pub(super) fn create(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let (source, destination) =
         (own(call, request, "SourceLocationArn")?, own(call, request, "DestinationLocationArn")?);
@@ -111,7 +111,7 @@ pub(super) fn changed(setup: &Setup, request: &Value) -> Result<Setup, Refusal> 
     Ok(setup)
 }
 
-/// UpdateTask.
+/// `UpdateTask`.
 pub(super) fn update(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskArn")?;
     let mut tables = sync.store.open();
@@ -132,14 +132,14 @@ pub(super) fn update(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     Ok(json!({}))
 }
 
-/// DescribeTask.
+/// `DescribeTask`.
 pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskArn")?;
     let tables = sync.store.open();
     Ok(tables.task(arn)?.described(tables.task_status(arn)))
 }
 
-/// DeleteTask; one that runs stays.
+/// `DeleteTask`; one that runs stays.
 pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let arn = own(call, request, "TaskArn")?;
     let mut tables = sync.store.open();
@@ -156,7 +156,7 @@ pub(super) fn delete(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Resu
     Ok(json!({}))
 }
 
-/// ListTasks.
+/// `ListTasks`.
 pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let tables = sync.store.open();
     let home = format!("arn:aws:datasync:{}:{}:", call.region, call.account);

@@ -5,6 +5,7 @@ mod template;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::upstream::{
     Ask, Upstream, UpstreamError,
     cloudformation::{self, Failure, Wanted},
+    s3,
 };
 pub use template::TemplateError;
 
@@ -65,13 +67,20 @@ pub enum DeployError {
 }
 
 fn listed(failures: &[Failure]) -> String {
-    failures.iter().map(|failure| format!("\n  {} ({}): {}", failure.resource, failure.kind, failure.reason)).collect()
+    failures.iter().fold(String::new(), |mut list, Failure { resource, kind, reason }| {
+        let _ = write!(list, "\n  {resource} ({kind}): {reason}");
+        list
+    })
 }
 
 /// Deploys through the front door at `aws` and gives the stack's outputs back. `progress` gets one line a step.
-pub async fn deploy(aws: &Upstream, deployment: &Deployment, progress: impl Fn(&str)) -> Result<BTreeMap<String, String>, DeployError> {
+pub async fn deploy(
+    aws: &Upstream,
+    deployment: &Deployment,
+    progress: impl Fn(&str),
+) -> Result<BTreeMap<String, String>, DeployError> {
     let bucket = format!("{}-{}-{}-{BUCKET_SUFFIX}", deployment.stack, aws.account(), aws.region());
-    make_bucket(aws, &bucket).await?;
+    s3::create_bucket(aws, &bucket).await?;
     let mut template = template::Template::read(&deployment.template)?;
     for function in template.functions()? {
         progress(&format!("packing {}", function.binary));
@@ -95,16 +104,14 @@ pub async fn deploy(aws: &Upstream, deployment: &Deployment, progress: impl Fn(&
     Err(DeployError::Stack { stack: deployment.stack.clone(), status: rested.status, failures: rested.failures })
 }
 
-async fn make_bucket(aws: &Upstream, bucket: &str) -> Result<(), DeployError> {
-    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}"))).await {
-        Ok(_) => Ok(()),
-        Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn put_bundle(aws: &Upstream, bucket: &str, deployment: &Deployment, binary: &str) -> Result<String, DeployError> {
-    let path = deployment.bootstraps.get(binary).ok_or_else(|| TemplateError::NoBootstrap { binary: binary.to_owned() })?;
+async fn put_bundle(
+    aws: &Upstream,
+    bucket: &str,
+    deployment: &Deployment,
+    binary: &str,
+) -> Result<String, DeployError> {
+    let path =
+        deployment.bootstraps.get(binary).ok_or_else(|| TemplateError::NoBootstrap { binary: binary.to_owned() })?;
     let zipped = bundle::zip(path).await.map_err(|reason| DeployError::File { path: path.clone(), reason })?;
     put(aws, bucket, "zip", zipped).await
 }

@@ -72,7 +72,7 @@ impl Template {
 
     /// Their definitions' paths are beside the template.
     pub(super) fn state_machines(&self, template: &Path) -> Result<Vec<StateMachine>, TemplateError> {
-        let beside = template.parent().unwrap_or(Path::new("."));
+        let beside = template.parent().unwrap_or_else(|| Path::new("."));
         let machines = self.of_type("AWS::Serverless::StateMachine").map(|(logical_id, resource)| {
             let uri = resource.pointer("/Properties/DefinitionUri").and_then(Value::as_str);
             let uri = uri.ok_or_else(|| TemplateError::NoDefinition { logical_id: logical_id.clone() })?;
@@ -94,7 +94,8 @@ impl Template {
     }
 
     fn set(&mut self, logical_id: &str, property: &str, value: Value) {
-        let properties = self.0.get_mut("Resources").and_then(|all| all.get_mut(logical_id)?.get_mut("Properties")?.as_object_mut());
+        let properties =
+            self.0.get_mut("Resources").and_then(|all| all.get_mut(logical_id)?.get_mut("Properties")?.as_object_mut());
         if let Some(properties) = properties {
             let _ = properties.insert(property.to_owned(), value);
         }
@@ -133,14 +134,23 @@ Resources:
     #[test]
     fn code_and_definitions_are_replaced_and_nothing_else() {
         let (_dir, mut template) = template(TEMPLATE);
-        assert_eq!(template.functions().unwrap(), [Function { logical_id: "OpenRun".to_owned(), binary: "open-run".to_owned() }]);
+        assert_eq!(
+            template.functions().unwrap(),
+            [Function { logical_id: "OpenRun".to_owned(), binary: "open-run".to_owned() }]
+        );
         let machines = template.state_machines(Path::new("/repo/template.yaml")).unwrap();
         assert_eq!(machines[0].definition, Path::new("/repo/statemachines/nightly-run.asl.json"));
         template.set_code("OpenRun", "b", "k.zip");
         template.set_definition("Night", "b", "k.asl.json");
         let document: Value = serde_json::from_str(&template.to_json()).unwrap();
-        assert_eq!(document["Resources"]["OpenRun"]["Properties"], json!({"CodeUri": {"Bucket": "b", "Key": "k.zip"}, "Handler": "bootstrap"}));
-        assert_eq!(document["Resources"]["Night"]["Properties"]["DefinitionUri"], json!({"Bucket": "b", "Key": "k.asl.json"}));
+        assert_eq!(
+            document["Resources"]["OpenRun"]["Properties"],
+            json!({"CodeUri": {"Bucket": "b", "Key": "k.zip"}, "Handler": "bootstrap"})
+        );
+        assert_eq!(
+            document["Resources"]["Night"]["Properties"]["DefinitionUri"],
+            json!({"Bucket": "b", "Key": "k.asl.json"})
+        );
     }
 
     #[test]

@@ -52,7 +52,12 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     /// Starts the program with exactly the environment given.
-    pub(super) fn spawn(program: Program, port: u16, log: PathBuf, environment: &[(&str, String)]) -> anyhow::Result<Self> {
+    pub(super) fn spawn(
+        program: Program,
+        port: u16,
+        log: PathBuf,
+        environment: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
         let name = program.name;
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new(&program.path);
@@ -91,6 +96,11 @@ impl Emulator {
         ))
     }
 
+    /// Whether it ended because its port was taken between the look for a free one and its start.
+    pub(crate) fn lost_its_port(&self) -> bool {
+        self.death().is_some_and(|death| death.to_lowercase().contains("address already in use"))
+    }
+
     /// Waits until the process has ended and tells what a person should know of it.
     pub(crate) async fn ended(&self) -> String {
         let mut ended = self.ended.clone();
@@ -104,7 +114,12 @@ impl Emulator {
         self.first_answer().await?;
         let Some((path, settings)) = &self.program.settings else { return Ok(()) };
         let (status, body) = crate::wire::post_json(&format!("{}{path}", self.endpoint()), settings).await?;
-        anyhow::ensure!(status.is_success(), "{} refused its settings ({status}): {}", self.name, String::from_utf8_lossy(&body));
+        anyhow::ensure!(
+            status.is_success(),
+            "{} refused its settings ({status}): {}",
+            self.name,
+            String::from_utf8_lossy(&body)
+        );
         Ok(())
     }
 

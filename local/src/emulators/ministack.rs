@@ -8,7 +8,13 @@ pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
     let scratch = around.dir.join("tmp");
     std::fs::create_dir_all(&scratch)?;
     Emulator::spawn(
-        Program { name: "MiniStack", path: around.venv.program("ministack"), arguments: Vec::new(), ready_path: "/_ministack/ready", settings: None },
+        Program {
+            name: "MiniStack",
+            path: around.venv.program("ministack"),
+            arguments: Vec::new(),
+            ready_path: "/_ministack/ready",
+            settings: None,
+        },
         port,
         around.dir.join("ministack.log"),
         &environment(around, port, &scratch.to_string_lossy()),

@@ -15,7 +15,13 @@ pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
     let arguments = ["-H", "127.0.0.1", "-p", &port.to_string()].map(str::to_owned).to_vec();
     let settings = json!({"stepfunctions": {"execute_state_machine": true}});
     Emulator::spawn(
-        Program { name: "moto", path: around.venv.program("moto_server"), arguments, ready_path: CONFIG, settings: Some((CONFIG, settings)) },
+        Program {
+            name: "moto",
+            path: around.venv.program("moto_server"),
+            arguments,
+            ready_path: CONFIG,
+            settings: Some((CONFIG, settings)),
+        },
         port,
         around.dir.join("moto.log"),
         &environment(around),

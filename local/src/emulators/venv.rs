@@ -2,8 +2,10 @@
 
 use std::{
     fmt::Write as _,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -13,6 +15,8 @@ use tokio::process::Command;
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 /// Lines of a failed program's own words that go into our message.
 const QUOTED_LINES: usize = 12;
+/// Pause between two looks at a lock that somebody else holds, in milliseconds.
+const LOOK_MILLIS: u64 = 100;
 /// Name of the file that says which requirements are installed.
 const STAMP: &str = "nightferry-requirements.sha256";
 
@@ -40,7 +44,9 @@ impl Venv {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VenvError {
     /// No interpreter on the PATH.
-    #[error("python3 was not found: the local AWS runs two emulators written in Python. Install Python 3.10 or newer (it has to be on the PATH as `python3`) and start again")]
+    #[error(
+        "python3 was not found: the local AWS runs two emulators written in Python. Install Python 3.10 or newer (it has to be on the PATH as `python3`) and start again"
+    )]
     NoPython,
     /// An interpreter that the packages do not run on.
     #[error("python3 is {found}, but the emulators need {}.{} or newer: install a newer Python 3 and put it first on the PATH", OLDEST_PYTHON.0, OLDEST_PYTHON.1)]
@@ -49,7 +55,9 @@ pub(crate) enum VenvError {
         found: String,
     },
     /// Debian and its children split `venv` off.
-    #[error("python3 cannot make a virtual environment in {dir}: install its venv module (on Debian and Ubuntu the package `python3-venv`) and start again. It said:\n{said}")]
+    #[error(
+        "python3 cannot make a virtual environment in {dir}: install its venv module (on Debian and Ubuntu the package `python3-venv`) and start again. It said:\n{said}"
+    )]
     NoVenv {
         /// Where it was to be.
         dir: PathBuf,
@@ -57,7 +65,9 @@ pub(crate) enum VenvError {
         said: String,
     },
     /// No index, no network, a proxy in between, or a package that fails its digest.
-    #[error("the emulators could not be installed into {dir}: pip has to reach a package index once (behind a proxy or with a mirror of your own, set pip's usual PIP_INDEX_URL, HTTPS_PROXY or PIP_FIND_LINKS) and start again. It said:\n{said}")]
+    #[error(
+        "the emulators could not be installed into {dir}: pip has to reach a package index once (behind a proxy or with a mirror of your own, set pip's usual PIP_INDEX_URL, HTTPS_PROXY or PIP_FIND_LINKS) and start again. It said:\n{said}"
+    )]
     Pip {
         /// Where they were to be.
         dir: PathBuf,
@@ -82,6 +92,7 @@ pub(crate) async fn ensure(requirements: &Path, venv_dir: &Path, progress: impl 
     let text = std::fs::read(requirements).map_err(disk("cannot read", requirements))?;
     let digest = hex(&Sha256::digest(&text));
     let venv = Venv { dir: venv_dir.to_owned() };
+    let _alone = alone(venv_dir).await?;
     if is_stamped(venv_dir, &digest) {
         return Ok(venv);
     }
@@ -100,12 +111,25 @@ fn is_stamped(venv_dir: &Path, digest: &str) -> bool {
     std::fs::read_to_string(venv_dir.join(STAMP)).is_ok_and(|stamp| stamp == digest)
 }
 
+/// The right to touch the environment, held as long as the file is open: two local AWSs may start at once.
+async fn alone(venv_dir: &Path) -> Result<File, VenvError> {
+    if let Some(parent) = venv_dir.parent() {
+        std::fs::create_dir_all(parent).map_err(disk("cannot make the folder", parent))?;
+    }
+    let path = venv_dir.with_extension("lock");
+    let file = File::create(&path).map_err(disk("cannot write", &path))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await,
+            Err(TryLockError::Error(error)) => return Err(disk("cannot lock", &path)(error)),
+        }
+    }
+}
+
 fn clear(venv_dir: &Path) -> Result<(), VenvError> {
     if venv_dir.exists() {
         std::fs::remove_dir_all(venv_dir).map_err(disk("cannot clear the half-made", venv_dir))?;
-    }
-    if let Some(parent) = venv_dir.parent() {
-        std::fs::create_dir_all(parent).map_err(disk("cannot make the folder", parent))?;
     }
     Ok(())
 }
@@ -136,7 +160,17 @@ async fn install(venv: &Venv, requirements: &Path) -> Result<(), VenvError> {
     let mut pip = Command::new(venv.program("python3"));
     // --no-compile: Python compiles what is really imported on its first use; compiling all of it takes longer than downloading it.
     let _ = pip
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--require-hashes", "-r"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-compile",
+            "--require-hashes",
+            "-r",
+        ])
         .arg(requirements);
     run(pip).await.map_err(|said| VenvError::Pip { dir: venv.dir.clone(), said })
 }
@@ -181,7 +215,8 @@ mod tests {
         let venv_dir = dir.path().join("venv");
         std::fs::create_dir(&venv_dir).unwrap();
         std::fs::write(venv_dir.join(STAMP), hex(&Sha256::digest(b"one==1"))).unwrap();
-        let venv = ensure(&requirements, &venv_dir, |step| panic!("nothing was to be done, but: {step}")).await.unwrap();
+        let venv =
+            ensure(&requirements, &venv_dir, |step| panic!("nothing was to be done, but: {step}")).await.unwrap();
         assert_eq!(venv.program("moto_server"), venv_dir.join("bin/moto_server"));
     }
 
@@ -200,7 +235,10 @@ mod tests {
         let refused = ensure(&requirements, &dir.path().join("venv"), |_| ()).await.unwrap_err();
         let VenvError::Pip { said, .. } = refused else { panic!("{refused}") };
         assert!(said.contains("hash"), "{said}");
-        assert!(!is_stamped(&dir.path().join("venv"), &hex(&Sha256::digest(b"moto==5.2.5\n"))), "half an environment must not count as one");
+        assert!(
+            !is_stamped(&dir.path().join("venv"), &hex(&Sha256::digest(b"moto==5.2.5\n"))),
+            "half an environment must not count as one"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use http_body_util::BodyExt as _;
-use hyper::{Method, Request, Response, body::Incoming};
+use hyper::{Method, Request, Response, body::Incoming, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::{
     reply::{self, Body},
     schedules,
 };
-use crate::scene::file_systems;
+use crate::{scene::file_systems, stand_in::EventSink as _};
 
 /// Where it lives.
 pub(super) const PREFIX: &str = "/_local/";
@@ -52,6 +52,10 @@ pub struct EmulatorStatus {
 /// Answers a request of the admin endpoint.
 pub(super) async fn answer(door: &Arc<FrontDoor>, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    // Only a browser says where its page is from, and no page has any business here.
+    if parts.headers.contains_key(header::ORIGIN) {
+        return refused(403, "the admin endpoint does not answer web pages");
+    }
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => return refused(400, &format!("the request broke off: {error}")),
@@ -78,6 +82,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
     match segments {
         ["events"] => match parsed::<Value>(body) {
             Ok(event) => reply::document(200, &door.events.deliver(event, None).await),
+            Err(refusal) => *refusal,
+        },
+        ["events", "emit"] => match parsed(body) {
+            Ok(event) => cleared(|| door.events.emit(event)),
             Err(refusal) => *refusal,
         },
         ["schedules", group, name, "fire"] => match parsed(body) {

@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::faults::{EventEffect, Faults};
+use super::{
+    faults::{EventEffect, Faults},
+    permission,
+};
 use crate::{
     stand_in::EventSink,
     upstream::{
         Upstream, UpstreamError,
-        events::{self as rules, Target},
+        events::{self as rules, Rule, Target},
         lambda,
     },
 };
@@ -143,15 +146,15 @@ impl Events {
         let mut delivered = Vec::new();
         for rule in rules::matching_rules(&self.upstream, event).await? {
             for target in rules::targets(&self.upstream, &rule.name).await? {
-                delivered.push(self.to_target(&rule.name, target, event).await);
+                delivered.push(self.to_target(&rule, target, event).await);
             }
         }
         Ok(delivered)
     }
 
-    async fn to_target(&self, rule: &str, target: Target, event: &Value) -> TargetDelivery {
-        let mut told = TargetDelivery { rule: rule.to_owned(), target: target.arn.clone(), tries: 0, error: None };
-        let payload = match payload(&target, event) {
+    async fn to_target(&self, rule: &Rule, target: Target, event: &Value) -> TargetDelivery {
+        let mut told = TargetDelivery { rule: rule.name.clone(), target: target.arn.clone(), tries: 0, error: None };
+        let payload = match self.admitted(rule, &target, event).await {
             Ok(payload) => payload,
             Err(why) => return TargetDelivery { error: Some(why), ..told },
         };
@@ -169,6 +172,16 @@ impl Events {
         }
         told
     }
+
+    /// What the target gets, if it may be called at all. A refusal goes to the dead letters without a retry.
+    async fn admitted(&self, rule: &Rule, target: &Target, event: &Value) -> Result<String, String> {
+        let payload = payload(target, event)?;
+        match permission::refusal_of_rule(&self.upstream, &rule.arn, &target.arn).await {
+            Ok(None) => Ok(payload),
+            Ok(Some(refusal)) => Err(refusal),
+            Err(error) => Err(error.to_string()),
+        }
+    }
 }
 
 fn keep(told: &mut Deliveries, delivery: Delivery) {
@@ -183,9 +196,14 @@ fn payload(target: &Target, event: &Value) -> Result<String, String> {
         return Err(format!("the local delivery calls functions only, and {} is none", target.arn));
     }
     match (&target.input, &target.input_path, &target.input_transformer) {
-        (_, _, Some(_)) => Err("the local delivery does not rewrite events (InputTransformer): let the function take the whole event".to_owned()),
+        (_, _, Some(_)) => {
+            Err("the local delivery does not rewrite events (InputTransformer): let the function take the whole event"
+                .to_owned())
+        }
         (Some(constant), ..) => Ok(constant.clone()),
-        (None, Some(path), None) => part(event, path).map(Value::to_string).ok_or_else(|| format!("the event has no {path}")),
+        (None, Some(path), None) => {
+            part(event, path).map(Value::to_string).ok_or_else(|| format!("the event has no {path}"))
+        }
         (None, None, None) => Ok(event.to_string()),
     }
 }
@@ -198,15 +216,10 @@ fn part<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
 async fn work(events: Arc<Events>, faults: Arc<Faults>, mut receiver: mpsc::UnboundedReceiver<Value>) {
     let mut held: Option<Value> = None;
     loop {
-        let next = match &held {
-            None => receiver.recv().await,
-            Some(_) => match tokio::time::timeout(Duration::from_millis(HELD_MILLIS), receiver.recv()).await {
-                Ok(next) => next,
-                Err(_) => {
-                    release(&events, &mut held).await;
-                    continue;
-                }
-            },
+        let patience = if held.is_some() { Duration::from_millis(HELD_MILLIS) } else { Duration::MAX };
+        let Ok(next) = tokio::time::timeout(patience, receiver.recv()).await else {
+            release(&events, &mut held).await;
+            continue;
         };
         let Some(event) = next else { return };
         match faults.on_event(&event) {

@@ -31,7 +31,8 @@ impl Forwarder {
     pub(crate) fn new() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(IDLE_SECS)).build(connector);
+        let client =
+            Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(IDLE_SECS)).build(connector);
         Self { client }
     }
 
@@ -39,7 +40,13 @@ impl Forwarder {
     pub(crate) async fn forward(&self, to: &Emulator, parts: &Parts, body: Body) -> Response<Body> {
         let request = match request(to, parts, body) {
             Ok(request) => request,
-            Err(error) => return reply::answer(400, "text/plain", format!("this address cannot be handed to {}: {error}", to.name)),
+            Err(error) => {
+                return reply::answer(
+                    400,
+                    "text/plain",
+                    format!("this address cannot be handed to {}: {error}", to.name),
+                );
+            }
         };
         match self.client.request(request).await {
             Ok(response) => {
@@ -48,7 +55,9 @@ impl Forwarder {
                 Response::from_parts(parts, reply::streaming(body))
             }
             Err(error) => {
-                let why = to.death().unwrap_or_else(|| format!("{} did not answer: {error}; see {}", to.name, to.log.display()));
+                let why = to
+                    .death()
+                    .unwrap_or_else(|| format!("{} did not answer: {error}; see {}", to.name, to.log.display()));
                 reply::answer(502, "text/plain", why)
             }
         }

@@ -104,7 +104,8 @@ mod tests {
     use super::*;
 
     fn heading(uri: &str, headers: &[(&str, &str)]) -> Heading {
-        let builder = headers.iter().fold(Request::builder().uri(uri), |builder, (name, value)| builder.header(*name, *value));
+        let builder =
+            headers.iter().fold(Request::builder().uri(uri), |builder, (name, value)| builder.header(*name, *value));
         Heading::read(&builder.body(()).unwrap().into_parts().0)
     }
 
@@ -120,7 +121,10 @@ mod tests {
 
     #[test]
     fn a_presigned_address_carries_its_signature_in_the_query() {
-        let heading = heading("/bucket/key?X-Amz-Credential=AK%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0", &[]);
+        let heading = heading(
+            "/bucket/key?X-Amz-Credential=AK%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0",
+            &[],
+        );
         assert_eq!((heading.service.as_str(), heading.region.as_deref()), ("s3", Some("eu-west-1")));
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Caller {
 }
 
 /// Kills it. Needs /proc; where there is none, nothing is killed and the log says so.
-pub(super) async fn kill(caller: &Caller) {
+pub(super) fn kill(caller: &Caller) {
     let victims = victims(caller);
     if victims.is_empty() {
         tracing::warn!(?caller, "no process of this function was found to be killed (this needs /proc)");
@@ -31,9 +31,11 @@ pub(super) async fn kill(caller: &Caller) {
 /// The function's process that holds the connection; every process of the function if none is seen to hold it.
 fn victims(caller: &Caller) -> Vec<u32> {
     let Some(function) = caller.function.as_deref() else { return Vec::new() };
-    let candidates: Vec<u32> = processes().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
+    let candidates: Vec<u32> =
+        processes().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
     let socket = socket_of(caller.peer).map(|inode| format!("socket:[{inode}]"));
-    let holders: Vec<u32> = candidates.iter().copied().filter(|pid| socket.as_ref().is_some_and(|socket| holds(*pid, socket))).collect();
+    let holders: Vec<u32> =
+        candidates.iter().copied().filter(|pid| socket.as_ref().is_some_and(|socket| holds(*pid, socket))).collect();
     if holders.is_empty() { candidates } else { holders }
 }
 
@@ -101,12 +103,18 @@ mod tests {
         assert!(descends(std::process::id(), std::os::unix::process::parent_id()));
     }
 
-    #[tokio::test]
-    async fn only_processes_of_the_function_are_killed() {
-        let sleeper = |function: &str| Command::new("sleep").arg("600").env("AWS_LAMBDA_FUNCTION_NAME", function).spawn().unwrap();
+    #[test]
+    fn only_processes_of_the_function_are_killed() {
+        let sleeper = |function: &str| {
+            Command::new("sleep").arg("600").env("AWS_LAMBDA_FUNCTION_NAME", function).spawn().unwrap()
+        };
         let (mut struck, mut spared) = (sleeper("nightferry-struck"), sleeper("nightferry-spared"));
-        let caller = Caller { peer: "127.0.0.1:1".parse().unwrap(), function: Some("nightferry-struck".to_owned()), ministack: std::process::id() };
-        kill(&caller).await;
+        let caller = Caller {
+            peer: "127.0.0.1:1".parse().unwrap(),
+            function: Some("nightferry-struck".to_owned()),
+            ministack: std::process::id(),
+        };
+        kill(&caller);
         assert_eq!(struck.wait().unwrap().signal(), Some(9));
         assert!(spared.try_wait().unwrap().is_none());
         spared.kill().unwrap();

@@ -37,7 +37,9 @@ impl Machines {
                     self.copy(&mut copied, machine).await;
                 }
             }
-            Err(error) => tracing::warn!(%error, "the state machines could not be read from MiniStack"),
+            Err(error) => {
+                tracing::warn!(%error, "the state machines could not be read from MiniStack");
+            }
         }
     }
 
@@ -50,7 +52,9 @@ impl Machines {
             Ok(()) => {
                 let _ = copied.insert(machine.state_machine_arn.clone(), machine);
             }
-            Err(error) => tracing::error!(%error, machine = machine.name, "the state machine could not be copied to its interpreter"),
+            Err(error) => {
+                tracing::error!(%error, machine = machine.name, "the state machine could not be copied to its interpreter");
+            }
         }
     }
 }

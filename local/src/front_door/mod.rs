@@ -23,12 +23,14 @@ pub use action::Need;
 pub use admin::{EmulatorStatus, Status};
 pub(crate) use events::Events;
 pub use events::{Deliveries, Delivery, TargetDelivery};
-pub use faults::{CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Fault, Often, OrderedFault, Refusal};
-pub use record::{CallRecord, Calls, Decision};
+pub use faults::{
+    CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Fault, Often, OrderedFault, Refusal,
+};
 pub(crate) use forward::Forwarder;
 pub(crate) use machines::Machines;
 pub(crate) use permission::Permissions;
 pub(crate) use record::Record;
+pub use record::{CallRecord, Calls, Decision};
 pub use schedules::{Fired, Firing};
 pub(crate) use server::listen;
 

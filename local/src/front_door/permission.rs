@@ -67,7 +67,13 @@ impl Permissions {
     pub(crate) async fn rule(&self, upstream: &Upstream, who: &Who, needs: &mut [Need]) -> Ruling {
         let roles = match self.roles(upstream, who).await {
             Ok(roles) => roles,
-            Err(error) => return Ruling { refusal: Some(format!("the caller's role cannot be read: {error}")), decision: Decision::Denied, principal: None },
+            Err(error) => {
+                return Ruling {
+                    refusal: Some(format!("the caller's role cannot be read: {error}")),
+                    decision: Decision::Denied,
+                    principal: None,
+                };
+            }
         };
         if roles.is_empty() {
             return Ruling::ADMIN;
@@ -78,10 +84,20 @@ impl Permissions {
     }
 
     /// Rules a call that a service makes with a role it was given, as Scheduler does.
-    pub(crate) async fn rule_role(&self, upstream: &Upstream, role_arn: &str, session: &str, need: &Need) -> Result<Ruling, UpstreamError> {
+    pub(crate) async fn rule_role(
+        &self,
+        upstream: &Upstream,
+        role_arn: &str,
+        session: &str,
+        need: &Need,
+    ) -> Result<Ruling, UpstreamError> {
         let Some(role) = self.read(upstream, role_arn, session).await? else {
             let refusal = format!("the role {role_arn} does not exist");
-            return Ok(Ruling { decision: Decision::Denied, principal: Some(role_arn.to_owned()), refusal: Some(refusal) });
+            return Ok(Ruling {
+                decision: Decision::Denied,
+                principal: Some(role_arn.to_owned()),
+                refusal: Some(refusal),
+            });
         };
         Ok(self.by_role(&role, std::slice::from_ref(need)))
     }
@@ -142,11 +158,13 @@ impl Permissions {
         if let Some(function) = self.function(who) {
             sessions.extend(lambda::role_arn(upstream, &function).await?.map(|role| (role, function)));
         } else {
-            sessions.extend(states::machines(upstream).await?.into_iter().map(|machine| (machine.role_arn, machine.name)));
+            sessions
+                .extend(states::machines(upstream).await?.into_iter().map(|machine| (machine.role_arn, machine.name)));
         }
         let mut roles = Vec::new();
         for (arn, session) in sessions {
-            roles.extend(self.read(upstream, &arn, &session).await?);
+            let role = self.read(upstream, &arn, &session).await?;
+            roles.push(role.unwrap_or_else(|| self.powerless(&arn, &session)));
         }
         Ok(roles)
     }
@@ -157,9 +175,37 @@ impl Permissions {
         let documents = found.policies.into_iter().filter_map(|policy| {
             serde_json::from_value(policy).inspect_err(|error| tracing::error!(%error, role = name, "a policy of this role is no policy and grants nothing")).ok()
         });
-        let session = format!("arn:aws:sts::{}:assumed-role/{name}/{session}", self.account);
-        Ok(Some(Role { arn: found.arn, session, documents: documents.collect() }))
+        let documents = documents.collect();
+        Ok(Some(Role { arn: found.arn, session: self.session(name, session), documents }))
     }
+
+    /// A role that a function names and nobody made: it may do nothing, rather than everything.
+    fn powerless(&self, arn: &str, session: &str) -> Role {
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        Role { arn: arn.to_owned(), session: self.session(name, session), documents: Vec::new() }
+    }
+
+    fn session(&self, role: &str, session: &str) -> String {
+        format!("arn:aws:sts::{}:assumed-role/{role}/{session}", self.account)
+    }
+}
+
+/// Why a rule may not call a function: the function's own policy has to admit EventBridge for this very rule. Nothing when it may.
+pub(super) async fn refusal_of_rule(
+    upstream: &Upstream,
+    rule_arn: &str,
+    function: &str,
+) -> Result<Option<String>, UpstreamError> {
+    let resource = lambda::policy(upstream, function).await?.and_then(|policy| serde_json::from_value(policy).ok());
+    let policies = Policies { resource, ..Policies::default() };
+    let target = Resource::new(function, upstream.account());
+    let request = Request::new(Principal::service("events.amazonaws.com"), "lambda:InvokeFunction", target)
+        .with("aws:SourceArn", rule_arn)
+        .with("aws:SourceAccount", upstream.account());
+    let sentence = format!(
+        "events.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {function} for {rule_arn} because the function's policy does not admit it"
+    );
+    Ok((!evaluate(&request, &policies).is_allowed()).then_some(sentence))
 }
 
 /// IAM's own calls name a role without its path, and a policy names it with.
@@ -208,7 +254,10 @@ mod tests {
     fn a_role_may_do_what_its_policy_says_and_is_denied_the_rest_in_awss_words() {
         let permissions = Permissions::new("123456789012", "nightferry");
         let role = role(&json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plans/*"}]));
-        assert_eq!(permissions.by_role(&role, &[need("s3:GetObject", "arn:aws:s3:::plans/nightferry.yaml")]).decision, Decision::Allowed);
+        assert_eq!(
+            permissions.by_role(&role, &[need("s3:GetObject", "arn:aws:s3:::plans/nightferry.yaml")]).decision,
+            Decision::Allowed
+        );
         let ruling = permissions.by_role(&role, &[need("s3:PutObject", "arn:aws:s3:::plans/nightferry.yaml")]);
         assert_eq!(
             ruling.refusal.as_deref(),
@@ -223,14 +272,17 @@ mod tests {
     fn every_need_of_a_call_has_to_be_allowed() {
         let permissions = Permissions::new("123456789012", "nightferry");
         let role = role(&json!([{"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}]));
-        let ruling = permissions.by_role(&role, &[need("dynamodb:PutItem", "t"), need("dynamodb:ConditionCheckItem", "t")]);
+        let ruling =
+            permissions.by_role(&role, &[need("dynamodb:PutItem", "t"), need("dynamodb:ConditionCheckItem", "t")]);
         assert!(ruling.refusal.unwrap().contains("dynamodb:ConditionCheckItem"));
     }
 
     #[test]
     fn a_role_is_passed_only_to_the_service_that_its_policy_names() {
         let permissions = Permissions::new("123456789012", "nightferry");
-        let role = role(&json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}}}]));
+        let role = role(
+            &json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "datasync.amazonaws.com"}}}]),
+        );
         let mut pass = need("iam:PassRole", "arn:aws:iam::123456789012:role/r");
         pass.context = vec![("iam:PassedToService".to_owned(), vec!["datasync.amazonaws.com".to_owned()])];
         assert_eq!(permissions.by_role(&role, std::slice::from_ref(&pass)).decision, Decision::Allowed);

@@ -1,5 +1,7 @@
 //! Answers that the front door writes itself, in the shape in which the asked service would have written them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::{Response, StatusCode, body::Incoming, header};
@@ -25,10 +27,18 @@ pub(crate) fn streaming(body: Incoming) -> Body {
 pub(crate) fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(full(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(value) = header::HeaderValue::from_str(content_type) {
-        let _ = response.headers_mut().insert(header::CONTENT_TYPE, value);
+    for (name, value) in [("content-type", content_type), ("x-amzn-requestid", &request_id())] {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            let _ = response.headers_mut().insert(name, value);
+        }
     }
     response
+}
+
+/// Every answer of AWS has one, and moto's interpreter stumbles over an error without.
+fn request_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("00000000-0000-4000-8000-{:012x}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A JSON document for whoever speaks to the admin endpoint.
@@ -68,16 +78,29 @@ fn shape(service: &str, form: bool) -> Shape {
 pub(crate) fn error(service: &str, form: bool, status: u16, code: &str, message: &str) -> Response<Body> {
     let (code_xml, message_xml) = (escaped(code), escaped(message));
     let (content_type, body) = match shape(service, form) {
-        Shape::Json => ("application/x-amz-json-1.1", json!({"__type": code, "message": message, "Message": message}).to_string()),
-        Shape::RestJson => ("application/json", json!({"Message": message, "message": message, "Type": "User"}).to_string()),
-        Shape::S3 => ("application/xml", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error>")),
+        Shape::Json => {
+            ("application/x-amz-json-1.1", json!({"__type": code, "message": message, "Message": message}).to_string())
+        }
+        Shape::RestJson => {
+            ("application/json", json!({"Message": message, "message": message, "Type": "User"}).to_string())
+        }
+        Shape::S3 => (
+            "application/xml",
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error>"
+            ),
+        ),
         Shape::Query => (
             "text/xml",
-            format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code_xml}</Code><Message>{message_xml}</Message></Error><RequestId>local</RequestId></ErrorResponse>"),
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code_xml}</Code><Message>{message_xml}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
+            ),
         ),
         Shape::Ec2 => (
             "text/xml",
-            format!("<Response><Errors><Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error></Errors><RequestID>local</RequestID></Response>"),
+            format!(
+                "<Response><Errors><Error><Code>{code_xml}</Code><Message>{message_xml}</Message></Error></Errors><RequestID>local</RequestID></Response>"
+            ),
         ),
     };
     let mut response = answer(status, content_type, body);
@@ -103,7 +126,6 @@ pub(crate) fn access_denied(service: &str, form: bool, message: &str) -> Respons
 pub(crate) fn throttled(service: &str, form: bool) -> Response<Body> {
     let (status, code) = match service {
         "s3" => (503, "SlowDown"),
-        "dynamodb" => (400, "ThrottlingException"),
         "lambda" => (429, "TooManyRequestsException"),
         "ec2" => (503, "RequestLimitExceeded"),
         "sns" | "iam" | "sts" | "cloudformation" => (400, "Throttling"),

@@ -30,7 +30,8 @@ pub struct Fired {
 /// Fires it. The error is for whoever asked.
 pub(super) async fn fire(door: &FrontDoor, group: &str, name: &str, firing: &Firing) -> anyhow::Result<Fired> {
     let schedule = scheduler::schedule(&door.upstream, group, name).await?;
-    let schedule = schedule.ok_or_else(|| anyhow::anyhow!("there is no schedule {group}/{name}: deploy the stack first"))?;
+    let schedule =
+        schedule.ok_or_else(|| anyhow::anyhow!("there is no schedule {group}/{name}: deploy the stack first"))?;
     let target = schedule.target.arn.clone();
     let need = Need { action: "lambda:InvokeFunction".to_owned(), resource: target.clone(), context: Vec::new() };
     let ruling = door.permissions.rule_role(&door.upstream, &schedule.target.role_arn, "scheduler", &need).await?;
@@ -68,7 +69,10 @@ mod tests {
         let scheduled = "2026-11-20T21:00:00.25Z".parse().unwrap();
         let arn = "arn:aws:scheduler:ap-northeast-1:123456789012:schedule/nightferry/nightly";
         let template = r#"{"arn":"<aws.scheduler.schedule-arn>","at":"<aws.scheduler.scheduled-time>","attempt":"<aws.scheduler.attempt-number>"}"#;
-        assert_eq!(filled(template, arn, scheduled, 1), format!(r#"{{"arn":"{arn}","at":"2026-11-20T21:00:00Z","attempt":"1"}}"#));
+        assert_eq!(
+            filled(template, arn, scheduled, 1),
+            format!(r#"{{"arn":"{arn}","at":"2026-11-20T21:00:00Z","attempt":"1"}}"#)
+        );
         let id = |number| filled("<aws.scheduler.execution-id>", arn, scheduled, number);
         assert_ne!(id(1), id(2));
     }

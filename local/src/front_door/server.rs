@@ -58,7 +58,11 @@ async fn connection(door: Arc<FrontDoor>, stream: TcpStream, peer: SocketAddr) {
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(door: &Arc<FrontDoor>, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
+async fn answer(
+    door: &Arc<FrontDoor>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Dropped> {
     if request.uri().path().starts_with(admin::PREFIX) {
         return Ok(admin::answer(door, request).await);
     }
@@ -108,7 +112,12 @@ impl Visit {
             Arrived::Streaming(body)
         } else {
             let read = Limited::new(body, MAX_READ_BODY).collect().await;
-            Arrived::Read(read.map_err(|error| Box::new(reply::answer(413, "text/plain", format!("the request's body: {error}"))))?.to_bytes())
+            Arrived::Read(
+                read.map_err(|error| {
+                    Box::new(reply::answer(413, "text/plain", format!("the request's body: {error}")))
+                })?
+                .to_bytes(),
+            )
         };
         let asked = action::understand(&heading, &parts, body.bytes(), &place(door, &heading));
         let who = Who::of(&heading);
@@ -152,7 +161,9 @@ impl Visit {
         match effect {
             CallEffect::Lose => Err(Dropped),
             CallEffect::Throttle => Ok(reply::throttled(&service, form)),
-            CallEffect::Refuse(refusal) => Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message)),
+            CallEffect::Refuse(refusal) => {
+                Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message))
+            }
             CallEffect::DelayMs(millis) => {
                 tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
                 Ok(self.answered(door, ruling).await)
@@ -166,9 +177,13 @@ impl Visit {
                 Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message))
             }
             CallEffect::KillCaller => {
-                let caller = killing::Caller { peer: self.peer, function: door.permissions.function(&self.who), ministack: door.ministack.pid };
+                let caller = killing::Caller {
+                    peer: self.peer,
+                    function: door.permissions.function(&self.who),
+                    ministack: door.ministack.pid,
+                };
                 self.taken_effect(door, ruling).await;
-                killing::kill(&caller).await;
+                killing::kill(&caller);
                 Err(Dropped)
             }
         }
@@ -207,12 +222,19 @@ impl Visit {
     }
 
     fn is_form(&self) -> bool {
-        text(&self.parts.headers, "content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        text(&self.parts.headers, "content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     }
 }
 
 /// Twelve digits as an access key are the account; anything else is the default one.
 fn place(door: &FrontDoor, heading: &Heading) -> Place {
-    let digits = heading.access_key.as_ref().filter(|key| key.len() == ACCOUNT_LENGTH && key.bytes().all(|byte| byte.is_ascii_digit()));
-    Place { account: digits.unwrap_or(&door.account).clone(), region: heading.region.as_ref().unwrap_or(&door.region).clone() }
+    let digits = heading
+        .access_key
+        .as_ref()
+        .filter(|key| key.len() == ACCOUNT_LENGTH && key.bytes().all(|byte| byte.is_ascii_digit()));
+    Place {
+        account: digits.unwrap_or(&door.account).clone(),
+        region: heading.region.as_ref().unwrap_or(&door.region).clone(),
+    }
 }

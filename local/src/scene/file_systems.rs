@@ -1,6 +1,6 @@
 //! A directory of this machine as an EFS file system, with the mount target, subnet and security group that a plan names beside it.
 
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 use hyper::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -54,7 +54,7 @@ pub(crate) async fn make(door: &FrontDoor, wanted: WantedFileSystem) -> anyhow::
 async fn ec2(upstream: &Upstream, action: &str, fields: &[(&str, &str)], wanted: &str) -> anyhow::Result<String> {
     let mut form = format!("Action={action}&Version=2016-11-15");
     for (key, value) in fields {
-        form.push_str(&format!("&{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let _ = write!(form, "&{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
     }
     let ask = Ask::new(Method::POST, "ec2", "/").header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer = upstream.read(ask).await?;
@@ -65,6 +65,8 @@ async fn ec2(upstream: &Upstream, action: &str, fields: &[(&str, &str)], wanted:
 }
 
 async fn efs(upstream: &Upstream, path: &str, body: &Value) -> anyhow::Result<Value> {
-    let ask = Ask::new(Method::POST, "elasticfilesystem", path).header("content-type", "application/json").body(body.to_string());
+    let ask = Ask::new(Method::POST, "elasticfilesystem", path)
+        .header("content-type", "application/json")
+        .body(body.to_string());
     Ok(serde_json::from_slice(&upstream.read(ask).await?)?)
 }

@@ -49,15 +49,26 @@ pub struct Rested {
 async fn described(cloudformation: &Upstream, stack: &str) -> Result<Option<Rested>, UpstreamError> {
     let answer = match query(cloudformation, "DescribeStacks", &[("StackName".to_owned(), stack.to_owned())]).await {
         Ok(answer) => answer,
-        Err(UpstreamError::Refused { status: 400 | 404, code, .. }) if code.contains("ValidationError") => return Ok(None),
+        Err(UpstreamError::Refused { status: 400 | 404, code, .. }) if code.contains("ValidationError") => {
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
-    let document = roxmltree::Document::parse(&answer).map_err(|error| unreadable("DescribeStacks", &error.to_string()))?;
-    let first = |name: &str| document.descendants().find(|node| node.has_tag_name(name)).and_then(|node| node.text()).unwrap_or_default().to_owned();
+    let document =
+        roxmltree::Document::parse(&answer).map_err(|error| unreadable("DescribeStacks", &error.to_string()))?;
+    let first = |name: &str| {
+        document
+            .descendants()
+            .find(|node| node.has_tag_name(name))
+            .and_then(|node| node.text())
+            .unwrap_or_default()
+            .to_owned()
+    };
     let outputs = document.descendants().filter(|node| text_of(*node, "OutputKey").is_some());
     let outputs = outputs.filter_map(|node| Some((text_of(node, "OutputKey")?, text_of(node, "OutputValue")?)));
     let status = status_of(&document).unwrap_or_else(|| first("StackStatus"));
-    Ok(Some(Rested { status, failures: Vec::new(), outputs: outputs.collect() }).filter(|stack| stack.status != "DELETE_COMPLETE"))
+    Ok(Some(Rested { status, failures: Vec::new(), outputs: outputs.collect() })
+        .filter(|stack| stack.status != "DELETE_COMPLETE"))
 }
 
 fn status_of(document: &roxmltree::Document<'_>) -> Option<String> {
@@ -72,19 +83,24 @@ fn text_of(node: roxmltree::Node<'_, '_>, name: &str) -> Option<String> {
 
 /// Makes the stack or brings it up to date, and waits until it rests.
 pub async fn deploy(cloudformation: &Upstream, wanted: &Wanted<'_>) -> Result<Rested, UpstreamError> {
-    let operation = if described(cloudformation, wanted.stack).await?.is_some() { "UpdateStack" } else { "CreateStack" };
+    let operation =
+        if described(cloudformation, wanted.stack).await?.is_some() { "UpdateStack" } else { "CreateStack" };
     match query(cloudformation, operation, &form(wanted)).await {
         Ok(_) => {}
         // Nothing to update is a stack as wanted.
-        Err(UpstreamError::Refused { code, .. }) if code.contains("No updates") => {}
+        Err(UpstreamError::Refused { message, .. }) if message.contains("No updates") => {}
         Err(error) => return Err(error),
     }
     rested(cloudformation, wanted.stack).await
 }
 
 fn form(wanted: &Wanted<'_>) -> Vec<(String, String)> {
-    let mut fields = vec![("StackName".to_owned(), wanted.stack.to_owned()), ("TemplateURL".to_owned(), wanted.template_url.to_owned())];
-    for (number, capability) in ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"].iter().enumerate() {
+    let mut fields = vec![
+        ("StackName".to_owned(), wanted.stack.to_owned()),
+        ("TemplateURL".to_owned(), wanted.template_url.to_owned()),
+    ];
+    for (number, capability) in ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"].iter().enumerate()
+    {
         fields.push((format!("Capabilities.member.{}", number + 1), (*capability).to_owned()));
     }
     for (number, (key, value)) in wanted.parameters.iter().enumerate() {
@@ -96,7 +112,9 @@ fn form(wanted: &Wanted<'_>) -> Vec<(String, String)> {
 
 async fn rested(cloudformation: &Upstream, stack: &str) -> Result<Rested, UpstreamError> {
     for _ in 0..MAX_LOOKS {
-        if let Some(found) = described(cloudformation, stack).await?.filter(|found| !found.status.ends_with("_IN_PROGRESS")) {
+        if let Some(found) =
+            described(cloudformation, stack).await?.filter(|found| !found.status.ends_with("_IN_PROGRESS"))
+        {
             return Ok(Rested { failures: failures(cloudformation, stack).await?, ..found });
         }
         tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await;
@@ -106,8 +124,11 @@ async fn rested(cloudformation: &Upstream, stack: &str) -> Result<Rested, Upstre
 
 async fn failures(cloudformation: &Upstream, stack: &str) -> Result<Vec<Failure>, UpstreamError> {
     let answer = query(cloudformation, "DescribeStackEvents", &[("StackName".to_owned(), stack.to_owned())]).await?;
-    let document = roxmltree::Document::parse(&answer).map_err(|error| unreadable("DescribeStackEvents", &error.to_string()))?;
-    let events = document.descendants().filter(|node| text_of(*node, "ResourceStatus").is_some_and(|status| status.ends_with("_FAILED")));
+    let document =
+        roxmltree::Document::parse(&answer).map_err(|error| unreadable("DescribeStackEvents", &error.to_string()))?;
+    let events = document
+        .descendants()
+        .filter(|node| text_of(*node, "ResourceStatus").is_some_and(|status| status.ends_with("_FAILED")));
     let mut failures: Vec<Failure> = events
         .map(|event| Failure {
             resource: text_of(event, "LogicalResourceId").unwrap_or_default(),
@@ -121,8 +142,12 @@ async fn failures(cloudformation: &Upstream, stack: &str) -> Result<Vec<Failure>
 
 async fn query(cloudformation: &Upstream, action: &str, fields: &[(String, String)]) -> Result<String, UpstreamError> {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let form = fields.iter().fold(format!("Action={action}&Version=2010-05-15"), |form, (key, value)| format!("{form}&{}={}", encoded(key), encoded(value)));
-    let ask = Ask::new(Method::POST, "cloudformation", "/").header("content-type", "application/x-www-form-urlencoded").body(form);
+    let form = fields.iter().fold(format!("Action={action}&Version=2010-05-15"), |form, (key, value)| {
+        format!("{form}&{}={}", encoded(key), encoded(value))
+    });
+    let ask = Ask::new(Method::POST, "cloudformation", "/")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
     let answer = cloudformation.read(ask).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }

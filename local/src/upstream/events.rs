@@ -63,7 +63,12 @@ pub async fn targets(events: &Upstream, rule: &str) -> Result<Vec<Target>, Upstr
     pages(events, "ListTargetsByRule", "Targets", &json!({"Rule": rule})).await
 }
 
-async fn pages<T: for<'a> Deserialize<'a>>(events: &Upstream, operation: &str, list: &str, question: &Value) -> Result<Vec<T>, UpstreamError> {
+async fn pages<T: for<'a> Deserialize<'a>>(
+    events: &Upstream,
+    operation: &str,
+    list: &str,
+    question: &Value,
+) -> Result<Vec<T>, UpstreamError> {
     let mut question = question.clone();
     let mut all = Vec::new();
     for _ in 0..MAX_PAGES {

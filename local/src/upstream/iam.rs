@@ -54,10 +54,8 @@ async fn attached(iam: &Upstream, name: &str) -> Result<Vec<Value>, UpstreamErro
 }
 
 async fn query(iam: &Upstream, action: &str, fields: &[(&str, &str)]) -> Result<String, UpstreamError> {
-    let mut form = format!("Action={action}&Version=2010-05-08");
-    for (name, value) in fields {
-        form.push_str(&format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
-    }
+    let pairs = fields.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+    let form = [format!("Action={action}&Version=2010-05-08")].into_iter().chain(pairs).collect::<Vec<_>>().join("&");
     let ask = Ask::new(Method::POST, "iam", "/").header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer = iam.read(ask).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())

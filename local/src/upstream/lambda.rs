@@ -16,9 +16,24 @@ pub async fn role_arn(lambda: &Upstream, function: &str) -> Result<Option<String
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let configuration: Value =
-        serde_json::from_slice(&body).map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
+    let configuration: Value = serde_json::from_slice(&body)
+        .map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
     Ok(configuration.get("Role").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// The function's own policy, which says who may call it; `None` when it has none.
+pub async fn policy(lambda: &Upstream, function: &str) -> Result<Option<Value>, UpstreamError> {
+    let path = format!("/2015-03-31/functions/{}/policy", encoded(function));
+    let request = format!("lambda {path}");
+    let body = match lambda.read(Ask::new(Method::GET, "lambda", path)).await {
+        Ok(body) => body,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let unreadable = |error: serde_json::Error| UpstreamError::Unreadable { request, reason: error.to_string() };
+    let answer: Value = serde_json::from_slice(&body).map_err(unreadable)?;
+    let policy = answer.get("Policy").and_then(Value::as_str).unwrap_or("null");
+    Ok(serde_json::from_str(policy).ok())
 }
 
 /// Hands a payload to a function's asynchronous queue, as EventBridge and Scheduler do. The answer says only that it is queued.

@@ -34,7 +34,7 @@ pub enum UpstreamError {
         reason: String,
     },
     /// It answered with an error.
-    #[error("the emulator refused {request} with {status} {code}")]
+    #[error("the emulator refused {request} with {status} {code}: {message}")]
     Refused {
         /// Method and path.
         request: String,
@@ -42,6 +42,8 @@ pub enum UpstreamError {
         status: u16,
         /// The service's error code, or the whole body where none was found.
         code: String,
+        /// The service's words; empty where it had none.
+        message: String,
     },
     /// It answered something that does not read as the service's format.
     #[error("the emulator's answer to {request} does not read: {reason}")]
@@ -172,7 +174,8 @@ impl Upstream {
         }
         let status = answer.status();
         let body = answer.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        Err(UpstreamError::Refused { request: name, status: status.as_u16(), code: code_of(status, &body) })
+        let (code, message) = (code_of(status, &body), message_of(&body));
+        Err(UpstreamError::Refused { request: name, status: status.as_u16(), code, message })
     }
 
     /// Sends a request and reads the whole answer.
@@ -213,6 +216,17 @@ fn code_of(status: StatusCode, body: &[u8]) -> String {
         xml.descendants().find(|node| node.has_tag_name("Code")).and_then(|node| node.text().map(str::to_owned))
     });
     code.or_else(|| json_code(&text)).unwrap_or_else(|| status.canonical_reason().unwrap_or_default().to_owned())
+}
+
+fn message_of(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    if let Ok(xml) = roxmltree::Document::parse(&text) {
+        let message = xml.descendants().find(|node| node.has_tag_name("Message")).and_then(|node| node.text());
+        return message.unwrap_or_default().to_owned();
+    }
+    let document: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = document.get("message").or_else(|| document.get("Message")).and_then(serde_json::Value::as_str);
+    message.unwrap_or_default().to_owned()
 }
 
 fn json_code(text: &str) -> Option<String> {

@@ -62,6 +62,22 @@ pub struct Written {
     pub version: Option<String>,
 }
 
+/// Makes a bucket in the upstream's region; one that is there stays as it is.
+pub async fn create_bucket(aws: &Upstream, bucket: &str) -> Result<(), UpstreamError> {
+    // The oldest region is the one that must not be named.
+    let body = match aws.region() {
+        "us-east-1" => String::new(),
+        region => format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        ),
+    };
+    match aws.read(Ask::new(Method::PUT, "s3", format!("/{bucket}")).body(body)).await {
+        Ok(_) => Ok(()),
+        Err(UpstreamError::Refused { code, .. }) if code.contains("BucketAlready") => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 impl Bucket {
     /// Finds a bucket by name among the accounts the emulator was called from. `None` when none of them has it.
     pub async fn find(upstream: &Upstream, name: &str) -> Result<Option<Self>, UpstreamError> {
@@ -105,10 +121,13 @@ impl Bucket {
         let mut token: Option<String> = None;
         loop {
             let prefix = utf8_percent_encode(prefix, QUERY);
-            let mut path = format!("/{}?list-type=2&encoding-type=url&max-keys=1000&prefix={prefix}", self.name);
-            if let Some(token) = &token {
-                path.push_str(&format!("&continuation-token={}", utf8_percent_encode(token, QUERY)));
-            }
+            let after =
+                token.as_ref().map(|token| format!("&continuation-token={}", utf8_percent_encode(token, QUERY)));
+            let path = format!(
+                "/{}?list-type=2&encoding-type=url&max-keys=1000&prefix={prefix}{}",
+                self.name,
+                after.unwrap_or_default()
+            );
             let body = self.owner.read(Ask::new(Method::GET, "s3", path)).await?;
             let (page, next) = parse_page(&String::from_utf8_lossy(&body));
             objects.extend(page);
@@ -147,7 +166,7 @@ impl Bucket {
         let request = ask.name();
         let body = self.owner.read(ask).await?;
         first_text(&String::from_utf8_lossy(&body), "UploadId")
-            .ok_or(UpstreamError::Unreadable { request, reason: "no UploadId".to_owned() })
+            .ok_or_else(|| UpstreamError::Unreadable { request, reason: "no UploadId".to_owned() })
     }
 
     /// Sends one part (numbered from 1) and gives its entity tag as sent.
@@ -165,11 +184,8 @@ impl Bucket {
         upload: &str,
         etags: &[String],
     ) -> Result<Written, UpstreamError> {
-        let parts: String = etags
-            .iter()
-            .enumerate()
-            .map(|(index, etag)| format!("<Part><PartNumber>{}</PartNumber><ETag>{etag}</ETag></Part>", index + 1))
-            .collect();
+        let part = |(index, etag)| format!("<Part><PartNumber>{}</PartNumber><ETag>{etag}</ETag></Part>", index + 1);
+        let parts = etags.iter().enumerate().map(part).collect::<Vec<_>>().concat();
         let path = format!("{}?uploadId={}", self.path(key, None), utf8_percent_encode(upload, QUERY));
         let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
         let answer = self.owner.send(Ask::new(Method::POST, "s3", path).body(body)).await?;

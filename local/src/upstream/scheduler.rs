@@ -39,5 +39,7 @@ pub async fn schedule(scheduler: &Upstream, group: &str, name: &str) -> Result<O
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error),
     };
-    serde_json::from_slice(&body).map(Some).map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })
+    serde_json::from_slice(&body)
+        .map(Some)
+        .map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })
 }

@@ -34,7 +34,8 @@ pub async fn machines(states: &Upstream) -> Result<Vec<StateMachine>, UpstreamEr
     let mut machines = Vec::new();
     for arn in arns.filter_map(|machine| machine.get("stateMachineArn")) {
         let described = call(states, "DescribeStateMachine", &json!({"stateMachineArn": arn})).await?;
-        let machine = serde_json::from_value(described).map_err(|error| unreadable("DescribeStateMachine", &error.to_string()))?;
+        let machine = serde_json::from_value(described)
+            .map_err(|error| unreadable("DescribeStateMachine", &error.to_string()))?;
         machines.push(machine);
     }
     Ok(machines)

@@ -9,6 +9,7 @@ pub mod identity;
 pub mod metrics;
 pub mod notices;
 pub mod preflight;
+pub mod provision;
 pub mod records;
 pub mod run_table;
 mod sdk_error;

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
-use nightferry_domain::ids::ExecutionArn;
+use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, Transfer};
 use nightferry_domain::observation::TransferFailures;
 use nightferry_workflow::error::PortError;
@@ -15,6 +15,10 @@ use crate::task_reports;
 /// Names the plan that was applied last.
 pub const CURRENT_PLAN_KEY: &str = "plan/current.json";
 
+/// Folder of the runs' manifests.
+const RUNS: &str = "runs/";
+
+const LIST: Call = Call::read("S3", "ListObjectsV2");
 const GET: Call = Call::read("S3", "GetObject");
 const PUT: Call = Call::write("S3", "PutObject");
 
@@ -37,6 +41,21 @@ impl RecordsBucket {
     #[must_use]
     pub fn new(client: Client, bucket: String) -> Self {
         Self { client, bucket }
+    }
+
+    /// The runs that have a manifest here, latest-named first, at most `limit`. Their order is by id, not by time.
+    pub async fn run_ids(&self, limit: usize) -> Result<Vec<RunId>, PortError> {
+        let mut ids: Vec<RunId> = vec![];
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(RUNS).delimiter("/");
+        let mut pages = list.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| LIST.refused(&error))?;
+            let folders = page.common_prefixes().iter().filter_map(|folder| folder.prefix());
+            ids.extend(folders.filter_map(|folder| folder.strip_prefix(RUNS)?.trim_end_matches('/').parse().ok()));
+        }
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.truncate(limit);
+        Ok(ids)
     }
 
     async fn document<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<T, PortError> {

@@ -125,12 +125,17 @@ fn missing_counts(counts: &TransferCounts) -> Option<(Cause, Retry)> {
 
 /// `FilesTransferred` may exceed the estimate, by the API's own words; below it, something was left behind.
 fn too_few_transferred(counts: &TransferCounts) -> Option<(Cause, Retry)> {
-    let (estimated, transferred) = (counts.files_estimated?, counts.files_transferred?);
+    let (estimated, transferred) = (to_transfer(counts)?, counts.files_transferred?);
     if transferred >= estimated {
         return None;
     }
     let what = format!("{transferred} of {estimated} files were transferred");
     Some((cause("files-left-behind", what, "Files vanished or were unreadable; see the task report."), Retry::Sensible))
+}
+
+/// In Basic mode the estimate counts what is to be deleted as well, and that is never transferred.
+fn to_transfer(counts: &TransferCounts) -> Option<i64> {
+    Some(counts.files_estimated?.saturating_sub(counts.files_to_delete_estimated.unwrap_or_default()))
 }
 
 fn unverified(transfer: &Transfer, counts: &TransferCounts) -> Option<(Cause, Retry)> {
@@ -175,7 +180,7 @@ fn report_missing(seen: &TransferObservation, failures: Option<&TransferFailures
 
 fn tally(counts: &TransferCounts, failures: Option<&TransferFailures>) -> Tally {
     let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
-    let behind = count(counts.files_estimated).saturating_sub(count(counts.files_transferred));
+    let behind = count(to_transfer(counts)).saturating_sub(count(counts.files_transferred));
     Tally {
         files: count(counts.files_transferred),
         bytes: count(counts.bytes_written),

@@ -26,6 +26,7 @@ fn clean() -> TransferObservation {
         state: ExecutionState::Success,
         counts: TransferCounts {
             files_estimated: Some(3),
+            files_to_delete_estimated: None,
             files_transferred: Some(3),
             files_verified: Some(3),
             files_skipped: Some(0),
@@ -85,6 +86,15 @@ fn nothing_to_transfer_is_its_own_outcome() {
 #[test]
 fn more_than_estimated_is_no_doubt() {
     assert_eq!(outcome_when(|seen| seen.counts.files_estimated = Some(2)), (Outcome::Succeeded, None));
+}
+
+#[test]
+fn what_was_to_be_deleted_is_not_missed_among_the_transferred() {
+    let outcome = outcome_when(|seen| {
+        seen.counts.files_estimated = Some(5);
+        seen.counts.files_to_delete_estimated = Some(2);
+    });
+    assert_eq!(outcome, (Outcome::Succeeded, None));
 }
 
 #[test]

@@ -70,6 +70,9 @@ impl ExecutionState {
 pub struct TransferCounts {
     /// `EstimatedFilesToTransfer`
     pub files_estimated: Option<i64>,
+    /// `EstimatedFilesToDelete`. In Basic mode the estimate above contains these, too.
+    #[serde(default)]
+    pub files_to_delete_estimated: Option<i64>,
     /// `FilesTransferred`
     pub files_transferred: Option<i64>,
     /// `FilesVerified`

@@ -9,6 +9,7 @@ pub mod error;
 mod evidence;
 pub mod open_run;
 pub mod ports;
+pub mod provision;
 pub mod record_state;
 pub mod start_job;
 pub mod step;

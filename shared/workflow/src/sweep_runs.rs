@@ -168,13 +168,12 @@ async fn look_at_run<W: World>(world: &W, stack: &str, id: &RunId, swept: &mut S
     let Some(run) = world.table().load_run(id).await? else { return Ok(()) };
     let now = world.clock().now();
     match &run.record.phase {
-        RunPhase::Closed { .. } => Ok(()),
         RunPhase::Opening if is_older(run.record.opened_at, now, OPENING_GRACE_SECS) => {
             swept.carried_count += 1;
             let _ = open_run::resume(world, run, false).await?;
             Ok(())
         }
-        RunPhase::Opening => Ok(()),
+        RunPhase::Opening | RunPhase::Closed { .. } => Ok(()),
         RunPhase::Open | RunPhase::Telling { .. } => {
             let is_due = is_older(run.record.opened_at, now, CLOSING_GRACE_SECS);
             if is_due && is_abandoned(world, id).await? {

@@ -136,7 +136,9 @@ async fn tell<W: World>(
     run.record.phase = RunPhase::Telling { lease_until, report_key: report_key.clone() };
     save_run(world, run).await?;
     world.notices().publish(&message::subject(&report), &message::message(&report)).await?;
-    metrics::documents(stack, &report).iter().for_each(|document| world.metrics().emit(document));
+    for document in metrics::documents(stack, &report) {
+        world.metrics().emit(&document);
+    }
     run.record.phase = RunPhase::Closed { at: world.clock().now(), report_key: report_key.clone() };
     save_run(world, run).await?;
     Ok(Written::Closed { report_key })

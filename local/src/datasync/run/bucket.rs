@@ -212,13 +212,18 @@ impl Inner {
     }
 }
 
+/// Whether every step of a path leads further down. The service refuses other keys, and no directory may be left by one.
+pub(super) fn is_path(path: &str) -> bool {
+    path.strip_prefix('/').unwrap_or(path).split('/').all(|step| !matches!(step, "" | "." | ".."))
+}
+
 async fn look_at(inner: Arc<Inner>, object: Listed) -> (String, Result<Option<Item>, Failure>) {
     let below = object.key.strip_prefix(&inner.prefix).unwrap_or_default();
-    let path = format!("/{}", below.trim_end_matches('/'));
+    let path = format!("/{}", below.strip_suffix('/').unwrap_or(below));
     if below.is_empty() || below.starts_with(SCRATCH) {
         return (path, Ok(None));
     }
-    if below.starts_with('/') || ["//", "/./", "/../"].iter().any(|part| format!("/{below}").contains(part)) {
+    if !is_path(&path) {
         return (
             path.clone(),
             Err(Failure::new(format!("Failed to read metadata for file {path}: the object key is not a path"))),
@@ -249,6 +254,26 @@ fn imply_folders(listing: &mut Listing) {
         for (at, _) in path.match_indices('/').skip(1) {
             let Some(folder) = path.get(..at) else { continue };
             let _ = listing.items.entry(folder.to_owned()).or_insert_with(|| Item::implied_folder(folder));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_does_not_lead_down_is_no_path() {
+        for (path, expected) in [
+            ("/a/b", true),
+            ("/..a/b", true),
+            ("//a", false),
+            ("/a//b", false),
+            ("/a/../b", false),
+            ("/a/..", false),
+            ("/.", false),
+        ] {
+            assert_eq!(is_path(path), expected, "{path}");
         }
     }
 }

@@ -9,8 +9,8 @@ pub(super) fn same(source: &Item, destination: &Item, kept: Kept) -> bool {
     }
     match (&source.object, &destination.object) {
         (Some(from), Some(to)) => same_object(from, to),
-        // A folder that only keys imply has nothing to compare; one on either side is enough.
-        _ if source.is_folder() && (is_implied(source) || is_implied(destination)) => true,
+        // A folder that only keys imply has nothing to give; one at the destination still lacks its own object.
+        _ if source.is_implied || destination.is_implied => source.is_implied,
         // An object that says nothing of owner and times: the service sees a change of size only.
         (Some(object), None) | (None, Some(object)) if !object.tells_posix => {
             !source.is_folder() || destination.object.is_none()
@@ -20,10 +20,6 @@ pub(super) fn same(source: &Item, destination: &Item, kept: Kept) -> bool {
         }
         _ => source.posix.agrees(&destination.posix, kept),
     }
-}
-
-fn is_implied(item: &Item) -> bool {
-    item.posix.mtime_ns == 0 && item.object.is_none()
 }
 
 /// A link's permission bits mean nothing.
@@ -47,7 +43,7 @@ mod tests {
 
     fn file(size: u64, mtime_ns: i64, mode: u32) -> Item {
         let posix = Posix { mode, uid: 1, gid: 1, mtime_ns, atime_ns: 0 };
-        Item { path: "/f".to_owned(), kind: Kind::File, size, posix, object: None }
+        Item { path: "/f".to_owned(), kind: Kind::File, size, posix, object: None, is_implied: false }
     }
 
     #[test]

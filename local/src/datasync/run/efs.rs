@@ -180,7 +180,7 @@ fn take(root: &Path, entry: &walkdir::DirEntry, listing: &mut Listing) -> bool {
     };
     match entry.metadata() {
         Err(error) => {
-            listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}")))
+            listing.fail(path.clone(), Failure::new(format!("Failed to read metadata for file {path}: {error}")));
         }
         Ok(metadata) if metadata.is_dir() && metadata.mode() & 0o444 == 0 => {
             let denied = io::ErrorKind::PermissionDenied.into();
@@ -212,7 +212,7 @@ fn item(path: String, metadata: &Metadata) -> Option<Item> {
         atime_ns: nanos(metadata.atime(), metadata.atime_nsec()),
     };
     let size = if kind == Kind::Directory { 0 } else { metadata.len() };
-    Some(Item { path, kind, size, posix, object: None })
+    Some(Item { path, kind, size, posix, object: None, is_implied: false })
 }
 
 fn nanos(seconds: i64, nanos: i64) -> i64 {

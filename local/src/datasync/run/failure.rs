@@ -23,10 +23,12 @@ impl Failure {
 
     /// An operation of this machine's file system that failed on `path`.
     pub(super) fn io(action: &str, path: &str, error: &io::Error) -> Self {
-        let why = match error.kind() {
-            io::ErrorKind::NotFound => "No such file or directory".to_owned(),
-            io::ErrorKind::PermissionDenied => "Permission denied".to_owned(),
-            _ => error.to_string(),
+        let why = if error.kind() == io::ErrorKind::NotFound {
+            "No such file or directory".to_owned()
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            "Permission denied".to_owned()
+        } else {
+            error.to_string()
         };
         Self::new(format!("Failed to {action} {path}: {why}"))
     }

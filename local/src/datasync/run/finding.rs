@@ -66,8 +66,8 @@ impl Findings {
                 all.mismatched += 1;
             } else {
                 let _ = all.failed_paths.insert(finding.path.clone());
-                all.code = all.code.or(failure.code);
             }
+            all.code = all.code.or(failure.code);
             all.failed += 1;
         }
         all.findings.push(finding);
@@ -94,7 +94,8 @@ impl Findings {
         if !all.failed_paths.is_empty() {
             return Some((all.code.unwrap_or("SyncTaskErrorFilesSkipped").to_owned(), skipped.to_owned()));
         }
-        (all.mismatched > 0).then(|| ("SyncTaskErrorVerificationMismatch".to_owned(), mismatched.to_owned()))
+        let code = all.code.unwrap_or("SyncTaskErrorVerificationMismatch");
+        (all.mismatched > 0).then(|| (code.to_owned(), mismatched.to_owned()))
     }
 }
 

@@ -51,7 +51,7 @@ impl Reader {
         while let Some(chunk) = self.next().await? {
             hash.update(&chunk);
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(format!("{:x}", hash.finalize()))
     }
 }
 

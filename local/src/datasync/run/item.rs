@@ -88,6 +88,8 @@ pub(super) struct Item {
     pub(super) posix: Posix,
     /// Present when it is in a bucket.
     pub(super) object: Option<Object>,
+    /// Whether it is a folder only because keys below it exist.
+    pub(super) is_implied: bool,
 }
 
 impl Item {
@@ -119,13 +121,13 @@ impl Item {
         };
         let tells_posix = mode.is_some() || metadata.contains_key("file-mtime");
         let object = Object { etag: head.etag, version: None, attributes: head.attributes, tells_posix, written_ns };
-        Self { path: path.to_owned(), kind, size: head.size, posix, object: Some(object) }
+        Self { path: path.to_owned(), kind, size: head.size, posix, object: Some(object), is_implied: false }
     }
 
     /// A folder that exists only as the prefix of a key.
     pub(super) fn implied_folder(path: &str) -> Self {
         let posix = Posix { mode: DIRECTORY_BITS | 0o755, uid: NOBODY, gid: NOBODY, mtime_ns: 0, atime_ns: 0 };
-        Self { path: path.to_owned(), kind: Kind::Directory, size: 0, posix, object: None }
+        Self { path: path.to_owned(), kind: Kind::Directory, size: 0, posix, object: None, is_implied: true }
     }
 }
 
@@ -146,7 +148,7 @@ pub(super) struct Kept {
 }
 
 impl Posix {
-    /// As DataSync writes it beside an object, in the form file gateways and FSx for Lustre read too.
+    /// As DataSync writes it beside an object, in the form file gateways and `FSx` for Lustre read too.
     pub(super) fn metadata(&self, kept: Kept) -> BTreeMap<String, String> {
         let pairs = [
             (kept.mode, "file-permissions", format!("{:07o}", self.mode)),
@@ -169,7 +171,7 @@ impl Posix {
 }
 
 fn nanos_of_date(date: &str) -> i64 {
-    let at = jiff::fmt::rfc2822::parse(date).map(|zoned| zoned.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let at = jiff::fmt::rfc2822::parse(date).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
     i64::try_from(at.as_nanosecond()).unwrap_or_default()
 }
 

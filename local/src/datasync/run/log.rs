@@ -29,7 +29,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// The log of an execution. Without a log group, or with LogLevel OFF, everything said to it is dropped.
+    /// The log of an execution. Without a log group, or with `LogLevel` OFF, everything said to it is dropped.
     pub(super) fn new(task: &Task, execution: &Execution) -> Self {
         let options = &execution.setup.options;
         let group = match task.mode {
@@ -47,26 +47,26 @@ impl Log {
     }
 
     /// Something that went as it should.
-    pub(super) fn info(&self, text: String) {
+    pub(super) fn progress(&self, text: &str) {
         self.say(self.errors, "INFO", text);
     }
 
     /// Something to look at.
-    pub(super) fn notice(&self, text: String) {
+    pub(super) fn notice(&self, text: &str) {
         self.say(self.errors, "NOTICE", text);
     }
 
     /// Something that failed.
-    pub(super) fn error(&self, text: String) {
+    pub(super) fn error(&self, text: &str) {
         self.say(self.errors, "ERROR", text);
     }
 
-    /// One item's fate; only LogLevel TRANSFER wants it.
-    pub(super) fn transfer(&self, text: String) {
+    /// One item's fate; only `LogLevel` TRANSFER wants it.
+    pub(super) fn item(&self, text: &str) {
         self.say(self.transfers, "INFO", text);
     }
 
-    fn say(&self, wanted: bool, level: &str, text: String) {
+    fn say(&self, wanted: bool, level: &str, text: &str) {
         if !wanted || self.group.is_none() {
             return;
         }

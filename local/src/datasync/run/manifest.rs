@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::access::{Denied, RoleOnBucket, Source};
 use super::super::ids;
+use super::bucket::is_path;
 use super::failure::{Failure, Stop};
 use super::item::Item;
 use super::place::Listing;
@@ -16,6 +17,11 @@ pub(super) async fn listed(job: &Job, sides: &Sides) -> Result<Listing, Stop> {
         read(job).await.map_err(|reason| Stop::Failed { code: "ManifestReadFailed".to_owned(), detail: reason })?;
     let mut listing = Listing::default();
     for (path, version) in entries(&text) {
+        if !is_path(&path) {
+            let failure = Failure::new(format!("Failed to open source file {path}: Invalid argument"));
+            listing.fail(path, failure);
+            continue;
+        }
         let found: Result<Option<Item>, Failure> = sides.source.look(&path, version.as_deref()).await;
         match found {
             Ok(Some(item)) => drop(listing.items.insert(path, item)),

@@ -16,6 +16,7 @@ mod transfer;
 mod verify;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub(super) struct Job {
     kept: Kept,
     log: Log,
     findings: Findings,
+    /// Set once both sides were listed and compared: from then on there is something to report.
+    prepared: AtomicBool,
 }
 
 /// Both sides, opened.
@@ -76,7 +79,10 @@ pub(super) fn end_cancelled(sync: &Arc<DataSync>, arn: &str) {
     let _ = sync.store.change(arn, |execution| {
         execution.status = Status::Error;
         execution.ended = Some(Timestamp::now());
-        execution.result.error = Some(cancelled());
+        execution.result.settle(Some(cancelled()));
+        if let Some(report) = &mut execution.report {
+            report.fail(report::NEVER_BEGAN);
+        }
     });
     sync.tell_execution(arn, Status::Error.word());
 }
@@ -114,6 +120,7 @@ impl Job {
             kept,
             log,
             findings: Findings::default(),
+            prepared: AtomicBool::new(false),
         })
     }
 
@@ -146,9 +153,9 @@ impl Job {
 
 async fn phases(job: &Arc<Job>) -> Result<(), Stop> {
     let pace = job.sync.pace();
-    job.log.info(format!("Request to start {}.", ids::last_part(&job.task.arn)));
+    job.log.progress(&format!("Request to start {}.", ids::last_part(&job.task.arn)));
     job.enter(Status::Launching, pace.launching_ms).await;
-    job.log.info(format!("Execution {} started.", ids::last_part(&job.arn)));
+    job.log.progress(&format!("Execution {} started.", ids::last_part(&job.arn)));
     job.enter(Status::Preparing, pace.preparing_ms).await;
     let (sides, work) = timed(job, |outcome| &mut outcome.prepare, prepared(job)).await?;
     let sides = Arc::new(sides);
@@ -169,6 +176,7 @@ async fn prepared(job: &Arc<Job>) -> Result<(Sides, prepare::Work), Stop> {
     let destination = Place::open(&job.sync, &job.destination, &job.task.arn).await?;
     let sides = Sides { source, destination };
     let work = prepare::work(job, &sides).await?;
+    job.prepared.store(true, Ordering::Relaxed);
     Ok((sides, work))
 }
 
@@ -202,13 +210,13 @@ async fn end(job: &Job, ended: Result<(), Stop>) {
     };
     let status = if error.is_some() { Status::Error } else { Status::Success };
     if let Some((code, detail)) = &error {
-        job.log.error(format!("Execution {} failed: {code}: {detail}", ids::last_part(&job.arn)));
+        job.log.error(&format!("Execution {} failed: {code}: {detail}", ids::last_part(&job.arn)));
     } else {
-        job.log.info(format!("Execution {} completed.", ids::last_part(&job.arn)));
+        job.log.progress(&format!("Execution {} completed.", ids::last_part(&job.arn)));
     }
     let _ = job.change(|execution| {
         execution.ended = Some(Timestamp::now());
-        execution.result.error = error;
+        execution.result.settle(error);
     });
     report::write(job, status).await;
     job.log.flush(&job.sync, &job.arn).await;

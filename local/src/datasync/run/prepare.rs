@@ -35,8 +35,9 @@ pub(super) async fn work(job: &Job, sides: &Sides) -> Result<Work, Stop> {
         if scans_destination(job) { sides.destination.list(&job.destination.arn).await? } else { Listing::default() };
     let filter = filter(job)?;
     note_failures(job, &source, &filter);
+    note_failures(job, &destination, &filter);
     let mut work = Work::default();
-    for item in source.items.values().filter(|item| filter.takes(&item.path)) {
+    for item in source.items.values().filter(|item| filter.takes(&item.path) && !destination.is_unknown(&item.path)) {
         sort(job, item, &destination.items, &mut work);
     }
     if job.option_is("PreserveDeletedFiles", "REMOVE") {
@@ -67,14 +68,14 @@ pub(super) fn filter(job: &Job) -> Result<Filter, Stop> {
     read.map_err(|refusal| Stop::Failed { code: "InvalidFilter".to_owned(), detail: refusal.to_string() })
 }
 
-/// With TransferMode ALL the service does not look at the destination, unless it must not overwrite.
+/// With `TransferMode` ALL the service does not look at the destination, unless it must not overwrite.
 fn scans_destination(job: &Job) -> bool {
     job.option_is("TransferMode", "CHANGED") || job.option_is("OverwriteMode", "NEVER")
 }
 
 fn note_failures(job: &Job, source: &Listing, filter: &Filter) {
     for (path, failure) in source.failures.iter().filter(|(path, _)| filter.takes(path)) {
-        job.log.error(failure.reason.clone());
+        job.log.error(&failure.reason);
         let item = Item::implied_folder(path);
         let mut finding = Finding::about(Aspect::Skipped, &item).failed(failure.clone());
         finding.source = None;
@@ -101,8 +102,10 @@ fn sort(job: &Job, item: &Item, destination: &BTreeMap<String, Item>, work: &mut
 /// What the destination has and the source has not. What the source could not list is not known to be gone, so it stays.
 fn superfluous(source: &Listing, destination: &Listing, filter: &Filter) -> Vec<Item> {
     let gone = |item: &&Item| {
-        let is_real = item.object.is_some() || item.posix.mtime_ns != 0;
-        is_real && filter.takes(&item.path) && !source.items.contains_key(&item.path) && !source.is_unknown(&item.path)
+        !item.is_implied
+            && filter.takes(&item.path)
+            && !source.items.contains_key(&item.path)
+            && !source.is_unknown(&item.path)
     };
     // Deepest first, so that folders are empty when their turn comes.
     destination.items.values().rev().filter(gone).cloned().collect()

@@ -1,5 +1,7 @@
 //! The task report: `Summary-Reports` and `Detailed-Reports` below the destination's prefix, one folder a task, one an execution.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,7 +15,8 @@ use super::item::Item;
 use crate::upstream::s3::Attributes;
 
 const UPLOAD_FAILED: &str = "Failed to upload Task Report(s) due to an invalid bucket or IAM role.";
-const NEVER_BEGAN: &str = "Execution error occurred prior to generating any Task Reports";
+/// What is told when there was nothing to report on yet.
+pub(super) const NEVER_BEGAN: &str = "Execution error occurred prior to generating any Task Reports";
 
 /// Which list, its name in the report, and its name in file names.
 const LISTS: [(Aspect, &str, &str); 4] = [
@@ -29,13 +32,12 @@ pub(super) async fn write(job: &Job, status: Status) {
     if !config.is_object() {
         return;
     }
-    let prepared = job.change(|execution| execution.result.prepare.0 != Phase::Pending).unwrap_or_default();
-    let outcome = if prepared { upload(job, config, status).await } else { Err(NEVER_BEGAN.to_owned()) };
-    let _ = job.change(|execution| {
-        if let Some(report) = &mut execution.report {
-            report.status = if outcome.is_ok() { Phase::Success } else { Phase::Error };
-            report.error = outcome.err().map(|detail| ("TaskReportError".to_owned(), detail));
-        }
+    let prepared = job.prepared.load(Ordering::Relaxed);
+    let uploaded = if prepared { upload(job, config, status).await } else { Err(NEVER_BEGAN.to_owned()) };
+    let _ = job.change(|execution| match (&mut execution.report, uploaded) {
+        (Some(report), Ok(())) => report.status = Phase::Success,
+        (Some(report), Err(detail)) => report.fail(&detail),
+        (None, _) => {}
     });
 }
 
@@ -59,7 +61,7 @@ async fn upload(job: &Job, config: &Value, status: Status) -> Result<(), String>
 
 fn folder(subdirectory: &str) -> String {
     let parts: Vec<&str> = subdirectory.split('/').filter(|part| !part.is_empty()).collect();
-    parts.iter().map(|part| format!("{part}/")).collect()
+    if parts.is_empty() { String::new() } else { format!("{}/", parts.join("/")) }
 }
 
 fn documents(job: &Job, config: &Value, folder: &str, status: Status) -> Vec<(String, Value)> {

@@ -42,7 +42,7 @@ async fn one(job: Arc<Job>, sides: Arc<Sides>, item: Item, there: Option<Item>) 
     let finding = Finding::about(Aspect::Transferred, &item).beside(there.as_ref());
     match moved {
         Ok((bytes, version)) => {
-            job.log.transfer(format!("Transferred {} {}, {bytes} bytes", word(&item), item.path));
+            job.log.item(&format!("Transferred {} {}, {bytes} bytes", word(&item), item.path));
             job.findings.add(Finding { version, ..finding });
             let _ = job.change(|execution| {
                 execution.counters.transferred.add(item.is_folder());
@@ -50,7 +50,7 @@ async fn one(job: Arc<Job>, sides: Arc<Sides>, item: Item, there: Option<Item>) 
             });
         }
         Err(failure) => {
-            job.log.error(failure.reason.clone());
+            job.log.error(&failure.reason);
             job.findings.add(finding.failed(failure));
             let _ = job.change(|execution| execution.counters.failed_transfer.add(item.is_folder()));
         }
@@ -71,12 +71,12 @@ async fn delete(job: &Job, sides: &Sides, item: &Item) {
     let finding = Finding { destination: Some(item.clone()), source: None, ..Finding::about(Aspect::Deleted, item) };
     match sides.destination.delete(item).await {
         Ok(()) => {
-            job.log.transfer(format!("Deleted {} {}", word(item), item.path));
+            job.log.item(&format!("Deleted {} {}", word(item), item.path));
             job.findings.add(finding);
             let _ = job.change(|execution| execution.counters.deleted.add(item.is_folder()));
         }
         Err(failure) => {
-            job.log.error(failure.reason.clone());
+            job.log.error(&failure.reason);
             job.findings.add(finding.failed(failure));
             let _ = job.change(|execution| execution.counters.failed_delete.add(item.is_folder()));
         }

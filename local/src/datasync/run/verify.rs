@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compare::same;
+use tokio::task::JoinSet;
+
 use super::failure::{Failure, Stop};
 use super::finding::{Aspect, Finding};
 use super::flow::equal;
 use super::item::{Item, Kept};
 use super::prepare::{self, Work};
 use super::{Job, Sides};
+
+const AT_ONCE: usize = 4;
 
 /// Verifies what the task says: everything, what was transferred, or nothing.
 pub(super) async fn all(job: &Arc<Job>, sides: &Arc<Sides>, work: &Work) -> Result<(), Stop> {
@@ -27,23 +31,28 @@ pub(super) async fn all(job: &Arc<Job>, sides: &Arc<Sides>, work: &Work) -> Resu
             items.into_values().collect()
         }
     };
-    for item in items.iter().filter(|item| !job.findings.gave_up(&item.path)) {
-        one(job, sides, item).await;
+    let mut running = JoinSet::new();
+    for item in items.into_iter().filter(|item| !job.findings.gave_up(&item.path)) {
+        if running.len() >= AT_ONCE {
+            let _ = running.join_next().await;
+        }
+        let _ = running.spawn(one(Arc::clone(job), Arc::clone(sides), item));
     }
+    while running.join_next().await.is_some() {}
     Ok(())
 }
 
-async fn one(job: &Job, sides: &Sides, item: &Item) {
-    let compared = compared(job, sides, item).await;
-    let finding = Finding::about(Aspect::Verified, item);
+async fn one(job: Arc<Job>, sides: Arc<Sides>, item: Item) {
+    let compared = compared(&job, &sides, &item).await;
+    let finding = Finding::about(Aspect::Verified, &item);
     match compared {
         Ok(there) => {
-            job.log.transfer(format!("Verified file {}, {} bytes", item.path, item.size));
+            job.log.item(&format!("Verified file {}, {} bytes", item.path, item.size));
             job.findings.add(finding.beside(Some(&there)));
             let _ = job.change(|execution| execution.counters.verified.add(item.is_folder()));
         }
         Err((failure, there)) => {
-            job.log.error(failure.reason.clone());
+            job.log.error(&failure.reason);
             job.findings.add(finding.beside(there.as_ref()).failed(failure));
             let _ = job.change(|execution| execution.counters.failed_verify.add(item.is_folder()));
         }
@@ -86,7 +95,7 @@ async fn differ(job: &Job, sides: &Sides, source: &Item, there: &Item) -> Result
     let path = &source.path;
     for (side, place, item) in [("src", &sides.source, source), ("dst", &sides.destination, there)] {
         let hash = place.read(item).await?.digest().await?;
-        job.log.notice(format!("{path} {side}Meta: {} {side}Hash:{hash}", described(item)));
+        job.log.notice(&format!("{path} {side}Meta: {} {side}Hash:{hash}", described(item)));
     }
     Ok(Failure::new(format!("Verification failed <> {path}")))
 }

@@ -19,7 +19,13 @@ fn resource<'a>(operation: &str, body: &'a Value) -> Option<&'a str> {
         "DescribeTaskExecution" | "CancelTaskExecution" | "UpdateTaskExecution" => "TaskExecutionArn",
         "TagResource" | "UntagResource" | "ListTagsForResource" => "ResourceArn",
         "DescribeAgent" | "UpdateAgent" | "DeleteAgent" => "AgentArn",
-        location if location.starts_with("DescribeLocation") || location.starts_with("UpdateLocation") || location == "DeleteLocation" => "LocationArn",
+        location
+            if location.starts_with("DescribeLocation")
+                || location.starts_with("UpdateLocation")
+                || location == "DeleteLocation" =>
+        {
+            "LocationArn"
+        }
         _ => return None,
     };
     body.get(field)?.as_str()
@@ -27,8 +33,12 @@ fn resource<'a>(operation: &str, body: &'a Value) -> Option<&'a str> {
 
 /// A report or a manifest brings a role along, and handing a role to a service is a permission of its own.
 fn passed_roles(body: &Value) -> impl Iterator<Item = Need> {
-    ["/TaskReportConfig/Destination/S3/BucketAccessRoleArn", "/ManifestConfig/Source/S3/BucketAccessRoleArn", "/S3Config/BucketAccessRoleArn"]
-        .into_iter()
-        .filter_map(|path| body.pointer(path)?.as_str())
-        .map(|role| Need::new("iam:PassRole", role).with("iam:PassedToService", vec!["datasync.amazonaws.com".to_owned()]))
+    [
+        "/TaskReportConfig/Destination/S3/BucketAccessRoleArn",
+        "/ManifestConfig/Source/S3/BucketAccessRoleArn",
+        "/S3Config/BucketAccessRoleArn",
+    ]
+    .into_iter()
+    .filter_map(|path| body.pointer(path)?.as_str())
+    .map(|role| Need::new("iam:PassRole", role).with("iam:PassedToService", vec!["datasync.amazonaws.com".to_owned()]))
 }

@@ -52,7 +52,8 @@ fn batch(operation: &str, body: &Value, place: &Place) -> Vec<Need> {
 
 /// `dynamodb:LeadingKeys` is the value of the partition key, which only the table's schema names: nightferry's is `pk`.
 fn with_keys(need: Need, item: &Value) -> Need {
-    let key = ["/Key/pk", "/Item/pk", "/Key/PK", "/Item/PK"].iter().find_map(|path| item.pointer(path)?.get("S")?.as_str());
+    let key =
+        ["/Key/pk", "/Item/pk", "/Key/PK", "/Item/PK"].iter().find_map(|path| item.pointer(path)?.get("S")?.as_str());
     match key {
         Some(key) => need.with("dynamodb:LeadingKeys", vec![key.to_owned()]),
         None => need,

@@ -28,9 +28,11 @@ fn states(operation: &str, body: &Value) -> Option<String> {
     match operation {
         // The action list shows no resource for these: the token is the address.
         "SendTaskSuccess" | "SendTaskFailure" | "SendTaskHeartbeat" | "ListStateMachines" => None,
-        "DescribeExecution" | "StopExecution" | "RedriveExecution" | "GetExecutionHistory" | "DescribeStateMachineForExecution" => {
-            field(body, "executionArn")
-        }
+        "DescribeExecution"
+        | "StopExecution"
+        | "RedriveExecution"
+        | "GetExecutionHistory"
+        | "DescribeStateMachineForExecution" => field(body, "executionArn"),
         _ => field(body, "stateMachineArn").or_else(|| field(body, "resourceArn")),
     }
 }
@@ -48,10 +50,18 @@ fn events(operation: &str, body: &Value, place: &Place) -> Option<String> {
     match operation {
         "PutEvents" => {
             let bus = body.pointer("/Entries/0/EventBusName").and_then(Value::as_str).unwrap_or("default");
-            Some(if bus.starts_with("arn:") { bus.to_owned() } else { place.arn("events", &format!("event-bus/{bus}")) })
+            Some(if bus.starts_with("arn:") {
+                bus.to_owned()
+            } else {
+                place.arn("events", &format!("event-bus/{bus}"))
+            })
         }
-        "PutRule" | "DescribeRule" | "DeleteRule" | "EnableRule" | "DisableRule" => Some(place.arn("events", &format!("rule/{}", field(body, "Name")?))),
-        "PutTargets" | "RemoveTargets" | "ListTargetsByRule" => Some(place.arn("events", &format!("rule/{}", field(body, "Rule")?))),
+        "PutRule" | "DescribeRule" | "DeleteRule" | "EnableRule" | "DisableRule" => {
+            Some(place.arn("events", &format!("rule/{}", field(body, "Name")?)))
+        }
+        "PutTargets" | "RemoveTargets" | "ListTargetsByRule" => {
+            Some(place.arn("events", &format!("rule/{}", field(body, "Rule")?)))
+        }
         _ => None,
     }
 }

@@ -13,7 +13,9 @@ pub(super) fn lambda(parts: &Parts, place: &Place) -> Asked {
     let (operation, action, function) = match (&parts.method, segments.as_slice()) {
         (&Method::POST, [_, "functions", name, "invocations"]) => ("Invoke", "InvokeFunction", *name),
         (&Method::GET, [_, "functions", name]) => ("GetFunction", "GetFunction", *name),
-        (&Method::GET, [_, "functions", name, "configuration"]) => ("GetFunctionConfiguration", "GetFunctionConfiguration", *name),
+        (&Method::GET, [_, "functions", name, "configuration"]) => {
+            ("GetFunctionConfiguration", "GetFunctionConfiguration", *name)
+        }
         (&Method::GET, [_, "functions", name, "policy"]) => ("GetPolicy", "GetPolicy", *name),
         _ => return unknown("lambda", parts),
     };
@@ -32,11 +34,21 @@ pub(super) fn scheduler(parts: &Parts, place: &Place) -> Asked {
     let (operation, resource) = match (&parts.method, segments.as_slice()) {
         (&Method::GET, ["schedules"]) => ("ListSchedules", "*".to_owned()),
         (&Method::GET, ["schedule-groups"]) => ("ListScheduleGroups", "*".to_owned()),
-        (&Method::GET, ["schedules", name]) => ("GetSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}"))),
-        (&Method::POST, ["schedules", name]) => ("CreateSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}"))),
-        (&Method::PUT, ["schedules", name]) => ("UpdateSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}"))),
-        (&Method::DELETE, ["schedules", name]) => ("DeleteSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}"))),
-        (&Method::GET, ["schedule-groups", name]) => ("GetScheduleGroup", place.arn("scheduler", &format!("schedule-group/{name}"))),
+        (&Method::GET, ["schedules", name]) => {
+            ("GetSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}")))
+        }
+        (&Method::POST, ["schedules", name]) => {
+            ("CreateSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}")))
+        }
+        (&Method::PUT, ["schedules", name]) => {
+            ("UpdateSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}")))
+        }
+        (&Method::DELETE, ["schedules", name]) => {
+            ("DeleteSchedule", place.arn("scheduler", &format!("schedule/{group}/{name}")))
+        }
+        (&Method::GET, ["schedule-groups", name]) => {
+            ("GetScheduleGroup", place.arn("scheduler", &format!("schedule-group/{name}")))
+        }
         _ => return unknown("scheduler", parts),
     };
     asked(operation, format!("scheduler:{operation}"), resource)

@@ -72,13 +72,17 @@ fn object_call(parts: &Parts, object: &str) -> Asked {
     match parts.method {
         Method::GET | Method::HEAD => object_read(parts, object, version),
         Method::DELETE if has(parts, "uploadId") => asked("AbortMultipartUpload", "AbortMultipartUpload", object),
-        Method::DELETE if has(parts, "tagging") => asked("DeleteObjectTagging", &format!("DeleteObject{version}Tagging"), object),
+        Method::DELETE if has(parts, "tagging") => {
+            asked("DeleteObjectTagging", &format!("DeleteObject{version}Tagging"), object)
+        }
         Method::DELETE => asked("DeleteObject", &format!("DeleteObject{version}"), object),
-        Method::PUT if has(parts, "tagging") => asked("PutObjectTagging", &format!("PutObject{version}Tagging"), object),
+        Method::PUT if has(parts, "tagging") => {
+            asked("PutObjectTagging", &format!("PutObject{version}Tagging"), object)
+        }
         Method::PUT if has(parts, "acl") => asked("PutObjectAcl", &format!("PutObject{version}Acl"), object),
         Method::PUT if has(parts, "partNumber") => copying(parts, asked("UploadPart", "PutObject", object)),
-        Method::PUT => copying(parts, asked("PutObject", "PutObject", object)),
-        Method::POST if has(parts, "uploads") => asked("CreateMultipartUpload", "PutObject", object),
+        Method::PUT => copying(parts, tagging(parts, asked("PutObject", "PutObject", object))),
+        Method::POST if has(parts, "uploads") => tagging(parts, asked("CreateMultipartUpload", "PutObject", object)),
         Method::POST if has(parts, "uploadId") => asked("CompleteMultipartUpload", "PutObject", object),
         Method::POST if has(parts, "restore") => asked("RestoreObject", "RestoreObject", object),
         _ => asked("PostObject", "PutObject", object),
@@ -101,12 +105,24 @@ fn object_read(parts: &Parts, object: String, version: &str) -> Asked {
     }
 }
 
+/// Tags that come with the object are a permission of their own.
+fn tagging(parts: &Parts, mut asked: Asked) -> Asked {
+    if parts.headers.contains_key("x-amz-tagging")
+        && let Some(object) = asked.needs.first().map(|need| need.resource.clone())
+    {
+        asked.needs.push(Need::new("s3:PutObjectTagging", object));
+    }
+    asked
+}
+
 /// A copy also reads its source.
 fn copying(parts: &Parts, mut asked: Asked) -> Asked {
     if let Some(source) = text(&parts.headers, "x-amz-copy-source") {
-        let (source, version) = source.split_once("?versionId=").map_or((source, ""), |(source, _)| (source, "Version"));
+        let (source, version) =
+            source.split_once("?versionId=").map_or((source, ""), |(source, _)| (source, "Version"));
         let source = format!("arn:aws:s3:::{}", decoded(source.trim_start_matches('/')));
-        asked.operation = if asked.operation == "UploadPart" { "UploadPartCopy".to_owned() } else { "CopyObject".to_owned() };
+        asked.operation =
+            if asked.operation == "UploadPart" { "UploadPartCopy".to_owned() } else { "CopyObject".to_owned() };
         asked.needs.push(Need::new(format!("s3:GetObject{version}"), source));
     }
     asked

@@ -12,7 +12,8 @@ fn place() -> Place {
 }
 
 fn understood(service: &str, method: &str, uri: &str, target: Option<&str>, body: &str) -> Asked {
-    let scope = format!("AWS4-HMAC-SHA256 Credential=123456789012/20261122/ap-northeast-1/{service}/aws4_request, Signature=0");
+    let scope =
+        format!("AWS4-HMAC-SHA256 Credential=123456789012/20261122/ap-northeast-1/{service}/aws4_request, Signature=0");
     let mut builder = Request::builder().method(method).uri(uri).header("authorization", scope);
     if let Some(target) = target {
         builder = builder.header("x-amz-target", target);
@@ -41,12 +42,18 @@ fn pair(action: &str, resource: &str) -> (String, String) {
 #[test]
 fn starting_a_task_needs_the_task_and_describing_an_execution_the_execution() {
     let execution = format!("{TASK}/execution/exec-08ef1e5ed2ea1ac5d");
-    assert_eq!(json_call("datasync", "FmrsService.StartTaskExecution", &json!({"TaskArn": TASK})), [pair("datasync:StartTaskExecution", TASK)]);
+    assert_eq!(
+        json_call("datasync", "FmrsService.StartTaskExecution", &json!({"TaskArn": TASK})),
+        [pair("datasync:StartTaskExecution", TASK)]
+    );
     assert_eq!(
         json_call("datasync", "FmrsService.DescribeTaskExecution", &json!({"TaskExecutionArn": execution})),
         [pair("datasync:DescribeTaskExecution", &execution)]
     );
-    assert_eq!(json_call("datasync", "FmrsService.ListTaskExecutions", &json!({"TaskArn": TASK})), [pair("datasync:ListTaskExecutions", "*")]);
+    assert_eq!(
+        json_call("datasync", "FmrsService.ListTaskExecutions", &json!({"TaskArn": TASK})),
+        [pair("datasync:ListTaskExecutions", "*")]
+    );
     assert_eq!(
         json_call("datasync", "FmrsService.ListTagsForResource", &json!({"ResourceArn": execution})),
         [pair("datasync:ListTagsForResource", &execution)]
@@ -70,7 +77,10 @@ fn a_query_of_an_index_needs_the_index() {
         json_call("dynamodb", "DynamoDB_20120810.Query", &json!({"TableName": "runs", "IndexName": "open"})),
         [pair("dynamodb:Query", &format!("{table}/index/open"))]
     );
-    assert_eq!(json_call("dynamodb", "DynamoDB_20120810.GetItem", &json!({"TableName": "runs"})), [pair("dynamodb:GetItem", table)]);
+    assert_eq!(
+        json_call("dynamodb", "DynamoDB_20120810.GetItem", &json!({"TableName": "runs"})),
+        [pair("dynamodb:GetItem", table)]
+    );
 }
 
 #[test]
@@ -79,34 +89,60 @@ fn a_transaction_needs_the_actions_of_its_items() {
     let body = json!({"TransactItems": [{"Put": {"TableName": "runs"}}, {"Update": {"TableName": "runs"}}, {"ConditionCheck": {"TableName": "runs"}}, {"Put": {"TableName": "runs"}}]});
     assert_eq!(
         json_call("dynamodb", "DynamoDB_20120810.TransactWriteItems", &body),
-        [pair("dynamodb:PutItem", table), pair("dynamodb:UpdateItem", table), pair("dynamodb:ConditionCheckItem", table)]
+        [
+            pair("dynamodb:PutItem", table),
+            pair("dynamodb:UpdateItem", table),
+            pair("dynamodb:ConditionCheckItem", table)
+        ]
     );
 }
 
 #[test]
 fn step_functions_calls_name_machine_execution_or_nothing() {
     let machine = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:nightly-run";
-    assert_eq!(json_call("states", "AWSStepFunctions.StartExecution", &json!({"stateMachineArn": machine})), [pair("states:StartExecution", machine)]);
-    assert_eq!(json_call("states", "AWSStepFunctions.SendTaskSuccess", &json!({"taskToken": "t"})), [pair("states:SendTaskSuccess", "*")]);
-    assert_eq!(json_call("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": "e"})), [pair("states:DescribeExecution", "e")]);
+    assert_eq!(
+        json_call("states", "AWSStepFunctions.StartExecution", &json!({"stateMachineArn": machine})),
+        [pair("states:StartExecution", machine)]
+    );
+    assert_eq!(
+        json_call("states", "AWSStepFunctions.SendTaskSuccess", &json!({"taskToken": "t"})),
+        [pair("states:SendTaskSuccess", "*")]
+    );
+    assert_eq!(
+        json_call("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": "e"})),
+        [pair("states:DescribeExecution", "e")]
+    );
 }
 
 #[test]
 fn s3_is_read_from_method_path_and_sub_resource() {
-    let triple = |operation: &str, action: &str, resource: &str| (operation.to_owned(), action.to_owned(), resource.to_owned());
+    let triple =
+        |operation: &str, action: &str, resource: &str| (operation.to_owned(), action.to_owned(), resource.to_owned());
     assert_eq!(s3_call("GET", "/b/a%20key"), triple("GetObject", "s3:GetObject", "arn:aws:s3:::b/a key"));
     assert_eq!(s3_call("HEAD", "/b/k?versionId=1"), triple("HeadObject", "s3:GetObjectVersion", "arn:aws:s3:::b/k"));
     assert_eq!(s3_call("PUT", "/b/k?x-id=PutObject"), triple("PutObject", "s3:PutObject", "arn:aws:s3:::b/k"));
     assert_eq!(s3_call("GET", "/b?list-type=2&prefix=p"), triple("ListObjectsV2", "s3:ListBucket", "arn:aws:s3:::b"));
-    assert_eq!(s3_call("GET", "/b?versioning"), triple("GetBucketVersioning", "s3:GetBucketVersioning", "arn:aws:s3:::b"));
-    assert_eq!(s3_call("PUT", "/b/?replication"), triple("PutBucketReplication", "s3:PutReplicationConfiguration", "arn:aws:s3:::b"));
+    assert_eq!(
+        s3_call("GET", "/b?versioning"),
+        triple("GetBucketVersioning", "s3:GetBucketVersioning", "arn:aws:s3:::b")
+    );
+    assert_eq!(
+        s3_call("PUT", "/b/?replication"),
+        triple("PutBucketReplication", "s3:PutReplicationConfiguration", "arn:aws:s3:::b")
+    );
     assert_eq!(s3_call("GET", "/"), triple("ListBuckets", "s3:ListAllMyBuckets", "*"));
     assert_eq!(s3_call("PUT", "/b"), triple("CreateBucket", "s3:CreateBucket", "arn:aws:s3:::b"));
 }
 
 #[test]
 fn a_form_names_its_action_and_topic() {
-    let asked = understood("sns", "POST", "/", None, "Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aap-northeast-1%3A123456789012%3Areports&Message=m");
+    let asked = understood(
+        "sns",
+        "POST",
+        "/",
+        None,
+        "Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aap-northeast-1%3A123456789012%3Areports&Message=m",
+    );
     assert_eq!(asked.operation, "Publish");
     assert_eq!(pairs(asked), [pair("sns:Publish", "arn:aws:sns:ap-northeast-1:123456789012:reports")]);
     let asked = understood("iam", "POST", "/", None, "Action=GetRole&RoleName=copies");
@@ -119,13 +155,20 @@ fn a_form_names_its_action_and_topic() {
 fn lambda_and_scheduler_are_read_from_their_paths() {
     let asked = understood("lambda", "POST", "/2015-03-31/functions/nightferry-start-job/invocations", None, "{}");
     assert_eq!(asked.operation, "Invoke");
-    assert_eq!(pairs(asked), [pair("lambda:InvokeFunction", "arn:aws:lambda:ap-northeast-1:123456789012:function:nightferry-start-job")]);
+    assert_eq!(
+        pairs(asked),
+        [pair("lambda:InvokeFunction", "arn:aws:lambda:ap-northeast-1:123456789012:function:nightferry-start-job")]
+    );
     let asked = understood("scheduler", "GET", "/schedules/nightly?groupName=nightferry", None, "");
-    assert_eq!(pairs(asked), [pair("scheduler:GetSchedule", "arn:aws:scheduler:ap-northeast-1:123456789012:schedule/nightferry/nightly")]);
+    assert_eq!(
+        pairs(asked),
+        [pair("scheduler:GetSchedule", "arn:aws:scheduler:ap-northeast-1:123456789012:schedule/nightferry/nightly")]
+    );
 }
 
 #[test]
 fn an_operation_without_a_rule_needs_its_own_name_on_everything() {
-    let asked = understood("monitoring", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", None, "");
+    let asked =
+        understood("monitoring", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", None, "");
     assert_eq!(pairs(asked), [pair("cloudwatch:PutMetricData", "*")]);
 }

@@ -101,7 +101,11 @@ mod tests {
     #[test]
     fn only_matching_calls_are_counted_and_only_ordered_ones_struck() {
         let faults = Faults::default();
-        let matches = CallMatch { service: Some("datasync".to_owned()), caller: Some("nightferry-start-job".to_owned()), ..CallMatch::default() };
+        let matches = CallMatch {
+            service: Some("datasync".to_owned()),
+            caller: Some("nightferry-start-job".to_owned()),
+            ..CallMatch::default()
+        };
         let _ = faults.order(Fault::Call(CallFault { matches, often: Often::nth(2), effect: CallEffect::Lose }));
         assert_eq!(faults.on_call("datasync", "StartTaskExecution", "nightferry-start-job"), None);
         assert_eq!(faults.on_call("s3", "GetObject", "nightferry-start-job"), None);

@@ -44,7 +44,14 @@ mod tests {
 
     fn struck(often: Often) -> Vec<u64> {
         let mut injected = 0;
-        (1..=6).filter(|seen| often.strikes(*seen, injected) && { injected += 1; true }).collect()
+        (1..=6)
+            .filter(|seen| {
+                often.strikes(*seen, injected) && {
+                    injected += 1;
+                    true
+                }
+            })
+            .collect()
     }
 
     #[test]

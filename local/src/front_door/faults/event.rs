@@ -38,8 +38,11 @@ impl EventMatch {
     pub(super) fn is_met_by(&self, event: &Value) -> bool {
         let text = |path: &str| event.pointer(path).and_then(Value::as_str);
         let state = text("/detail/State").or_else(|| text("/detail/state")).or_else(|| text("/detail/status"));
-        let agrees = |asked: &Option<String>, found: Option<&str>| asked.as_deref().is_none_or(|asked| Some(asked) == found);
-        agrees(&self.source, text("/source")) && agrees(&self.detail_type, text("/detail-type")) && agrees(&self.state, state)
+        let agrees =
+            |asked: &Option<String>, found: Option<&str>| asked.as_deref().is_none_or(|asked| Some(asked) == found);
+        agrees(&self.source, text("/source"))
+            && agrees(&self.detail_type, text("/detail-type"))
+            && agrees(&self.state, state)
     }
 }
 
@@ -67,9 +70,14 @@ mod tests {
     #[test]
     fn an_event_is_matched_by_source_type_and_state() {
         let faults = Faults::default();
-        let matches = EventMatch { source: Some("aws.datasync".to_owned()), state: Some("SUCCESS".to_owned()), detail_type: None };
+        let matches = EventMatch {
+            source: Some("aws.datasync".to_owned()),
+            state: Some("SUCCESS".to_owned()),
+            detail_type: None,
+        };
         let _ = faults.order(Fault::Event(EventFault { matches, often: Often::default(), effect: EventEffect::Lose }));
-        let event = |source: &str, state: &str| json!({"source": source, "detail-type": "t", "detail": {"State": state}});
+        let event =
+            |source: &str, state: &str| json!({"source": source, "detail-type": "t", "detail": {"State": state}});
         assert_eq!(faults.on_event(&event("aws.datasync", "SUCCESS")), Some(EventEffect::Lose));
         assert_eq!(faults.on_event(&event("aws.datasync", "LAUNCHING")), None);
         assert_eq!(faults.on_event(&event("aws.s3", "SUCCESS")), None);

@@ -45,6 +45,7 @@ fn counts(answer: &Value) -> TransferCounts {
     let count = |member: &str| answer.get(member).and_then(Value::as_i64);
     TransferCounts {
         files_estimated: count("EstimatedFilesToTransfer"),
+        files_to_delete_estimated: count("EstimatedFilesToDelete"),
         files_transferred: count("FilesTransferred"),
         files_verified: count("FilesVerified"),
         files_skipped: count("FilesSkipped"),

@@ -37,11 +37,11 @@ fn of_run(stack: &str, report: &Report, without: usize) -> Value {
         ("RunDurationSecs", "Seconds", duration_secs),
         ("JobsWithoutMetric", "Count", u64::try_from(without).unwrap_or(u64::MAX)),
     ];
-    document(report, &[("Stack", stack)], &metrics)
+    document(report, &[("StackName", stack)], &metrics)
 }
 
 fn of_job(stack: &str, report: &Report, job: &JobReport) -> Value {
-    let dimensions = [("Stack", stack), ("Job", job.name.as_str())];
+    let dimensions = [("StackName", stack), ("Job", job.name.as_str())];
     document(report, &dimensions, &[("JobSafe", "Count", u64::from(job.outcome.is_safe()))])
 }
 

@@ -1,0 +1,115 @@
+//! `run`, `rerun`, `cancel`: what a person starts and ends by hand.
+
+use jiff::Timestamp;
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::Job;
+use nightferry_domain::plan::JobName;
+use nightferry_workflow::World as _;
+use nightferry_workflow::ports::{Dice as _, OpenRecord, RunTable as _};
+use nightferry_workflow::{cancel_run, open_run};
+
+use crate::args::Globals;
+use crate::commands::show;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::nights::Night;
+use crate::output::Output;
+use crate::watch;
+
+/// Opens a run of the named jobs, or of all.
+pub(crate) async fn run(
+    globals: &Globals,
+    output: Output,
+    jobs: Vec<JobName>,
+    wait: bool,
+    even_if_running: bool,
+) -> Result<Exit, Failure> {
+    let context = Context::connect(globals).await?;
+    if !even_if_running {
+        refuse_if_running(&context, &jobs).await?;
+    }
+    start(&context, output, jobs, "nightferry run".to_owned(), wait).await
+}
+
+/// A job that is in an open run would only wait for itself.
+async fn refuse_if_running(context: &Context, jobs: &[JobName]) -> Result<(), Failure> {
+    let mut page = None;
+    loop {
+        let open = context.world.table().open_records(page).await?;
+        for record in open.records {
+            if let OpenRecord::Job(run, job) = record
+                && (jobs.is_empty() || jobs.contains(&job))
+            {
+                let words = format!(
+                    "`{job}` is still open in run `{run}`: `nightferry show {run}` tells how far it is; \
+                     --even-if-running starts another run that waits for it"
+                );
+                return Err(Failure::new(Exit::AlreadyRunning, words));
+            }
+        }
+        page = open.next;
+        if page.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn start(
+    context: &Context,
+    output: Output,
+    jobs: Vec<JobName>,
+    note: String,
+    wait: bool,
+) -> Result<Exit, Failure> {
+    let [low, high, ..] = context.world.dice().roll().to_le_bytes();
+    let nonce = u16::from_le_bytes([low, high]);
+    let request = open_run::Request::Person { jobs, note, requested_at: Timestamp::now(), nonce };
+    let opened = open_run::open_run(&context.world, &request).await?;
+    Output::say(&format!("opened run {} with {} job(s)", opened.run_id, opened.job_count));
+    if !wait {
+        output.answer(&opened, || opened.run_id.to_string())?;
+        return Ok(Exit::Ok);
+    }
+    let night = watch::until_closed(context, &opened.run_id).await?;
+    output.answer(&night, || show::in_words(&night))?;
+    Ok(show::exit_of(&night))
+}
+
+/// Opens a run of the jobs of an earlier one.
+pub(crate) async fn rerun(
+    globals: &Globals,
+    output: Output,
+    run: RunId,
+    failed_only: bool,
+    wait: bool,
+) -> Result<Exit, Failure> {
+    let context = Context::connect(globals).await?;
+    let night = Night::read(&context, &run).await?;
+    let is_wanted = |job: &&Job| !failed_only || job.settlement().is_some_and(|end| !end.outcome.is_safe());
+    let jobs: Vec<JobName> = night.jobs.iter().filter(is_wanted).map(|job| job.spec.name.clone()).collect();
+    if jobs.is_empty() {
+        Output::say(&format!("every job of {run} that has ended is safe: nothing to run again"));
+        return Ok(Exit::Ok);
+    }
+    refuse_if_running(&context, &jobs).await?;
+    start(&context, output, jobs, format!("again after {run}"), wait).await
+}
+
+/// Ends a run, or one job of it.
+pub(crate) async fn cancel(
+    globals: &Globals,
+    output: Output,
+    run: RunId,
+    job: Option<JobName>,
+    reason: String,
+) -> Result<Exit, Failure> {
+    let context = Context::connect(globals).await?;
+    let request = cancel_run::Request { run_id: run.clone(), job, reason };
+    let ended = cancel_run::cancel_run(&context.world, &request).await?;
+    let document = serde_json::json!({"run": run, "cancelled": ended});
+    output.answer(&document, || match ended.as_slice() {
+        [] => format!("nothing of {run} was open any more"),
+        jobs => format!("asked {} job(s) of {run} to end; the report follows", jobs.len()),
+    })?;
+    Ok(Exit::Ok)
+}

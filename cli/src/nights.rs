@@ -1,0 +1,111 @@
+//! Runs as the program reads them: which there are, and what each of them is.
+
+use jiff::Timestamp;
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::{Job, Phase};
+use nightferry_domain::outcome::Outcome;
+use nightferry_domain::plan::JobName;
+use nightferry_domain::run::{Run, RunPhase, Trigger};
+use nightferry_workflow::World as _;
+use nightferry_workflow::ports::RunTable as _;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Failure;
+
+/// A run with its jobs.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Night {
+    /// The run.
+    pub(crate) run: Run,
+    /// Its jobs, by name.
+    pub(crate) jobs: Vec<Job>,
+}
+
+impl Night {
+    /// Reads a run that somebody asked for.
+    pub(crate) async fn read(context: &Context, id: &RunId) -> Result<Self, Failure> {
+        let table = context.world.table();
+        let run = table.load_run(id).await?;
+        let run = run.ok_or_else(|| Failure::not_found(format!("there is no run `{id}`; `nightferry list` has them")))?;
+        let jobs = table.jobs_of(id).await?.into_iter().map(|job| job.record).collect();
+        Ok(Self { run: run.record, jobs })
+    }
+
+    /// The run that is meant: the named one, or the latest.
+    pub(crate) async fn meant(context: &Context, id: Option<RunId>) -> Result<Self, Failure> {
+        match id {
+            Some(id) => Self::read(context, &id).await,
+            None => latest(context, 1).await?.pop().ok_or_else(|| Failure::not_found("there was no run yet")),
+        }
+    }
+
+    /// The worst outcome so far; nothing as long as no job has ended.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.jobs.iter().filter_map(Job::settlement).map(|settlement| settlement.outcome).max()
+    }
+
+    /// Whether every promised job has ended.
+    pub(crate) fn is_settled(&self) -> bool {
+        let settled = self.jobs.iter().filter(|job| job.settlement().is_some()).count();
+        u32::try_from(settled).is_ok_and(|settled| settled >= self.run.job_count)
+    }
+
+    /// Whether it is told, too.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.run.phase, RunPhase::Closed { .. })
+    }
+
+    /// One of its jobs.
+    pub(crate) fn job(&self, name: &JobName) -> Option<&Job> {
+        self.jobs.iter().find(|job| &job.spec.name == name)
+    }
+}
+
+/// The latest runs, latest first.
+pub(crate) async fn latest(context: &Context, limit: usize) -> Result<Vec<Night>, Failure> {
+    let mut nights = vec![];
+    for id in context.world.records().run_ids(RUNS_READ_MAX).await? {
+        // A run whose record has expired has left only its report.
+        if let Some(run) = context.world.table().load_run(&id).await? {
+            nights.push(run.record);
+        }
+    }
+    nights.sort_by_key(|run| std::cmp::Reverse(run.opened_at));
+    nights.truncate(limit);
+    let mut read = vec![];
+    for run in nights {
+        read.push(Night::read(context, &run.id).await?);
+    }
+    Ok(read)
+}
+
+/// Runs that `list` and its kin look at.
+const RUNS_READ_MAX: usize = 2_000;
+
+/// Where a job stands, in one word.
+pub(crate) fn standing(job: &Job) -> String {
+    match &job.phase {
+        Phase::Opened => "waiting".into(),
+        Phase::Ready { not_before, .. } if *not_before > Timestamp::now() => "backing off".into(),
+        Phase::Ready { .. } => "ready".into(),
+        Phase::Starting { .. } => "starting".into(),
+        Phase::Blocked { by, .. } => format!("waits for {}", by.id()),
+        Phase::Running { .. } => "running".into(),
+        Phase::Settled(settlement) => settlement.outcome.word().into(),
+    }
+}
+
+/// Why a run was opened, in words.
+pub(crate) fn trigger(run: &Run) -> String {
+    match &run.trigger {
+        Trigger::Schedule { schedule, at } => format!("schedule {schedule} for {at}"),
+        Trigger::Person { note, .. } => format!("asked for: {note}"),
+        Trigger::ForeignFailure { execution, .. } => format!("{} had failed", execution.id()),
+    }
+}
+
+/// Bytes for people.
+pub(crate) fn bytes(count: u64) -> String {
+    indicatif::BinaryBytes(count).to_string()
+}

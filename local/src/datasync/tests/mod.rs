@@ -1,0 +1,9 @@
+//! The stand-in as a whole: its API called as a client calls it, against an emulator in this process and real directories.
+
+mod access;
+mod api;
+mod emulator;
+mod faults;
+mod moves;
+mod reports;
+mod world;

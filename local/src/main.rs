@@ -1,0 +1,20 @@
+//! The local AWS without the program around it: `nightferry-local <root> <dir> <stack> [lifeline]`. The tests run it in a process of its own.
+
+use std::io::Write as _;
+
+use nightferry_local::{Settings, serve};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = |what: &str| arguments.next().ok_or_else(|| anyhow::anyhow!("{what} is missing"));
+    let (root, dir, stack) = (next("the repository's root")?, next("the folder")?, next("the stack")?);
+    let lifeline = next("lifeline").is_ok();
+    let settings = Settings { dir: dir.into(), stack, lifeline, ..Settings::new(root) };
+    serve(settings, say, |state| say(&format!("ready at {}", state.endpoint))).await
+}
+
+/// Whoever closed standard error does not want to hear.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

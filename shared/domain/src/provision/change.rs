@@ -1,0 +1,179 @@
+//! The difference between what should be and what is, for a person and for a machine, with the steps that close it.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::deployed::Tasks;
+use super::{LeftOut, Step};
+
+/// What becomes of a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is not there.
+    Create,
+    /// It is there with other settings, which can be changed.
+    Update,
+    /// It is there with settings that can't be changed: a new one is made, then the old one deleted.
+    Replace,
+    /// It is no longer in the plan.
+    Delete,
+    /// It stays as it is.
+    Keep,
+}
+
+/// A kind of thing that `apply` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// CloudWatch Logs group.
+    LogGroup,
+    /// CloudWatch Logs resource policy.
+    LogPolicy,
+    /// IAM role.
+    Role,
+    /// DataSync location.
+    Location,
+    /// DataSync task.
+    Task,
+    /// The plan as the functions read it.
+    DeployedPlan,
+    /// EventBridge Scheduler schedule.
+    Schedule,
+}
+
+/// One thing and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// See [`Action`].
+    pub action: Action,
+    /// See [`Kind`].
+    pub kind: Kind,
+    /// Its name; a location's is the job's with its end.
+    pub name: String,
+    /// What differs; empty for what is made, deleted or kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<FieldChange>,
+    /// What else a person should know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// One setting that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    /// The setting in AWS's words, with its place: `Options.VerifyMode`.
+    pub field: String,
+    /// As it is; null where it is not set.
+    pub from: Value,
+    /// As it should be; null where it should not be set.
+    pub to: Value,
+}
+
+/// A change with the steps that make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// What becomes of what.
+    pub change: Change,
+    /// The calls, in order.
+    pub steps: Vec<Step>,
+}
+
+/// The whole difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changeset {
+    /// One a thing, things that stay included.
+    pub moves: Vec<Move>,
+    /// What the plan holds and this version does not carry.
+    pub left_out: Vec<LeftOut>,
+    /// The tasks that stay.
+    pub tasks: Tasks,
+}
+
+impl Changeset {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.moves.iter().all(|change| change.steps.is_empty())
+    }
+
+    /// The changes, things that stay included.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.moves.iter().map(|change| &change.change)
+    }
+
+    /// Every step with its change, in the order in which they are safe: first what is made, then the plan by which the
+    /// functions find it, then the schedules that call them, then what nothing refers to any more.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(&Change, &Step)> {
+        let mut steps: Vec<_> = self.moves.iter().flat_map(|m| m.steps.iter().map(|step| (&m.change, step))).collect();
+        // Stable: within a phase, moves keep their order.
+        steps.sort_by_key(|(_, step)| step.phase());
+        steps
+    }
+
+    /// How many things have this action.
+    #[must_use]
+    pub fn count(&self, action: Action) -> usize {
+        self.changes().filter(|change| change.action == action).count()
+    }
+}
+
+impl Serialize for Changeset {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut out = serializer.serialize_struct("Changeset", 2)?;
+        out.serialize_field("changes", &self.changes().collect::<Vec<_>>())?;
+        out.serialize_field("left_out", &self.left_out)?;
+        out.end()
+    }
+}
+
+impl Kind {
+    /// The kind in a person's words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::LogGroup => "log group",
+            Self::LogPolicy => "log policy",
+            Self::Role => "role",
+            Self::Location => "location",
+            Self::Task => "task",
+            Self::DeployedPlan => "deployed plan",
+            Self::Schedule => "schedule",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.words())
+    }
+}
+
+/// What differs between two settings of one type, field by field, in the order of the fields.
+#[must_use]
+pub(super) fn field_changes<T: Serialize>(from: &T, to: &T) -> Vec<FieldChange> {
+    let mut found = Vec::new();
+    // These types consist of texts, numbers and lists: they always are JSON.
+    let (from, to) = (serde_json::to_value(from).unwrap_or_default(), serde_json::to_value(to).unwrap_or_default());
+    compare("", &from, &to, &mut found);
+    found
+}
+
+fn compare(place: &str, from: &Value, to: &Value, found: &mut Vec<FieldChange>) {
+    let (Value::Object(old), Value::Object(new)) = (from, to) else {
+        if super::documents::normalized(from) != super::documents::normalized(to) {
+            found.push(FieldChange { field: place.to_owned(), from: from.clone(), to: to.clone() });
+        }
+        return;
+    };
+    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let inner = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
+        let absent = Value::Null;
+        compare(&inner, old.get(name).unwrap_or(&absent), new.get(name).unwrap_or(&absent), found);
+    }
+}

@@ -1,0 +1,121 @@
+//! The two ends of a transfer as DataSync's locations, written as Describe shows them so that the two compare.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::names;
+use crate::plan::{EfsEndpoint, Encryption, JobName, S3Endpoint, StorageClass};
+use crate::stack::Stack;
+
+/// One end of a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Location {
+    /// A folder of a shared file system.
+    Efs(EfsLocation),
+    /// A prefix of a bucket.
+    S3(S3Location),
+}
+
+/// `CreateLocationEfs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EfsLocation {
+    /// The file system.
+    pub efs_filesystem_arn: String,
+    /// With one slash in front and none at the end.
+    pub subdirectory: String,
+    /// Where DataSync's network interfaces are placed.
+    pub subnet_arn: String,
+    /// Of those interfaces.
+    pub security_group_arns: BTreeSet<String>,
+    /// The mount's access point.
+    pub access_point_arn: Option<String>,
+    /// `TLS1_2` or `NONE`.
+    pub in_transit_encryption: String,
+}
+
+/// `CreateLocationS3`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct S3Location {
+    /// The bucket.
+    pub s3_bucket_arn: String,
+    /// With one slash in front and none at the end.
+    pub subdirectory: String,
+    /// Of written objects.
+    pub s3_storage_class: String,
+    /// The role of every read and write.
+    pub bucket_access_role_arn: String,
+}
+
+impl EfsLocation {
+    pub(super) fn of(stack: &Stack, from: &EfsEndpoint) -> Self {
+        let group = |id: &crate::plan::SecurityGroupId| stack.arn("ec2", &format!("security-group/{id}"));
+        let point = |id: &crate::plan::AccessPointId| stack.arn("elasticfilesystem", &format!("access-point/{id}"));
+        Self {
+            efs_filesystem_arn: stack.arn("elasticfilesystem", &format!("file-system/{}", from.efs)),
+            subdirectory: from.path.to_string(),
+            subnet_arn: stack.arn("ec2", &format!("subnet/{}", from.subnet)),
+            security_group_arns: from.security_groups.iter().map(group).collect(),
+            access_point_arn: from.access_point.as_ref().map(point),
+            in_transit_encryption: match from.encryption {
+                Encryption::Tls => "TLS1_2".to_owned(),
+                Encryption::None => "NONE".to_owned(),
+            },
+        }
+    }
+}
+
+impl S3Location {
+    pub(super) fn of(stack: &Stack, job: &JobName, to: &S3Endpoint) -> Self {
+        Self {
+            s3_bucket_arn: names::bucket_arn(stack, to.s3.as_str()),
+            subdirectory: to.prefix.to_string(),
+            s3_storage_class: storage_class(to.storage_class.unwrap_or(StorageClass::Standard)).to_owned(),
+            bucket_access_role_arn: names::bucket_access_role_arn(stack, job),
+        }
+    }
+}
+
+const fn storage_class(class: StorageClass) -> &'static str {
+    match class {
+        StorageClass::Standard => "STANDARD",
+        StorageClass::StandardIa => "STANDARD_IA",
+        StorageClass::OnezoneIa => "ONEZONE_IA",
+        StorageClass::IntelligentTiering => "INTELLIGENT_TIERING",
+        StorageClass::GlacierInstantRetrieval => "GLACIER_INSTANT_RETRIEVAL",
+        StorageClass::Glacier => "GLACIER",
+        StorageClass::DeepArchive => "DEEP_ARCHIVE",
+    }
+}
+
+/// The store and the folder of a location's URI, which is all that Describe tells of them.
+///
+/// `s3://bucket/home/` gives `bucket` and `/home`; `efs://region.fs-1/` gives `fs-1` and `/`. Nothing for any other.
+#[must_use]
+pub fn uri_parts(uri: &str) -> Option<(&str, String)> {
+    let (kind, rest) = uri.split_once("://")?;
+    let (host, folder) = rest.split_once('/').unwrap_or((rest, ""));
+    let store = match kind {
+        "s3" => host,
+        "efs" => host.rsplit('.').next()?,
+        _ => return None,
+    };
+    Some((store, format!("/{}", folder.trim_matches('/'))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locations_uri_tells_its_store_and_folder() {
+        assert_eq!(uri_parts("s3://bucket/home/a/"), Some(("bucket", "/home/a".to_owned())));
+        assert_eq!(uri_parts("s3://my.bucket"), Some(("my.bucket", "/".to_owned())));
+        assert_eq!(uri_parts("efs://eu-west-1.fs-0123abcd/"), Some(("fs-0123abcd", "/".to_owned())));
+        assert_eq!(uri_parts("nfs://server/export"), None);
+        assert_eq!(uri_parts("bucket"), None);
+    }
+}

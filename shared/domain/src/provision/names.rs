@@ -1,0 +1,90 @@
+//! The names of what `apply` makes, derived from the stack and the plan's own names.
+
+use sha2::{Digest, Sha256};
+
+use crate::plan::JobName;
+use crate::stack::Stack;
+
+/// IAM path of every role that `apply` makes.
+pub const ROLE_PATH: &str = "/nightferry/";
+/// Name of the one inline policy of such a role.
+pub const ROLE_POLICY: &str = "bucket-access";
+/// Tag whose value is the stack: what carries it is ours.
+pub const STACK_TAG: &str = "nightferry:stack";
+/// Tag whose value is the job that a thing was made for.
+pub const JOB_TAG: &str = "nightferry:job";
+/// Object that names the plan in force: `{"key": "plan/..."}`.
+pub const CURRENT_PLAN_KEY: &str = "plan/current.json";
+/// Days for which DataSync's log is kept.
+pub const LOG_RETENTION_DAYS: i32 = 30;
+/// IAM's own limit.
+const ROLE_NAME_CHARS_MAX: usize = 64;
+const ROLE_SUFFIX: &str = "-bucket-access";
+const HASH_CHARS: usize = 8;
+
+/// Name of the role by which DataSync reaches a job's bucket, at most 64 characters.
+///
+/// A longer one is cut and ends in a hash of the whole, so that two jobs never share a role.
+#[must_use]
+pub fn bucket_access_role(stack: &Stack, job: &JobName) -> String {
+    let whole = format!("{}-{job}", stack.name);
+    if whole.len() + ROLE_SUFFIX.len() <= ROLE_NAME_CHARS_MAX {
+        return format!("{whole}{ROLE_SUFFIX}");
+    }
+    let kept = ROLE_NAME_CHARS_MAX - ROLE_SUFFIX.len() - HASH_CHARS - 1;
+    let start: String = whole.chars().take(kept).collect();
+    let hash: String = hex_digest(whole.as_bytes()).chars().take(HASH_CHARS).collect();
+    format!("{start}-{hash}{ROLE_SUFFIX}")
+}
+
+/// ARN of [`bucket_access_role`], path included.
+#[must_use]
+pub fn bucket_access_role_arn(stack: &Stack, job: &JobName) -> String {
+    let name = bucket_access_role(stack, job);
+    format!("arn:{}:iam::{}:role{ROLE_PATH}{name}", stack.partition, stack.account)
+}
+
+/// Name of a job's DataSync task. DataSync does not keep names unique; the tags are what tells whose it is.
+#[must_use]
+pub fn task(stack: &Stack, job: &JobName) -> String {
+    format!("{}-{job}", stack.name)
+}
+
+/// Name of the log resource policy, one for all tasks: an account has few of them.
+#[must_use]
+pub fn log_policy(stack: &Stack) -> String {
+    format!("{}-datasync", stack.name)
+}
+
+/// ARN of DataSync's log group.
+#[must_use]
+pub fn log_group_arn(stack: &Stack) -> String {
+    stack.arn("logs", &format!("log-group:{}", stack.transfer_log_group()))
+}
+
+/// ARN of a bucket.
+#[must_use]
+pub fn bucket_arn(stack: &Stack, bucket: &str) -> String {
+    format!("arn:{}:s3:::{bucket}", stack.partition)
+}
+
+/// Prefix of a job's task reports in the records bucket, with a trailing slash.
+#[must_use]
+pub fn task_reports(job: &JobName) -> String {
+    format!("task-reports/{job}/")
+}
+
+/// What marks a schedule as ours, in its description: EventBridge has no tags on single schedules.
+#[must_use]
+pub fn schedule_mark(stack: &Stack) -> String {
+    format!("Managed by nightferry apply (stack {}); edit the plan, not this schedule.", stack.name)
+}
+
+pub(super) fn hex_digest(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,81 @@
+//! What is there: everything that carries the stack's tags or names, and what stands in the way of it.
+
+use super::deployed::Deployed;
+use super::{Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
+use crate::ids::TaskArn;
+use crate::plan::JobName;
+
+/// What is there of the stack. Things of others are not in it, but for [`Observed::foreign`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Observed {
+    /// DataSync's log group.
+    pub log_group: Option<LogGroup>,
+    /// What lets DataSync write to it.
+    pub log_policy: Option<LogPolicy>,
+    /// Roles with the stack's tag.
+    pub roles: Vec<ObservedRole>,
+    /// Locations with the stack's tag.
+    pub locations: Vec<ObservedLocation>,
+    /// Tasks with the stack's tag.
+    pub tasks: Vec<ObservedTask>,
+    /// Schedules of the stack's group that carry its mark.
+    pub schedules: Vec<ScheduleEntry>,
+    /// The plan in force.
+    pub deployed: Option<Deployed>,
+    /// Whether the stack itself (its records bucket, its schedule group) is not there.
+    pub lacks_stack: bool,
+    /// Names that are taken by things which `apply` of this stack did not make.
+    pub foreign: Vec<(Kind, String)>,
+}
+
+/// A role of the stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedRole {
+    /// The job that it was made for.
+    pub job: JobName,
+    /// The role.
+    pub role: Role,
+}
+
+/// A location of the stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedLocation {
+    /// Its ARN.
+    pub arn: String,
+    /// The job that it was made for.
+    pub job: JobName,
+    /// Its settings.
+    pub location: Location,
+}
+
+/// A task of the stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedTask {
+    /// Its ARN.
+    pub arn: TaskArn,
+    /// The job that it was made for.
+    pub job: JobName,
+    /// ARN of the source location.
+    pub from: String,
+    /// ARN of the destination location.
+    pub to: String,
+    /// Its settings.
+    pub task: Task,
+    /// Whether an execution runs or waits, so that it can't be deleted.
+    pub is_busy: bool,
+}
+
+impl Observed {
+    /// The location with this ARN, if it is one of ours.
+    #[must_use]
+    pub fn location(&self, arn: &str) -> Option<&ObservedLocation> {
+        self.locations.iter().find(|location| location.arn == arn)
+    }
+
+    /// Whether the plan in force names this task.
+    #[must_use]
+    pub fn is_deployed(&self, task: &TaskArn) -> bool {
+        let plan = self.deployed.as_ref().and_then(|deployed| deployed.plan.as_ref());
+        plan.is_some_and(|plan| plan.job_with_task(task).is_some())
+    }
+}

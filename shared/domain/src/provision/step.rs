@@ -1,0 +1,125 @@
+//! One call to a service, as a value: what `apply` and `destroy` will do, told before it is done.
+
+use super::{End, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
+use crate::ids::TaskArn;
+use crate::plan::JobName;
+
+/// One step. Each is one request (or one that is repeated until it is true), and each leaves a state that the next
+/// `apply` recognises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Makes the log group, tagged.
+    CreateLogGroup(LogGroup),
+    /// Sets its retention.
+    SetRetention(LogGroup),
+    /// Makes or replaces the log resource policy.
+    PutLogPolicy(LogPolicy),
+    /// Makes a role, tagged, without its policy.
+    CreateRole(JobName, Role),
+    /// Replaces its trust policy.
+    SetTrust(Role),
+    /// Makes or replaces its inline policy.
+    PutRolePolicy(Role),
+    /// Makes a location, tagged.
+    CreateLocation(JobName, End, Location),
+    /// Makes a task, tagged.
+    CreateTask(JobName, Task, LocationRef, LocationRef),
+    /// Sets a task's options, filters, log and report.
+    UpdateTask(TaskArn, Task),
+    /// Writes the deployed plan, then the pointer to it.
+    PublishPlan,
+    /// Makes a schedule.
+    CreateSchedule(ScheduleEntry),
+    /// Sets everything of a schedule.
+    UpdateSchedule(ScheduleEntry),
+    /// Deletes a schedule of the stack's group, by name.
+    DeleteSchedule(String),
+    /// Removes the pointer to the deployed plan.
+    WithdrawPlan,
+    /// Deletes a task.
+    DeleteTask(TaskArn),
+    /// Deletes a location, by ARN.
+    DeleteLocation(String),
+    /// Deletes a role with its inline policy, by name.
+    DeleteRole(String),
+    /// Deletes the log resource policy, by name.
+    DeleteLogPolicy(String),
+    /// Deletes the log group with what is in it, by name.
+    DeleteLogGroup(String),
+}
+
+/// A location that is there, or that an earlier step makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocationRef {
+    /// Its ARN.
+    There(String),
+    /// The job's end for which an earlier step makes it.
+    Made(JobName, End),
+}
+
+/// When a step is safe, relative to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// No longer wanted callers go first: nothing may start what is about to change.
+    Quiet,
+    /// What the plan refers to is made.
+    Make,
+    /// The functions are shown the plan.
+    Publish,
+    /// The functions are called.
+    Call,
+    /// What nothing refers to any more goes: tasks before their locations before their roles before their log.
+    Clear,
+}
+
+impl Step {
+    /// See [`Phase`].
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        match self {
+            Self::DeleteSchedule(_) | Self::WithdrawPlan => Phase::Quiet,
+            Self::CreateLogGroup(_)
+            | Self::SetRetention(_)
+            | Self::PutLogPolicy(_)
+            | Self::CreateRole(..)
+            | Self::SetTrust(_)
+            | Self::PutRolePolicy(_)
+            | Self::CreateLocation(..)
+            | Self::CreateTask(..)
+            | Self::UpdateTask(..) => Phase::Make,
+            Self::PublishPlan => Phase::Publish,
+            Self::CreateSchedule(_) | Self::UpdateSchedule(_) => Phase::Call,
+            Self::DeleteTask(_)
+            | Self::DeleteLocation(_)
+            | Self::DeleteRole(_)
+            | Self::DeleteLogPolicy(_)
+            | Self::DeleteLogGroup(_) => Phase::Clear,
+        }
+    }
+
+    /// What the step does, in the words of an error: `create the role`.
+    #[must_use]
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::CreateLogGroup(_) => "create the log group",
+            Self::SetRetention(_) => "set the retention of the log group",
+            Self::PutLogPolicy(_) => "write the log policy",
+            Self::CreateRole(..) => "create the role",
+            Self::SetTrust(_) => "write the trust policy of the role",
+            Self::PutRolePolicy(_) => "write the policy of the role",
+            Self::CreateLocation(..) => "create the location",
+            Self::CreateTask(..) => "create the task",
+            Self::UpdateTask(..) => "update the task",
+            Self::PublishPlan => "write the deployed plan",
+            Self::CreateSchedule(_) => "create the schedule",
+            Self::UpdateSchedule(_) => "update the schedule",
+            Self::DeleteSchedule(_) => "delete the schedule",
+            Self::WithdrawPlan => "withdraw the deployed plan",
+            Self::DeleteTask(_) => "delete the task",
+            Self::DeleteLocation(_) => "delete the location",
+            Self::DeleteRole(_) => "delete the role",
+            Self::DeleteLogPolicy(_) => "delete the log policy",
+            Self::DeleteLogGroup(_) => "delete the log group",
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A DataSync task with every option written out, so that no default of the service decides about a backup.
+
+use serde::Serialize;
+
+use super::names;
+use crate::plan::{DataSync, Deleted, JobName, LogDetail, Overwrite, Transfer, Verify};
+use crate::stack::Stack;
+
+/// What `CreateTask` and `UpdateTask` are told, besides the two locations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Task {
+    /// For people; the tags tell whose it is.
+    pub name: String,
+    /// `BASIC` or `ENHANCED`; can't be changed later.
+    pub task_mode: String,
+    /// See [`TaskOptions`].
+    pub options: TaskOptions,
+    /// Patterns joined by `|`; everything unless there is one.
+    pub includes: Option<String>,
+    /// Patterns joined by `|`.
+    pub excludes: Option<String>,
+    /// Where errors are logged; nothing when nothing is.
+    pub cloud_watch_log_group_arn: Option<String>,
+    /// Where the list of what failed goes.
+    pub task_report_config: Option<TaskReport>,
+}
+
+/// DataSync's `Options`, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "the fields are DataSync's own options; a sentence each would repeat their names")]
+pub struct TaskOptions {
+    pub verify_mode: String,
+    pub transfer_mode: String,
+    pub overwrite_mode: String,
+    pub preserve_deleted_files: String,
+    pub preserve_devices: String,
+    pub atime: String,
+    pub mtime: String,
+    pub uid: String,
+    pub gid: String,
+    pub posix_permissions: String,
+    pub bytes_per_second: i64,
+    pub task_queueing: String,
+    pub log_level: String,
+}
+
+/// DataSync's `TaskReportConfig`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TaskReport {
+    /// Where reports go.
+    pub destination: ReportDestination,
+    /// `STANDARD`: the files, not only the counts.
+    pub output_type: String,
+    /// `ERRORS_ONLY`: what was copied is counted, what failed is named.
+    pub report_level: String,
+}
+
+/// The S3 destination of task reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReportDestination {
+    /// The records bucket.
+    pub s3_bucket_arn: String,
+    /// With a slash at the end and none in front.
+    pub subdirectory: String,
+    /// The role that writes them.
+    pub bucket_access_role_arn: String,
+}
+
+impl Task {
+    pub(super) fn of(stack: &Stack, job: &JobName, plan: &DataSync) -> Self {
+        let joined = |patterns: &[String]| (!patterns.is_empty()).then(|| patterns.join("|"));
+        Self {
+            name: names::task(stack, job),
+            task_mode: "BASIC".to_owned(),
+            options: TaskOptions::of(plan),
+            includes: joined(&plan.include),
+            excludes: joined(&plan.exclude),
+            cloud_watch_log_group_arn: Some(names::log_group_arn(stack)),
+            task_report_config: Some(TaskReport::of(stack, job)),
+        }
+    }
+}
+
+impl TaskReport {
+    fn of(stack: &Stack, job: &JobName) -> Self {
+        Self {
+            destination: ReportDestination {
+                s3_bucket_arn: names::bucket_arn(stack, &stack.records_bucket()),
+                subdirectory: names::task_reports(job),
+                bucket_access_role_arn: stack.role_arn("task-report"),
+            },
+            output_type: "STANDARD".to_owned(),
+            report_level: "ERRORS_ONLY".to_owned(),
+        }
+    }
+}
+
+impl TaskOptions {
+    /// For a file system: owner, mode and times come along. Queueing stays on for people who start the task by hand;
+    /// Nightferry's own starts switch it off call by call.
+    fn of(plan: &DataSync) -> Self {
+        Self {
+            verify_mode: verify(plan.verify).to_owned(),
+            transfer_mode: transfer(plan.transfer).to_owned(),
+            overwrite_mode: overwrite(plan.overwrite).to_owned(),
+            preserve_deleted_files: deleted(plan.deleted).to_owned(),
+            preserve_devices: "NONE".to_owned(),
+            atime: "BEST_EFFORT".to_owned(),
+            mtime: "PRESERVE".to_owned(),
+            uid: "INT_VALUE".to_owned(),
+            gid: "INT_VALUE".to_owned(),
+            posix_permissions: "PRESERVE".to_owned(),
+            bytes_per_second: bytes_per_second(plan),
+            task_queueing: "ENABLED".to_owned(),
+            log_level: log_level(plan.log).to_owned(),
+        }
+    }
+}
+
+fn bytes_per_second(plan: &DataSync) -> i64 {
+    const UNLIMITED: i64 = -1;
+    plan.bandwidth.map_or(UNLIMITED, |ceiling| i64::try_from(ceiling.bytes_per_sec()).unwrap_or(i64::MAX))
+}
+
+const fn verify(verify: Verify) -> &'static str {
+    match verify {
+        Verify::Transferred => "ONLY_FILES_TRANSFERRED",
+        Verify::PointInTime => "POINT_IN_TIME_CONSISTENT",
+        Verify::None => "NONE",
+    }
+}
+
+const fn transfer(transfer: Transfer) -> &'static str {
+    match transfer {
+        Transfer::Changed => "CHANGED",
+        Transfer::All => "ALL",
+    }
+}
+
+const fn overwrite(overwrite: Overwrite) -> &'static str {
+    match overwrite {
+        Overwrite::Always => "ALWAYS",
+        Overwrite::Never => "NEVER",
+    }
+}
+
+const fn deleted(deleted: Deleted) -> &'static str {
+    match deleted {
+        Deleted::Keep => "PRESERVE",
+        Deleted::Remove => "REMOVE",
+    }
+}
+
+const fn log_level(log: LogDetail) -> &'static str {
+    match log {
+        LogDetail::Off => "OFF",
+        LogDetail::Errors => "BASIC",
+        LogDetail::All => "TRANSFER",
+    }
+}

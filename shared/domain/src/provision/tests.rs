@@ -1,0 +1,139 @@
+//! What a plan needs, document by document, judged as AWS would judge it.
+
+use serde_json::{Value, json};
+
+use super::{Desired, desired, names, print};
+use crate::plan::{Plan, parse};
+use crate::policy::{Document, Policies, Principal, Request, Resource, evaluate};
+use crate::stack::Stack;
+
+const PLAN: &str = r#"
+version: 1
+schedules:
+  nightly: { cron: "0 6 * * ? *", timezone: Asia/Tokyo }
+  weekly: { cron: "0 7 ? * SUN *", timezone: UTC }
+jobs:
+  home:
+    schedule: nightly
+    datasync:
+      from:
+        efs: fs-0123456789abcdef0
+        path: /exports
+        subnet: subnet-0a1b2c3d
+        security_groups: [sg-0a1b2c3d, sg-0a1b2c3e]
+        access_point: fsap-0123456789abcdef0
+      to:
+        s3: example-backups
+        prefix: /home
+        storage_class: STANDARD_IA
+        kms_key: arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555
+      bandwidth: 100MiB/s
+      include: [/projects*, /users*]
+      exclude: ["*/.snapshot"]
+  servers:
+    schedule: weekly
+    backup:
+      select: { resource: ec2, tag: { AWSBackup: EC2 } }
+      vault: EC2
+      start_within: 1h
+      keep: 30d
+"#;
+
+fn plan() -> Plan {
+    parse(PLAN).unwrap()
+}
+
+fn stack() -> Stack {
+    Stack {
+        partition: "aws".into(),
+        account: "123456789012".into(),
+        region: "ap-northeast-1".into(),
+        name: "nightferry".into(),
+    }
+}
+
+fn wanted() -> Desired {
+    desired(&plan(), &stack())
+}
+
+#[test]
+fn the_documents_of_a_plan() {
+    insta::assert_json_snapshot!(print::documents(&wanted()));
+}
+
+#[test]
+fn what_is_not_carried_is_left_out_and_told() {
+    let told: Vec<String> = wanted().left_out.iter().map(|left| left.what.clone()).collect();
+    assert_eq!(told, ["job servers", "schedule weekly"]);
+    assert_eq!(wanted().schedules.len(), 1);
+}
+
+#[test]
+fn the_schedule_hands_over_exactly_the_fields_that_open_run_reads() {
+    let input: Value = serde_json::from_str(&wanted().schedules[0].target.input).unwrap();
+    let expected = json!({
+        "schedule_arn": "<aws.scheduler.schedule-arn>",
+        "scheduled_time": "<aws.scheduler.scheduled-time>",
+        "execution_id": "<aws.scheduler.execution-id>",
+        "attempt_number": "<aws.scheduler.attempt-number>",
+        "schedule": "nightly",
+    });
+    assert_eq!(input, expected);
+}
+
+#[test]
+fn a_long_role_name_is_cut_to_what_iam_takes_and_stays_the_jobs_own() {
+    let stack = Stack { name: "a-stack-with-a-name-that-is-rather-long-too".into(), ..stack() };
+    let name = |job: &str| names::bucket_access_role(&stack, &job.parse().unwrap());
+    let (one, other) =
+        (name("a-job-whose-name-is-nearly-forty-chars-1"), name("a-job-whose-name-is-nearly-forty-chars-2"));
+    assert_eq!(one.len(), 64);
+    assert_ne!(one, other);
+    assert!(one.ends_with("-bucket-access"), "{one}");
+}
+
+fn document(value: &Value) -> Document {
+    value.to_string().parse().unwrap()
+}
+
+fn may(action: &str, resource: &str, owner: &str) -> bool {
+    let role = Principal::from_arn(&names::bucket_access_role_arn(&stack(), &"home".parse().unwrap())).unwrap();
+    let request = Request::new(role, action, Resource::new(resource, owner)).with("aws:ResourceAccount", owner);
+    let setup = wanted().setups.remove(0);
+    let policy = document(&setup.role.policy.unwrap());
+    evaluate(&request, &Policies { identity: vec![policy], ..Policies::default() }).is_allowed()
+}
+
+#[test]
+fn the_role_reaches_its_own_prefix_of_its_own_bucket_and_nothing_else() {
+    let account = "123456789012";
+    assert!(may("s3:ListBucket", "arn:aws:s3:::example-backups", account));
+    assert!(may("s3:PutObject", "arn:aws:s3:::example-backups/home/a.txt", account));
+    assert!(!may("s3:PutObject", "arn:aws:s3:::example-backups/homes/a.txt", account));
+    assert!(!may("s3:PutObject", "arn:aws:s3:::example-backups/mail/a.txt", account));
+    assert!(!may("s3:PutObject", "arn:aws:s3:::other-bucket/home/a.txt", account));
+    assert!(!may("s3:PutBucketPolicy", "arn:aws:s3:::example-backups", account));
+}
+
+#[test]
+fn a_bucket_of_that_name_in_another_account_is_out_of_reach() {
+    assert!(!may("s3:PutObject", "arn:aws:s3:::example-backups/home/a.txt", "999999999999"));
+}
+
+fn datasync_may_assume(source_account: &str, source_arn: &str) -> bool {
+    let setup = wanted().setups.remove(0);
+    let trust = document(&setup.role.assume_role_policy_document);
+    let role = Resource::new(names::bucket_access_role_arn(&stack(), &setup.job), "123456789012");
+    let request = Request::new(Principal::service("datasync.amazonaws.com"), "sts:AssumeRole", role)
+        .with("aws:SourceAccount", source_account)
+        .with("aws:SourceArn", source_arn);
+    evaluate(&request, &Policies { resource: Some(trust), ..Policies::default() }).is_allowed()
+}
+
+#[test]
+fn only_this_accounts_datasync_may_take_on_the_role() {
+    let location = |account: &str| format!("arn:aws:datasync:ap-northeast-1:{account}:location/loc-0123456789abcdef0");
+    assert!(datasync_may_assume("123456789012", &location("123456789012")));
+    assert!(!datasync_may_assume("999999999999", &location("999999999999")));
+    assert!(!datasync_may_assume("123456789012", &location("999999999999")));
+}

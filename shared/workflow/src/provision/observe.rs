@@ -1,0 +1,58 @@
+//! Looks at everything of the stack, and changes nothing.
+
+use nightferry_domain::provision::deployed::{Deployed, PlanPointer};
+use nightferry_domain::provision::{Kind, Observed, names};
+use nightferry_domain::stack::Stack;
+
+use super::error::ProvisionError;
+use super::ports::{Account, Marked};
+use crate::error::PortError;
+
+/// Everything of the stack that is there.
+///
+/// # Errors
+/// `Unseen` when a service could not be asked: a difference to half a picture would be a wrong one.
+pub async fn observe<A: Account>(account: &A, stack: &Stack) -> Result<Observed, ProvisionError> {
+    look(account, stack).await.map_err(ProvisionError::unseen)
+}
+
+async fn look<A: Account>(account: &A, stack: &Stack) -> Result<Observed, PortError> {
+    let roles = account.roles(stack).await?;
+    let log_group = account.log_group(stack).await?;
+    let schedules = if_there(account.schedules(stack).await)?;
+    let deployed = if_there(deployed(account, stack).await)?;
+    let lacks_stack = schedules.is_none() || deployed.is_none();
+    let schedules = schedules.unwrap_or(Marked { ours: vec![], foreign: vec![] });
+    let taken = [(Kind::Role, roles.foreign), (Kind::LogGroup, log_group.foreign), (Kind::Schedule, schedules.foreign)];
+    Ok(Observed {
+        log_group: log_group.ours.into_iter().next(),
+        log_policy: account.log_policy(stack).await?,
+        roles: roles.ours,
+        locations: account.locations(stack).await?,
+        tasks: account.tasks(stack).await?,
+        schedules: schedules.ours,
+        deployed: deployed.flatten(),
+        lacks_stack,
+        foreign: taken.into_iter().flat_map(|(kind, names)| names.into_iter().map(move |name| (kind, name))).collect(),
+    })
+}
+
+/// The schedule group and the bucket are the stack's own: `destroy` goes on without them, `apply` does not.
+fn if_there<T>(told: Result<T, PortError>) -> Result<Option<T>, PortError> {
+    match told {
+        Ok(told) => Ok(Some(told)),
+        Err(PortError::Missing { .. }) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// A pointer or plan that can't be read is no reason to stop: `apply` writes a new one.
+async fn deployed<A: Account>(account: &A, stack: &Stack) -> Result<Option<Deployed>, PortError> {
+    let Some(body) = account.read(stack, names::CURRENT_PLAN_KEY).await? else { return Ok(None) };
+    let Ok(pointer) = serde_json::from_slice::<PlanPointer>(&body) else {
+        return Ok(Some(Deployed { key: String::new(), plan: None }));
+    };
+    let plan = account.read(stack, &pointer.key).await?;
+    let plan = plan.and_then(|body| serde_json::from_slice(&body).ok());
+    Ok(Some(Deployed { key: pointer.key, plan }))
+}

@@ -1,0 +1,110 @@
+//! An account in memory that keeps the services' rules, and breaks at the call that a test names.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use nightferry_domain::ids::TaskArn;
+use nightferry_domain::job_spec::{DeployedPlan, Work};
+use nightferry_domain::plan::JobName;
+use nightferry_domain::provision::deployed::PlanPointer;
+use nightferry_domain::provision::{Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task, names};
+
+use crate::error::PortError;
+
+/// How a call breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Break {
+    /// The service refuses it.
+    Refused,
+    /// The service does it, and the reply gets lost.
+    ReplyLost,
+}
+
+/// Whose a thing is: stack and job, or nobody's that we know.
+pub(super) type Owner = Option<(String, JobName)>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FakeTask {
+    pub(super) owner: Owner,
+    pub(super) task: Task,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) is_busy: bool,
+}
+
+/// What the account holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct State {
+    pub(super) roles: BTreeMap<String, (Owner, Role)>,
+    pub(super) log_groups: BTreeMap<String, (Option<String>, LogGroup)>,
+    pub(super) log_policies: BTreeMap<String, LogPolicy>,
+    pub(super) locations: BTreeMap<String, (Owner, Location)>,
+    pub(super) tasks: BTreeMap<TaskArn, FakeTask>,
+    pub(super) schedules: BTreeMap<String, ScheduleEntry>,
+    pub(super) documents: BTreeMap<String, Vec<u8>>,
+    pub(super) made: u64,
+}
+
+/// The account.
+#[derive(Default)]
+pub(super) struct Fake {
+    pub(super) state: RefCell<State>,
+    /// Changing calls so far.
+    pub(super) calls: Cell<usize>,
+    pub(super) breaks: Cell<Option<(usize, Break)>>,
+    /// Calls of CreateLocationS3 that a new role stays unseen for.
+    pub(super) unseen_for: Cell<usize>,
+    pub(super) paused_secs: Cell<u64>,
+}
+
+pub(super) fn rejected(code: &str, message: &str) -> PortError {
+    PortError::Rejected { service: "Fake", operation: "Call", code: code.to_owned(), message: message.to_owned() }
+}
+
+pub(super) fn missing(what: &str) -> PortError {
+    PortError::Missing { service: "Fake", operation: "Call", message: what.to_owned() }
+}
+
+impl Fake {
+    /// One changing call: counted, broken if it is its turn, and checked for what must hold after every one.
+    pub(super) fn change<T>(&self, effect: impl FnOnce(&mut State) -> Result<T, PortError>) -> Result<T, PortError> {
+        let number = self.calls.replace(self.calls.get() + 1);
+        let broken = self.breaks.get().filter(|(at, _)| *at == number).map(|(_, how)| how);
+        if broken == Some(Break::Refused) {
+            return Err(rejected("Broken", "on order"));
+        }
+        let outcome = effect(&mut self.state.borrow_mut());
+        self.state.borrow().plan_in_force_names_only_tasks_that_are_there();
+        if broken == Some(Break::ReplyLost) {
+            return Err(PortError::Ambiguous { service: "Fake", operation: "Call", code: "lost".to_owned() });
+        }
+        outcome
+    }
+
+    pub(super) fn break_at(&self, number: usize, how: Break) {
+        self.breaks.set(Some((self.calls.get() + number, how)));
+    }
+
+    pub(super) fn mend(&self) {
+        self.breaks.set(None);
+    }
+}
+
+impl State {
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    pub(super) fn deployed(&self) -> Option<DeployedPlan> {
+        let pointer: PlanPointer = serde_json::from_slice(self.documents.get(names::CURRENT_PLAN_KEY)?).unwrap();
+        Some(serde_json::from_slice(&self.documents[&pointer.key]).unwrap())
+    }
+
+    fn plan_in_force_names_only_tasks_that_are_there(&self) {
+        for job in self.deployed().iter().flat_map(|plan| &plan.jobs) {
+            let Work::DataSync(transfer) = &job.work;
+            assert!(self.tasks.contains_key(&transfer.task), "the plan in force names a task that is not there");
+        }
+    }
+}

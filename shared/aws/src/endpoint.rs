@@ -36,7 +36,8 @@ fn is_loopback(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     let is_address = authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
-    let is_name = authority.split_once(':').is_some_and(|(host, port)| host == "localhost" && port.parse::<u16>().is_ok());
+    let is_name =
+        authority.split_once(':').is_some_and(|(host, port)| host == "localhost" && port.parse::<u16>().is_ok());
     is_address || is_name
 }
 

@@ -132,3 +132,7 @@ pub(crate) async fn get(client: &Client, bucket: &str, key: &str) -> Result<Opti
     let body = object.body.collect().await.map_err(|error| GET.retryable(&error.to_string()))?;
     Ok(Some(body.to_vec()))
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

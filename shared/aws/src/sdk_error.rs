@@ -141,7 +141,9 @@ impl Call {
         let words = message.to_ascii_lowercase();
         self.service == "DataSync"
             && code == "InvalidRequestException"
-            && ["not found", "does not exist", "doesn't exist", "no such"].iter().any(|words_of| words.contains(words_of))
+            && ["not found", "does not exist", "doesn't exist", "no such"]
+                .iter()
+                .any(|words_of| words.contains(words_of))
     }
 
     /// No usable reply: harmless for a call that may be sent again, a doubt for one that may not.

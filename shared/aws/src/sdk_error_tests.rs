@@ -72,10 +72,7 @@ fn every_code_has_one_meaning() {
 #[test]
 fn a_refusal_keeps_the_words_of_the_service() {
     let error = START.refused(&told(400, "InvalidRequestException", "Too many tasks"));
-    assert_eq!(
-        error.to_string(),
-        "DataSync refused StartTaskExecution: InvalidRequestException: Too many tasks"
-    );
+    assert_eq!(error.to_string(), "DataSync refused StartTaskExecution: InvalidRequestException: Too many tasks");
 }
 
 #[test]

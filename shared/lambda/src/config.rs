@@ -97,10 +97,7 @@ mod tests {
         assert!(environment.remove("RUN_TABLE").is_some());
         assert!(environment.insert("STACK_NAME".into(), String::new()).is_some());
         let error = Config::read(&environment).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the environment lacks STACK_NAME, RUN_TABLE: deploy the stack's own template"
-        );
+        assert_eq!(error.to_string(), "the environment lacks STACK_NAME, RUN_TABLE: deploy the stack's own template");
     }
 
     #[test]

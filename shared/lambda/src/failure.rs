@@ -88,7 +88,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_input_that_makes_no_sense_is_rejected_by_name() {
-        let failure = answer(event(json!({"run": 1})), async |question: Question| Ok(question.run_id)).await.unwrap_err();
+        let failure =
+            answer(event(json!({"run": 1})), async |question: Question| Ok(question.run_id)).await.unwrap_err();
         let diagnostic = Diagnostic::from(failure);
         assert_eq!(diagnostic.error_type, "Nightferry.Rejected");
         assert_eq!(diagnostic.error_message, "the input can't be read: missing field `run_id`");

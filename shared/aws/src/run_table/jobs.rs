@@ -9,9 +9,7 @@ use nightferry_domain::plan::JobName;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Saved, TaskToken, Versioned};
 
-use super::items::{
-    Item, JOB_PREFIX, Key, PK, SK, TOKEN, TOKEN_ATTEMPT, expires_at, number, open_since, record, text,
-};
+use super::items::{Item, JOB_PREFIX, Key, PK, SK, TOKEN, TOKEN_ATTEMPT, expires_at, number, open_since, record, text};
 use super::runs::document;
 use super::save::{Change, Standing};
 use super::{DynamoRunTable, QUERY_PAGES_MAX};
@@ -60,11 +58,7 @@ impl DynamoRunTable {
         Err(QUERY.rejected("TooManyPages", &what))
     }
 
-    async fn jobs_page(
-        &self,
-        run: &RunId,
-        after: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), PortError> {
+    async fn jobs_page(&self, run: &RunId, after: Option<Item>) -> Result<(Vec<Item>, Option<Item>), PortError> {
         let names = HashMap::from([("#pk".to_owned(), PK.to_owned()), ("#sk".to_owned(), SK.to_owned())]);
         let query = self
             .client

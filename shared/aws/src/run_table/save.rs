@@ -113,9 +113,7 @@ fn keep(update: UpdateItemFluentBuilder, token: &TaskToken, set: &mut Vec<&str>)
 
 fn drop_token(update: UpdateItemFluentBuilder, remove: &mut Vec<&str>) -> UpdateItemFluentBuilder {
     remove.extend(["#token", "#token_attempt"]);
-    update
-        .expression_attribute_names("#token", TOKEN)
-        .expression_attribute_names("#token_attempt", TOKEN_ATTEMPT)
+    update.expression_attribute_names("#token", TOKEN).expression_attribute_names("#token_attempt", TOKEN_ATTEMPT)
 }
 
 fn expression(set: &[&str], remove: &[&str]) -> String {

@@ -56,7 +56,8 @@ fn refusal(error: PortError) -> StartRefusal {
 /// DataSync has no code of its own for a task that runs already, so its words are read generously.
 fn says_busy(code: &str, message: &str) -> bool {
     let words = format!("{code} {message}").to_ascii_lowercase();
-    let is_about_running = ["running", "in progress", "executing", "being executed"].iter().any(|word| words.contains(word));
+    let is_about_running =
+        ["running", "in progress", "executing", "being executed"].iter().any(|word| words.contains(word));
     is_about_running && ["already", "currently", "another", "concurrent"].iter().any(|word| words.contains(word))
 }
 

@@ -1,1 +1,152 @@
+//! What stands in the way, and what does not.
 
+use serde_json::json;
+
+use super::*;
+use crate::job_spec::{ReportPlace, Verify};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/nightferry/home";
+
+fn stack() -> Stack {
+    Stack {
+        partition: "aws".into(),
+        account: "123456789012".into(),
+        region: "ap-northeast-1".into(),
+        name: "nightferry".into(),
+    }
+}
+
+fn transfer() -> Transfer {
+    Transfer {
+        task: "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718".parse().unwrap(),
+        from: "efs fs-0123/".into(),
+        to: "s3://copies/home/".into(),
+        bucket: "copies".into(),
+        prefix: "home/".into(),
+        bucket_access_role: ROLE.into(),
+        verify: Verify::Transferred,
+        transfers_all: false,
+        is_enhanced: false,
+        task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
+    }
+}
+
+fn trust(source: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "datasync.amazonaws.com"}, "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": "123456789012"},
+            "ArnLike": {"aws:SourceArn": source},
+        },
+    }]})
+    .to_string()
+}
+
+fn access(object_actions: &[&str]) -> String {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+         "Resource": "arn:aws:s3:::copies"},
+        {"Effect": "Allow", "Action": object_actions, "Resource": "arn:aws:s3:::copies/home/*"},
+    ]})
+    .to_string()
+}
+
+fn facts() -> TransferFacts {
+    TransferFacts {
+        task: TaskFacts::Found { status: "AVAILABLE".into(), error: None },
+        destination: Some("arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0a1b2c3d4e5f60718".into()),
+        missing_locations: vec![],
+        role: RoleFacts::Found {
+            trust: trust("arn:aws:datasync:ap-northeast-1:123456789012:*"),
+            policies: vec![access(&["s3:*Object", "s3:*MultipartUpload*"])],
+            boundary: None,
+        },
+        bucket: BucketFacts::Own { policy: None },
+    }
+}
+
+fn ids(facts: &TransferFacts) -> Vec<String> {
+    obstacles(&stack(), &transfer(), facts).into_iter().map(|obstacle| obstacle.id).collect()
+}
+
+fn with_role(trust: &str, policies: &[String]) -> TransferFacts {
+    let role = RoleFacts::Found { trust: trust.to_owned(), policies: policies.to_vec(), boundary: None };
+    TransferFacts { role, ..facts() }
+}
+
+#[test]
+fn a_job_with_everything_in_place_can_work() {
+    assert_eq!(obstacles(&stack(), &transfer(), &facts()), vec![]);
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let gone = TransferFacts {
+        task: TaskFacts::Missing,
+        destination: None,
+        missing_locations: vec!["loc".into()],
+        role: RoleFacts::Missing,
+        bucket: BucketFacts::Missing,
+    };
+    assert_eq!(ids(&gone), ["task-missing", "location-missing", "bucket-missing", "role-missing"]);
+}
+
+#[test]
+fn only_a_task_that_surely_cannot_start_is_an_obstacle() {
+    for (status, expected) in [("RUNNING", 0), ("QUEUED", 0), ("SOMETHING_NEW", 0), ("UNAVAILABLE", 1), ("CREATING", 1)]
+    {
+        let task = TaskFacts::Found { status: status.into(), error: Some("agent offline".into()) };
+        assert_eq!(ids(&TransferFacts { task, ..facts() }).len(), expected, "{status}");
+    }
+}
+
+#[test]
+fn a_role_that_trusts_another_accounts_datasync_is_an_obstacle_with_the_missing_statement() {
+    let policies = [access(&["s3:*"])];
+    let facts = with_role(&trust("arn:aws:datasync:ap-northeast-1:999999999999:*"), &policies);
+    let found = obstacles(&stack(), &transfer(), &facts);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, "role-not-trusting-datasync");
+    let patch = found[0].patch.as_ref().unwrap();
+    assert_eq!(patch["Condition"]["ArnLike"]["aws:SourceArn"], "arn:aws:datasync:ap-northeast-1:123456789012:*");
+}
+
+#[test]
+fn a_role_that_trusts_only_the_location_is_enough() {
+    let location = "arn:aws:datasync:ap-northeast-1:123456789012:location/*";
+    assert_eq!(ids(&with_role(&trust(location), &[access(&["s3:*"])])), Vec::<String>::new());
+}
+
+#[test]
+fn actions_that_the_role_lacks_are_one_obstacle_with_one_statement() {
+    let all = trust("arn:aws:datasync:*:123456789012:*");
+    let facts = with_role(&all, &[access(&["s3:GetObject"])]);
+    let found = obstacles(&stack(), &transfer(), &facts);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, "bucket-access-missing");
+    let patch = found[0].patch.as_ref().unwrap();
+    assert_eq!(patch["Action"], json!(["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]));
+    assert_eq!(patch["Resource"], "arn:aws:s3:::copies/home/*");
+}
+
+#[test]
+fn a_bucket_policy_that_denies_the_role_is_named_by_its_sid() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": "OnlyOperators", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::copies/*",
+    }]});
+    let facts = TransferFacts { bucket: BucketFacts::Own { policy: Some(deny.to_string()) }, ..facts() };
+    let found = obstacles(&stack(), &transfer(), &facts);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, "bucket-access-denied");
+    assert!(found[0].what.contains("OnlyOperators"), "{}", found[0].what);
+    assert_eq!(found[0].patch, None);
+}
+
+#[test]
+fn what_cannot_be_read_proves_nothing() {
+    assert_eq!(ids(&TransferFacts { role: RoleFacts::Unreadable, ..facts() }), Vec::<String>::new());
+    assert_eq!(ids(&TransferFacts { bucket: BucketFacts::Unreadable, ..facts() }), Vec::<String>::new());
+    let unreadable = with_role("not json", &["not json".to_owned()]);
+    assert_eq!(ids(&unreadable), Vec::<String>::new());
+}

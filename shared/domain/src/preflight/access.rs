@@ -46,7 +46,8 @@ pub(super) fn bucket(
     boundary: Option<&str>,
     bucket: &BucketFacts,
 ) -> Vec<Obstacle> {
-    let (Some(policies), Ok(role)) = (around(policies, boundary, bucket), Principal::from_arn(&transfer.bucket_access_role))
+    let (Some(policies), Ok(role)) =
+        (around(policies, boundary, bucket), Principal::from_arn(&transfer.bucket_access_role))
     else {
         return vec![];
     };

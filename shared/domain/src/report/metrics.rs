@@ -9,7 +9,7 @@ pub const NAMESPACE: &str = "Nightferry";
 /// Jobs that get a metric of their own. Each is a custom metric and is paid for by the month.
 pub const JOBS_WITH_METRIC_MAX: usize = 200;
 
-/// The documents to print, one a line: first the run's, by `Stack`; then `JobSafe` (1 or 0) by `Stack` and `Job`.
+/// The documents to print, one a line: first the run's, by `StackName`; then `JobSafe` (1 or 0) by `StackName` and `Job`.
 ///
 /// `ReportsWritten` is what the alarm on silence watches. Jobs beyond [`JOBS_WITH_METRIC_MAX`] (by name, so that they
 /// are the same every night) get none, and `JobsWithoutMetric` counts them.

@@ -10,8 +10,8 @@ use crate::outcome::Outcome;
 /// Jobs that are drawn, worst first; the page says how many are not.
 pub(super) const ROWS_MAX: usize = 60;
 
-const LEFT: i64 = 8;
-const WIDTH: i64 = 624;
+const LEFT: i64 = 28;
+const WIDTH: i64 = 584;
 const AXIS_HEIGHT: i64 = 34;
 const ROW_HEIGHT: i64 = 34;
 const BAR_WIDTH_MIN: i64 = 3;

@@ -4,10 +4,13 @@
 //! be unknown; it is never explained by the nearest row.
 
 mod datasync;
+mod provision;
 
 use serde::Serialize;
 
 use crate::outcome::{Cause, Retry};
+
+pub use provision::diagnose_change;
 
 /// What there is to diagnose.
 #[derive(Debug, Clone, Copy)]
@@ -85,14 +88,17 @@ const UNKNOWN: Diagnosis = Diagnosis {
 /// Finds the row for what a service said. Codes and messages are compared without regard to case.
 #[must_use]
 pub fn diagnose(evidence: &Evidence<'_>) -> Diagnosis {
+    find(evidence, datasync::ROWS.iter()).copied().unwrap_or(UNKNOWN)
+}
+
+fn find<'a>(evidence: &Evidence<'_>, mut rows: impl Iterator<Item = &'a Diagnosis>) -> Option<&'a Diagnosis> {
     let text = format!("{}\n{}", evidence.code, evidence.message).to_lowercase();
-    let fits = |row: &&Diagnosis| row.fragments.iter().any(|all| all.iter().all(|part| text.contains(part)));
-    catalogue().find(fits).copied().unwrap_or(UNKNOWN)
+    rows.find(|row| row.fragments.iter().any(|all| all.iter().all(|part| text.contains(part))))
 }
 
 /// Every row, in the order in which rows are tried.
 pub fn catalogue() -> impl Iterator<Item = &'static Diagnosis> {
-    datasync::ROWS.iter()
+    datasync::ROWS.iter().chain(provision::ROWS)
 }
 
 impl Diagnosis {

@@ -1,10 +1,12 @@
 //! The difference between what should be and what is, for a person and for a machine, with the steps that close it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::canonical::normalized;
 use super::deployed::Tasks;
 use super::{LeftOut, Step};
 
@@ -164,16 +166,34 @@ pub(super) fn field_changes<T: Serialize>(from: &T, to: &T) -> Vec<FieldChange> 
 }
 
 fn compare(place: &str, from: &Value, to: &Value, found: &mut Vec<FieldChange>) {
-    let (Value::Object(old), Value::Object(new)) = (from, to) else {
-        if super::documents::normalized(from) != super::documents::normalized(to) {
-            found.push(FieldChange { field: place.to_owned(), from: from.clone(), to: to.clone() });
-        }
+    if normalized(from) == normalized(to) {
+        return;
+    }
+    let Some((old, new)) = parts(from).zip(parts(to)) else {
+        found.push(FieldChange { field: place.to_owned(), from: from.clone(), to: to.clone() });
         return;
     };
-    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
         let inner = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
-        let absent = Value::Null;
-        compare(&inner, old.get(name).unwrap_or(&absent), new.get(name).unwrap_or(&absent), found);
+        let part = |parts: &BTreeMap<String, Value>| parts.get(name).cloned().unwrap_or_default();
+        compare(&inner, &part(&old), &part(&new), found);
     }
+}
+
+/// The parts of a value that have names: an object's fields, or the statements of a policy by their Sid.
+fn parts(value: &Value) -> Option<BTreeMap<String, Value>> {
+    match value {
+        Value::Object(fields) => Some(fields.iter().map(|(name, part)| (name.clone(), part.clone())).collect()),
+        Value::Array(items) => {
+            let named: BTreeMap<_, _> =
+                items.iter().map(|item| Some((sid(item)?, item.clone()))).collect::<Option<_>>()?;
+            (named.len() == items.len() && !named.is_empty()).then_some(named)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+fn sid(statement: &Value) -> Option<String> {
+    statement.get("Sid")?.as_str().map(str::to_owned)
 }

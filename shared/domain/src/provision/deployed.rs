@@ -51,21 +51,7 @@ pub fn key(deployed: &DeployedPlan) -> String {
     if let Value::Object(fields) = &mut content {
         let _ = fields.remove("applied_at");
     }
-    format!("plan/{}.json", names::hex_digest(canonical(&content).as_bytes()))
-}
-
-/// JSON with sorted names and no spaces, whatever order the parser kept.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let sorted: BTreeMap<&String, String> = fields.iter().map(|(name, v)| (name, canonical(v))).collect();
-            let parts: Vec<String> =
-                sorted.iter().map(|(name, text)| format!("{}:{text}", Value::from(name.as_str()))).collect();
-            format!("{{{}}}", parts.join(","))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
-    }
+    format!("plan/{}.json", names::hex_digest(super::canonical::canonical(&content).as_bytes()))
 }
 
 fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: &TaskArn) -> Option<JobSpec> {

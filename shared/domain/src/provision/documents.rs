@@ -88,24 +88,3 @@ pub fn schedule_input(schedule: &ScheduleName) -> String {
     let inner: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
     format!("{{{}}}", inner.join(","))
 }
-
-/// A document in the one form in which two equal ones are equal: a list of one is that one, lists of texts are sorted.
-///
-/// AWS gives documents back with either spelling, and order has no meaning in them.
-#[must_use]
-pub fn normalized(document: &Value) -> Value {
-    match document {
-        Value::Array(items) => normalized_list(items),
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), normalized(value))).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => document.clone(),
-    }
-}
-
-fn normalized_list(items: &[Value]) -> Value {
-    if let [only] = items {
-        return normalized(only);
-    }
-    let mut items: Vec<Value> = items.iter().map(normalized).collect();
-    items.sort_by_key(ToString::to_string);
-    Value::Array(items)
-}

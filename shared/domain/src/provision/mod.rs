@@ -3,6 +3,7 @@
 //! [`desired`] says what should be, [`diff::towards`] and [`diff::away`] compare it with an [`Observed`] and give a
 //! [`Changeset`]: a value that can be printed, tested and refused before anything is done.
 
+mod canonical;
 pub mod change;
 pub mod deployed;
 mod desired;

@@ -19,6 +19,9 @@ impl fmt::Display for Changeset {
         }
         let [create, update, replace, delete, keep] =
             [Action::Create, Action::Update, Action::Replace, Action::Delete, Action::Keep].map(|a| self.count(a));
+        if create + update + replace + delete + keep == 0 {
+            return write!(f, "Nothing to change: nothing of the stack is there.");
+        }
         if create + update + replace + delete == 0 {
             return write!(f, "Nothing to change: {keep} things are as they should be.");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desired, desired, names, print};
+use super::{Action, Desired, Kind, Observed, ObservedRole, Refusal, Step, deployed, desired, diff, names, print};
 use crate::plan::{Plan, parse};
 use crate::policy::{Document, Policies, Principal, Request, Resource, evaluate};
 use crate::stack::Stack;
@@ -56,9 +56,16 @@ fn wanted() -> Desired {
     desired(&plan(), &stack())
 }
 
+/// Whether JSON keeps its order is decided by whoever else is in the build.
+fn sorted(snapshot: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_sort_maps(true);
+    settings.bind(snapshot);
+}
+
 #[test]
 fn the_documents_of_a_plan() {
-    insta::assert_json_snapshot!(print::documents(&wanted()));
+    sorted(|| insta::assert_json_snapshot!(print::documents(&wanted())));
 }
 
 #[test]
@@ -136,4 +143,86 @@ fn only_this_accounts_datasync_may_take_on_the_role() {
     assert!(datasync_may_assume("123456789012", &location("123456789012")));
     assert!(!datasync_may_assume("999999999999", &location("999999999999")));
     assert!(!datasync_may_assume("123456789012", &location("999999999999")));
+}
+
+#[test]
+fn an_empty_account_is_told_what_it_will_get() {
+    let changeset = diff::towards(&plan(), &wanted(), &Observed::default()).unwrap();
+    insta::assert_snapshot!(changeset);
+    sorted(|| insta::assert_json_snapshot!("an_empty_account_as_json", changeset));
+}
+
+#[test]
+fn steps_come_in_the_order_in_which_they_are_safe() {
+    let changeset = diff::towards(&plan(), &wanted(), &Observed::default()).unwrap();
+    let words: Vec<_> = changeset.steps().into_iter().map(|(_, step)| step.words()).collect();
+    let expected = [
+        "create the log group",
+        "set the retention of the log group",
+        "write the log policy",
+        "create the role",
+        "write the policy of the role",
+        "create the location",
+        "create the location",
+        "create the task",
+        "write the deployed plan",
+        "create the schedule",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn a_policy_that_comes_back_in_another_spelling_is_the_same_policy() {
+    let role = wanted().setups.remove(0).role;
+    let mut there = role.clone();
+    let statement = there.assume_role_policy_document["Statement"][0].clone();
+    there.assume_role_policy_document["Statement"] = statement;
+    there.assume_role_policy_document["Statement"]["Action"] = json!(["sts:AssumeRole"]);
+    let observed =
+        Observed { roles: vec![ObservedRole { job: "home".parse().unwrap(), role: there }], ..Observed::default() };
+    let changeset = diff::towards(&plan(), &wanted(), &observed).unwrap();
+    let change = changeset.changes().find(|change| change.kind == Kind::Role).unwrap();
+    assert_eq!(change.action, Action::Keep, "{change}");
+}
+
+#[test]
+fn a_widened_policy_is_put_right() {
+    let role = wanted().setups.remove(0).role;
+    let mut there = role.clone();
+    there.policy.as_mut().unwrap()["Statement"][1]["Resource"] = json!("*");
+    let observed =
+        Observed { roles: vec![ObservedRole { job: "home".parse().unwrap(), role: there }], ..Observed::default() };
+    let changeset = diff::towards(&plan(), &wanted(), &observed).unwrap();
+    let repaired = changeset.moves.iter().find(|m| m.change.kind == Kind::Role).unwrap();
+    assert_eq!(repaired.steps, [Step::PutRolePolicy(role)]);
+    let details: Vec<String> = repaired.change.details.iter().map(ToString::to_string).collect();
+    assert_eq!(details, ["Policy.Statement.Objects.Resource: * -> arn:aws:s3:::example-backups/home/*"]);
+}
+
+#[test]
+fn without_a_stack_nothing_is_done() {
+    let observed = Observed { lacks_stack: true, ..Observed::default() };
+    let refusals = diff::towards(&plan(), &wanted(), &observed).unwrap_err();
+    assert!(
+        refusals[0].to_string().starts_with("there is no stack nightferry in account 123456789012"),
+        "{refusals:?}"
+    );
+}
+
+#[test]
+fn a_job_may_not_write_into_the_bucket_of_plans_and_reports() {
+    let plan = parse(&PLAN.replace("example-backups", "nightferry-123456789012-ap-northeast-1")).unwrap();
+    let refusals = diff::towards(&plan, &desired(&plan, &stack()), &Observed::default()).unwrap_err();
+    assert!(matches!(refusals.as_slice(), [Refusal::RecordsBucket { .. }]), "{refusals:?}");
+}
+
+#[test]
+fn the_same_plan_has_the_same_key_whenever_it_is_applied() {
+    let task = "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718".parse().unwrap();
+    let tasks = [("home".parse().unwrap(), task)].into();
+    let at = |text: &str| deployed::assemble(&plan(), &stack(), &tasks, text.parse().unwrap());
+    let key = deployed::key(&at("2026-11-20T21:00:00Z"));
+    assert_eq!(key, deployed::key(&at("2026-11-21T21:00:00Z")));
+    assert!(key.starts_with("plan/") && key.ends_with(".json"), "{key}");
+    sorted(|| insta::assert_json_snapshot!("the_deployed_plan", at("2026-11-20T21:00:00Z")));
 }

@@ -1,6 +1,6 @@
 //! Takes the steps of a changeset, one after the other, in the order in which they are safe.
 
-use nightferry_domain::diagnosis::{Evidence, diagnose};
+use nightferry_domain::diagnosis::{Evidence, diagnose_change};
 use nightferry_domain::plan::Plan;
 use nightferry_domain::provision::{Change, Changeset, Step};
 use nightferry_domain::stack::Stack;
@@ -57,7 +57,7 @@ fn passes(step: &Step, refusal: &PortError) -> bool {
     match refusal {
         PortError::Retryable { .. } => true,
         PortError::Rejected { code, message, .. } => {
-            let id = diagnose(&Evidence { code, message }).id;
+            let id = diagnose_change(&Evidence { code, message }).id;
             matches!(step, Step::CreateLocation(..)) && UNTIL_THE_ROLE_IS_SEEN.contains(&id)
         }
         PortError::Ambiguous { .. } | PortError::Missing { .. } => false,

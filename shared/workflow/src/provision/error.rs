@@ -1,6 +1,6 @@
 //! Why `plan`, `apply` or `destroy` stopped, with cause and fix.
 
-use nightferry_domain::diagnosis::{Evidence, diagnose};
+use nightferry_domain::diagnosis::{Evidence, diagnose_change};
 use nightferry_domain::outcome::Cause;
 use nightferry_domain::provision::{Change, Kind, Refusal, Step};
 
@@ -80,7 +80,7 @@ fn cause(refusal: &PortError) -> Cause {
         PortError::Missing { message, .. } => ("", message.as_str()),
     };
     let evidence = Evidence { code, message };
-    diagnose(&evidence).cause(&evidence)
+    diagnose_change(&evidence).cause(&evidence)
 }
 
 fn list(refusals: &[Refusal]) -> String {

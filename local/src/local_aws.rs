@@ -121,8 +121,6 @@ impl LocalAws {
             // Nothing of a real account may slip in, and nobody has to ask an instance for credentials.
             pair("AWS_SESSION_TOKEN", ""),
             pair("AWS_EC2_METADATA_DISABLED", "true"),
-            // Outside the CLI and boto3, S3 addresses with an IP number are path style of themselves.
-            pair("AWS_S3_ADDRESSING_STYLE", "path"),
             pair("NO_PROXY", "127.0.0.1,localhost"),
         ]
     }

@@ -1,11 +1,21 @@
 //! The local AWS without the program around it: `nightferry-local <root> <dir> <stack> [lifeline]`. The tests run it in a process of its own.
 
-use std::io::Write as _;
+use std::{io::Write as _, process::ExitCode};
 
 use nightferry_local::{Settings, serve};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |what: &str| arguments.next().ok_or_else(|| anyhow::anyhow!("{what} is missing"));
     let (root, dir, stack) = (next("the repository's root")?, next("the folder")?, next("the stack")?);

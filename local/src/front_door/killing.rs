@@ -32,14 +32,14 @@ pub(super) fn kill(caller: &Caller) {
 fn victims(caller: &Caller) -> Vec<u32> {
     let Some(function) = caller.function.as_deref() else { return Vec::new() };
     let candidates: Vec<u32> =
-        processes().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
+        all_pids().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
     let socket = socket_of(caller.peer).map(|inode| format!("socket:[{inode}]"));
     let holders: Vec<u32> =
         candidates.iter().copied().filter(|pid| socket.as_ref().is_some_and(|socket| holds(*pid, socket))).collect();
     if holders.is_empty() { candidates } else { holders }
 }
 
-fn processes() -> impl Iterator<Item = u32> {
+fn all_pids() -> impl Iterator<Item = u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }

@@ -12,6 +12,9 @@ const LOOK_MILLIS: u64 = 200;
 /// How many looks a stack gets: five minutes' worth.
 const MAX_LOOKS: usize = 1500;
 
+/// States of a stack whose making failed.
+const NEVER_MADE: [&str; 3] = ["CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"];
+
 /// A stack that is to be as its template says.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
@@ -81,10 +84,16 @@ fn text_of(node: roxmltree::Node<'_, '_>, name: &str) -> Option<String> {
     Some(child.text().unwrap_or_default().to_owned())
 }
 
-/// Makes the stack or brings it up to date, and waits until it rests.
+/// Makes the stack or brings it up to date, and waits until it rests. One whose making failed is removed first: CloudFormation updates no such stack.
 pub async fn deploy(cloudformation: &Upstream, wanted: &Wanted<'_>) -> Result<Rested, UpstreamError> {
-    let operation =
-        if described(cloudformation, wanted.stack).await?.is_some() { "UpdateStack" } else { "CreateStack" };
+    let operation = match described(cloudformation, wanted.stack).await? {
+        None => "CreateStack",
+        Some(found) if NEVER_MADE.contains(&found.status.as_str()) => {
+            remove(cloudformation, wanted.stack).await?;
+            "CreateStack"
+        }
+        Some(_) => "UpdateStack",
+    };
     match query(cloudformation, operation, &form(wanted)).await {
         Ok(_) => {}
         // Nothing to update is a stack as wanted.
@@ -92,6 +101,17 @@ pub async fn deploy(cloudformation: &Upstream, wanted: &Wanted<'_>) -> Result<Re
         Err(error) => return Err(error),
     }
     rested(cloudformation, wanted.stack).await
+}
+
+async fn remove(cloudformation: &Upstream, stack: &str) -> Result<(), UpstreamError> {
+    let _ = query(cloudformation, "DeleteStack", &[("StackName".to_owned(), stack.to_owned())]).await?;
+    for _ in 0..MAX_LOOKS {
+        if described(cloudformation, stack).await?.is_none() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await;
+    }
+    Err(unreadable("DeleteStack", &format!("the stack {stack}, whose making failed, does not go away")))
 }
 
 fn form(wanted: &Wanted<'_>) -> Vec<(String, String)> {
@@ -122,22 +142,29 @@ async fn rested(cloudformation: &Upstream, stack: &str) -> Result<Rested, Upstre
     Err(unreadable("DescribeStacks", &format!("the stack {stack} does not come to rest")))
 }
 
+/// What the stack's events say, and what CloudFormation found before it touched anything, which only its own operation tells.
 async fn failures(cloudformation: &Upstream, stack: &str) -> Result<Vec<Failure>, UpstreamError> {
-    let answer = query(cloudformation, "DescribeStackEvents", &[("StackName".to_owned(), stack.to_owned())]).await?;
-    let document =
-        roxmltree::Document::parse(&answer).map_err(|error| unreadable("DescribeStackEvents", &error.to_string()))?;
-    let events = document
-        .descendants()
-        .filter(|node| text_of(*node, "ResourceStatus").is_some_and(|status| status.ends_with("_FAILED")));
-    let mut failures: Vec<Failure> = events
-        .map(|event| Failure {
-            resource: text_of(event, "LogicalResourceId").unwrap_or_default(),
-            kind: text_of(event, "ResourceType").unwrap_or_default(),
-            reason: text_of(event, "ResourceStatusReason").unwrap_or_default(),
-        })
-        .collect();
-    failures.reverse();
-    Ok(failures)
+    let mut all = Vec::new();
+    for operation in ["DescribeEvents", "DescribeStackEvents"] {
+        let answer = query(cloudformation, operation, &[("StackName".to_owned(), stack.to_owned())]).await?;
+        let document =
+            roxmltree::Document::parse(&answer).map_err(|error| unreadable(operation, &error.to_string()))?;
+        let mut found: Vec<Failure> = document.descendants().filter_map(failure).collect();
+        found.reverse();
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+fn failure(event: roxmltree::Node<'_, '_>) -> Option<Failure> {
+    let status = text_of(event, "ResourceStatus").or_else(|| text_of(event, "ValidationStatus"))?;
+    status.ends_with("FAILED").then(|| Failure {
+        resource: text_of(event, "LogicalResourceId").unwrap_or_default(),
+        kind: text_of(event, "ResourceType").unwrap_or_default(),
+        reason: text_of(event, "ResourceStatusReason")
+            .or_else(|| text_of(event, "ValidationStatusReason"))
+            .unwrap_or_default(),
+    })
 }
 
 async fn query(cloudformation: &Upstream, action: &str, fields: &[(String, String)]) -> Result<String, UpstreamError> {

@@ -3,7 +3,10 @@
 use super::support::{
     FUNCTION_ARN, deploy_fixture, event, invoke, is_there, puts, run_machine, shared, start_deployed, transfer,
 };
-use nightferry_local::front_door::{Decision, Firing};
+use nightferry_local::{
+    deploy::{Deployment, deploy},
+    front_door::{Decision, Firing},
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -117,4 +120,23 @@ async fn the_same_stack_can_be_deployed_again() {
     deploy_fixture(&local).await.unwrap();
     assert_eq!(invoke(&local, &json!({})).await["stage"], "local");
     local.down().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stack_that_cannot_be_made_names_the_resource_and_can_be_deployed_once_it_is_mended() {
+    let local = shared().await;
+    let dir = tempfile::tempdir().unwrap();
+    let template = dir.path().join("template.yaml");
+    let deployment = Deployment {
+        template: template.clone(),
+        bootstraps: [].into(),
+        stack: "mended".to_owned(),
+        parameters: [].into(),
+    };
+    let text = "Resources: {Things: {Type: 'AWS::S3::Bucket', Properties: {BucketName: NAME}}}";
+    std::fs::write(&template, text.replace("NAME", "fixture-things")).unwrap();
+    let failed = deploy(&local.aws(), &deployment, |_| ()).await.unwrap_err().to_string();
+    assert!(failed.contains("Things (AWS::S3::Bucket)"), "{failed}");
+    std::fs::write(&template, text.replace("NAME", "mended-things")).unwrap();
+    let _outputs = deploy(&local.aws(), &deployment, |_| ()).await.unwrap();
 }

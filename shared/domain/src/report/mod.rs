@@ -186,6 +186,8 @@ pub struct AttemptReport {
 }
 
 #[cfg(test)]
+mod errors_tests;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use nightferry_domain::diagnosis::{Again, Class, Diagnosis, Evidence, catalogue, diagnose};
+use crate::diagnosis::{Again, Class, Diagnosis, Evidence, catalogue, diagnose};
 
 /// What stands before the id of a cause in the sources.
 const BEFORE_AN_ID: [&str; 3] = ["cause(", "Obstacle::new(", " id: "];
@@ -31,7 +31,7 @@ fn sources() -> Vec<String> {
             let name = path.file_name().unwrap().to_str().unwrap();
             if path.is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") && name != "sample.rs" {
+            } else if path.extension() == Some("rs".as_ref()) && !name.ends_with("tests.rs") && name != "sample.rs" {
                 sources.push(without_tests(&std::fs::read_to_string(&path).unwrap()));
             }
         }

@@ -26,6 +26,14 @@ pub(super) static ROWS: &[Diagnosis] = &[
         "Log in again (`aws sso login`), or name another profile; then do this again."
     ),
     row!(
+        "no-reply",
+        Network,
+        Soon,
+        &[&["the connection broke"], &["the reply took too long"], &["the reply could not be read"]],
+        "The service's reply did not come through, so the change may or may not have been made",
+        "Do it again: what was made is found by its tags and taken up, nothing is made twice."
+    ),
+    row!(
         "may-not-pass-role",
         Permission,
         Never,

@@ -16,7 +16,7 @@ pub enum ProvisionError {
     #[error("nothing was changed, because the account could not be looked at: {refusal}")]
     Unseen {
         /// What the service said.
-        refusal: PortError,
+        refusal: Box<PortError>,
         /// Why and what to do, where the catalogue knows it.
         cause: Box<Cause>,
     },
@@ -36,7 +36,7 @@ pub enum ProvisionError {
         /// Steps in all.
         of: usize,
         /// What the service said.
-        refusal: PortError,
+        refusal: Box<PortError>,
         /// Why and what to do, where the catalogue knows it.
         cause: Box<Cause>,
     },
@@ -48,7 +48,7 @@ impl ProvisionError {
     }
 
     pub(super) fn unseen(refusal: PortError) -> Self {
-        Self::Unseen { cause: Box::new(cause(&refusal)), refusal }
+        Self::Unseen { cause: Box::new(cause(&refusal)), refusal: Box::new(refusal) }
     }
 
     pub(super) fn step(change: &Change, step: &Step, (taken, of): (usize, usize), refusal: PortError) -> Self {
@@ -59,7 +59,7 @@ impl ProvisionError {
             number: taken + 1,
             of,
             cause: Box::new(cause(&refusal)),
-            refusal,
+            refusal: Box::new(refusal),
         }
     }
 

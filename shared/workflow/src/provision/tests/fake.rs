@@ -52,7 +52,7 @@ pub(super) struct Fake {
     /// Changing calls so far.
     pub(super) calls: Cell<usize>,
     pub(super) breaks: Cell<Option<(usize, Break)>>,
-    /// Calls of CreateLocationS3 that a new role stays unseen for.
+    /// Calls of `CreateLocationS3` that a new role stays unseen for.
     pub(super) unseen_for: Cell<usize>,
     pub(super) paused_secs: Cell<u64>,
 }

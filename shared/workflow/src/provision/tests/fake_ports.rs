@@ -17,8 +17,8 @@ fn job_of(owner: &Owner, stack: &Stack) -> Option<JobName> {
     owner.as_ref().filter(|(name, _)| *name == stack.name).map(|(_, job)| job.clone())
 }
 
-fn ours(stack: &Stack, job: &JobName) -> Owner {
-    Some((stack.name.clone(), job.clone()))
+fn mark(stack: &Stack, job: &JobName) -> (String, JobName) {
+    (stack.name.clone(), job.clone())
 }
 
 impl Roles for Fake {
@@ -39,7 +39,7 @@ impl Roles for Fake {
                 return Err(rejected("EntityAlreadyExists", "role"));
             }
             let bare = Role { policy: None, ..role.clone() };
-            let _ = state.roles.insert(role.role_name.clone(), (ours(stack, job), bare));
+            let _ = state.roles.insert(role.role_name.clone(), (Some(mark(stack, job)), bare));
             Ok(())
         })
     }
@@ -145,7 +145,7 @@ impl TransferTasks for Fake {
                 }
             }
             let arn = format!("{}{:017}", stack.arn("datasync", "location/loc-"), state.next_id());
-            let _ = state.locations.insert(arn.clone(), (ours(stack, job), location.clone()));
+            let _ = state.locations.insert(arn.clone(), (Some(mark(stack, job)), location.clone()));
             Ok(arn)
         })
     }
@@ -164,7 +164,7 @@ impl TransferTasks for Fake {
             let arn: TaskArn =
                 format!("{}{:017x}", stack.arn("datasync", "task/task-"), state.next_id()).parse().unwrap();
             let (from, to) = (from.to_owned(), to.to_owned());
-            let made = FakeTask { owner: ours(stack, job), task: task.clone(), from, to, is_busy: false };
+            let made = FakeTask { owner: Some(mark(stack, job)), task: task.clone(), from, to, is_busy: false };
             let _ = state.tasks.insert(arn.clone(), made);
             Ok(arn)
         })

@@ -33,7 +33,7 @@ pub(crate) fn version(output: Output) -> Result<Exit, Failure> {
 /// A table in the house's style.
 pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = comfy_table::Table::new();
-    let _ = table.load_preset(comfy_table::presets::NOTHING).set_header(head);
+    let _ = table.load_style(comfy_table::presets::NOTHING).set_header(head);
     for row in rows {
         let _ = table.add_row(row);
     }

@@ -34,6 +34,7 @@ pub(crate) async fn build(root: &Path) -> Result<Bootstraps, Failure> {
     let names = function_names(root)?;
     Output::say(&format!("building {} functions", names.len()));
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    forget_cargo_run(&mut cargo);
     let _ = cargo.current_dir(root).args(["build", "--bins", "--locked"]).stdin(Stdio::null()).stdout(Stdio::null());
     if folder.file_name().is_some_and(|name| name == "release") {
         let _ = cargo.arg("--release");
@@ -48,6 +49,15 @@ pub(crate) async fn build(root: &Path) -> Result<Bootstraps, Failure> {
         return Err(Failure::new(Exit::Failed, "the functions did not build; cargo said why above"));
     }
     Ok(names.into_iter().map(|name| (name.clone(), folder.join(name))).collect())
+}
+
+/// `cargo run` tells this program about itself; build scripts that read the same names would all run again.
+fn forget_cargo_run(cargo: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" && name != "CARGO_TARGET_DIR" {
+            let _ = cargo.env_remove(name);
+        }
+    }
 }
 
 /// One folder in `functions/`, one function.

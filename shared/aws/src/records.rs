@@ -1,6 +1,7 @@
 //! The records bucket in S3: plans, manifests, reports, and what DataSync's task reports name.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, Transfer};
@@ -125,7 +126,7 @@ impl Records for RecordsBucket {
 pub(crate) async fn get(client: &Client, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, PortError> {
     let object = match client.get_object().bucket(bucket).key(key).send().await {
         Ok(object) => object,
-        Err(error) if error.as_service_error().is_some_and(|told| told.is_no_such_key()) => return Ok(None),
+        Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
         Err(error) => return Err(GET.refused(&error)),
     };
     // The body came apart on its way; reading again is harmless.

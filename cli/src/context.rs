@@ -38,7 +38,8 @@ impl Context {
             return Err(Failure::usage("no Region is set: give --region, or set AWS_REGION or the profile's region"));
         };
         let caller = identity::caller(&config).await.map_err(|error| {
-            let words = format!("AWS does not say who you are: {error}. Check credentials with `aws sts get-caller-identity`");
+            let words =
+                format!("AWS does not say who you are: {error}. Check credentials with `aws sts get-caller-identity`");
             Failure::new(Failure::from(error).exit, words)
         })?;
         let stack = Stack { partition: caller.partition, account: caller.account, region, name: name.to_owned() };

@@ -126,13 +126,8 @@ mod tests {
     use super::*;
 
     fn rejected(code: &str) -> Failure {
-        PortError::Rejected {
-            service: "DataSync",
-            operation: "CreateTask",
-            code: code.into(),
-            message: "words".into(),
-        }
-        .into()
+        PortError::Rejected { service: "DataSync", operation: "CreateTask", code: code.into(), message: "words".into() }
+            .into()
     }
 
     #[test]

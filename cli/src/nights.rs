@@ -27,7 +27,8 @@ impl Night {
     pub(crate) async fn read(context: &Context, id: &RunId) -> Result<Self, Failure> {
         let table = context.world.table();
         let run = table.load_run(id).await?;
-        let run = run.ok_or_else(|| Failure::not_found(format!("there is no run `{id}`; `nightferry list` has them")))?;
+        let run =
+            run.ok_or_else(|| Failure::not_found(format!("there is no run `{id}`; `nightferry list` has them")))?;
         let jobs = table.jobs_of(id).await?.into_iter().map(|job| job.record).collect();
         Ok(Self { run: run.record, jobs })
     }

@@ -87,7 +87,8 @@ impl View {
 
 fn new_bar(job: &Job) -> ProgressBar {
     let bar = ProgressBar::new(0);
-    let template = "{prefix:20!} {msg:14!} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
+    let template =
+        "{prefix:20!} {msg:14!} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

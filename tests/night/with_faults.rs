@@ -15,6 +15,7 @@ fn assert_safe(fault: &str) -> Value {
     let (exit, told) = night(fault);
     assert_eq!(exit, 0, "{told:#}");
     assert_eq!(told["run"]["outcome"], "succeeded");
+    assert!(told["faults_injected"].as_u64().unwrap() > 0, "the fault never struck: {told:#}");
     assert_eq!(told["proof"]["equal"], told["proof"]["files"]);
     assert!(told["proof"]["files"].as_u64().unwrap() > 200);
     told

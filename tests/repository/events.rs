@@ -11,17 +11,8 @@ const ACCOUNT: &str = "123456789012";
 const REGION: &str = "ap-northeast-1";
 
 /// The states of a task execution, as documented; `LAUNCHED` stands in the guide only.
-const STATES: [&str; 9] = [
-    "queued",
-    "launching",
-    "launched",
-    "preparing",
-    "transferring",
-    "verifying",
-    "success",
-    "error",
-    "cancelling",
-];
+const STATES: [&str; 9] =
+    ["queued", "launching", "launched", "preparing", "transferring", "verifying", "success", "error", "cancelling"];
 
 fn files() -> Vec<(String, Value)> {
     let folder = crate::tidy::root().join("events");
@@ -30,7 +21,8 @@ fn files() -> Vec<(String, Value)> {
         .map(|entry| {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let event = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let event =
+                serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
             (name, event)
         })
         .collect();

@@ -47,7 +47,9 @@ async fn latest_told(context: &Context) -> Result<RunId, Failure> {
 /// One form of a run's report.
 pub(crate) async fn read(context: &Context, run: &RunId, ending: &str) -> Result<Vec<u8>, Failure> {
     let stored = context.world.records().get(&format!("reports/{run}/report.{ending}")).await?;
-    stored.ok_or_else(|| Failure::not_found(format!("run `{run}` has no report; `nightferry show {run}` tells how far it is")))
+    stored.ok_or_else(|| {
+        Failure::not_found(format!("run `{run}` has no report; `nightferry show {run}` tells how far it is"))
+    })
 }
 
 fn open_page(run: &RunId, page: &[u8]) -> Result<(), Failure> {

@@ -56,12 +56,7 @@ fn row(job: &Job) -> [String; 6] {
 }
 
 /// Why a job ended as it did, or did not run.
-pub(crate) async fn why(
-    globals: &Globals,
-    output: Output,
-    job: JobName,
-    night: Option<Date>,
-) -> Result<Exit, Failure> {
+pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: Option<Date>) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let nights = nights::latest(&context, NIGHTS_LOOKED_AT).await?;
     let is_meant = |candidate: &&Night| {
@@ -70,7 +65,9 @@ pub(crate) async fn why(
     };
     let Some(found) = nights.iter().find(is_meant) else {
         let when = night.map_or_else(|| "in the last runs".to_owned(), |date| format!("on {date} (UTC)"));
-        let words = format!("no run had the job `{job}` {when}: it was not in the applied plan, or no run was opened; see `nightferry status`");
+        let words = format!(
+            "no run had the job `{job}` {when}: it was not in the applied plan, or no run was opened; see `nightferry status`"
+        );
         return Err(Failure::not_found(words));
     };
     let Some(record) = found.job(&job) else { return Err(Failure::not_found("the job is gone")) };
@@ -103,7 +100,12 @@ fn attempt_lines(attempt: &Attempt) -> Vec<String> {
     if let (Some(at), Some(judgement)) = (attempt.ended_at, &attempt.judgement) {
         let cause = judgement.cause.as_ref().map(|cause| format!(": {}", cause.what)).unwrap_or_default();
         let moved = format!("{} files, {}", judgement.tally.files, bytes(judgement.tally.bytes));
-        lines.push(format!("  {}  attempt {} {} ({moved}){cause}", clock(at), attempt.number, judgement.outcome.word()));
+        lines.push(format!(
+            "  {}  attempt {} {} ({moved}){cause}",
+            clock(at),
+            attempt.number,
+            judgement.outcome.word()
+        ));
     }
     lines
 }

@@ -2,9 +2,7 @@
 
 use nightferry_domain::job_spec::Work;
 use nightferry_local::LocalAws;
-use nightferry_local::front_door::{
-    CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Often,
-};
+use nightferry_local::front_door::{CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Often};
 use nightferry_local::upstream::Ask;
 use nightferry_workflow::World as _;
 use nightferry_workflow::ports::Records as _;
@@ -16,12 +14,7 @@ use crate::exit::Failure;
 use crate::output::Output;
 
 /// Orders the fault, before the night begins.
-pub(crate) async fn order(
-    fault: DemoFault,
-    local: &LocalAws,
-    context: &Context,
-    bucket: &str,
-) -> Result<(), Failure> {
+pub(crate) async fn order(fault: DemoFault, local: &LocalAws, context: &Context, bucket: &str) -> Result<(), Failure> {
     match fault {
         DemoFault::LoseEvents => break_events(local, EventEffect::Lose).await?,
         DemoFault::DoubleEvents => break_events(local, EventEffect::Double).await?,

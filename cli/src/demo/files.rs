@@ -22,7 +22,10 @@ pub(crate) async fn prepare(settings: &Settings, wanted: &DemoArgs) -> Result<Pa
     let is_locked = wanted.fault == Some(DemoFault::UnreadableFile);
     let folder = match &wanted.files {
         Some(given) if is_locked => {
-            let words = format!("--fault unreadable-file needs files that the demo may change: leave --files {} away", given.display());
+            let words = format!(
+                "--fault unreadable-file needs files that the demo may change: leave --files {} away",
+                given.display()
+            );
             return Err(Failure::usage(words));
         }
         Some(given) => std::fs::canonicalize(given)

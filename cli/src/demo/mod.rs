@@ -80,7 +80,16 @@ async fn night(
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
     let report = keep_report(settings, &context, &night).await?;
-    Ok(story::Told { night, proof, report, endpoint: local.state().endpoint.clone(), bucket, prefix: PREFIX.into() })
+    let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();
+    Ok(story::Told {
+        night,
+        proof,
+        faults_injected,
+        report,
+        endpoint: local.state().endpoint.clone(),
+        bucket,
+        prefix: PREFIX.into(),
+    })
 }
 
 /// Writes the demo's plan and applies it, as a user would.

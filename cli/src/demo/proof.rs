@@ -34,7 +34,8 @@ impl Proof {
 
     /// In words.
     pub(crate) fn words(&self) -> String {
-        let tail = if self.different.is_empty() { String::new() } else { format!("; not: {}", self.different.join(", ")) };
+        let tail =
+            if self.different.is_empty() { String::new() } else { format!("; not: {}", self.different.join(", ")) };
         format!("compared with the source: {} of {} files are byte for byte the same{tail}", self.equal, self.files)
     }
 }

@@ -123,7 +123,9 @@ pub(crate) async fn until_opened(context: &Context, run: &RunId) -> Result<(), F
     let limit = Instant::now() + Duration::from_secs(OPENING_SECS);
     while context.world.table().load_run(run).await?.is_none() {
         if Instant::now() >= limit {
-            let words = format!("the schedule fired, but open-run has not opened {run} in {OPENING_SECS} s: see target/local-aws/ministack.log");
+            let words = format!(
+                "the schedule fired, but open-run has not opened {run} in {OPENING_SECS} s: see target/local-aws/ministack.log"
+            );
             return Err(Failure::new(Exit::Missed, words));
         }
         tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)).await;

@@ -18,6 +18,8 @@ const PREFLIGHT_CAUSES: [&str; 4] = ["denied", "assum", "missing", "policy"];
 pub(crate) struct Told {
     pub(crate) night: Night,
     pub(crate) proof: Proof,
+    /// How often the ordered fault struck.
+    pub(crate) faults_injected: u64,
     pub(crate) report: PathBuf,
     pub(crate) endpoint: String,
     pub(crate) bucket: String,
@@ -53,6 +55,7 @@ impl Told {
             "prefix": self.prefix,
             "report": self.report,
             "proof": self.proof,
+            "faults_injected": self.faults_injected,
             "exit_code": self.exit() as u8,
         })
     }

@@ -123,7 +123,10 @@ proptest! {
             }
         }
         match read(&event, ACCOUNT, REGION) {
-            Hint::LookAt(execution) => prop_assert!(execution.as_str().contains(&format!(":datasync:{REGION}:{ACCOUNT}:task/"))),
+            Hint::LookAt(execution) => {
+                let ours = format!(":datasync:{REGION}:{ACCOUNT}:task/");
+                prop_assert!(execution.as_str().contains(&ours));
+            }
             Hint::Ignore(why) => {
                 let line = why.to_string();
                 prop_assert!(line.len() < 600 && !line.chars().any(char::is_control));

@@ -71,7 +71,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Report { run, format, open } => commands::report::report(&globals, output, run, format, open).await,
         Command::Demo(wanted) => demo::demo(&globals, output, wanted).await,
         Command::Local { command } => commands::local::local(&globals, output, command).await,
-        Command::Completion { shell } => commands::completion(shell),
+        Command::Completion { shell } => Ok(commands::completion(shell)),
         Command::Version => commands::version(output),
     }
 }

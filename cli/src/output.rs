@@ -1,5 +1,5 @@
 //! The one place that writes: what was asked for goes to standard output, everything else to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this module is where the program speaks")]
+#![expect(clippy::print_stderr, reason = "this module is where the program speaks")]
 
 use std::io::{IsTerminal as _, Write as _};
 

@@ -2,6 +2,9 @@
 //!
 //! Each night starts its own local AWS, so they take turns.
 
+#[cfg(test)]
 mod good_night;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
 mod with_faults;

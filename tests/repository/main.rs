@@ -1,4 +1,6 @@
 //! The repository is tested, too: its size, its words, its events, its promises to the state machine.
 
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod tidy;

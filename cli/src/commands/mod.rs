@@ -16,11 +16,11 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
 /// Prints completion for a shell.
-pub(crate) fn completion(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+pub(crate) fn completion(shell: clap_complete::Shell) -> Exit {
     let mut script = vec![];
     clap_complete::generate(shell, &mut Cli::command(), "nightferry", &mut script);
     Output::text(&String::from_utf8_lossy(&script));
-    Ok(Exit::Ok)
+    Exit::Ok
 }
 
 /// Prints the version.

@@ -2,7 +2,6 @@
 
 use nightferry_aws::provision::AwsAccount;
 use nightferry_domain::provision::{self, Change};
-use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
 use crate::args::Globals;
@@ -15,7 +14,7 @@ use crate::output::Output;
 pub(crate) async fn plan(globals: &Globals, output: Output) -> Result<Exit, Failure> {
     let plan = read_plan(globals)?;
     let context = Context::connect(globals).await?;
-    let changeset = carry::plan(&AwsAccount::new(&context.config), &context.stack, &plan).await.map_err(failure)?;
+    let changeset = carry::plan(&AwsAccount::new(&context.config), &context.stack, &plan).await?;
     output.answer(&changeset, || changeset.to_string())?;
     Ok(Exit::Ok)
 }
@@ -35,7 +34,7 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
     let plan = read_plan(globals)?;
     let context = Context::connect(globals).await?;
     let account = AwsAccount::new(&context.config);
-    let changeset = carry::plan(&account, &context.stack, &plan).await.map_err(failure)?;
+    let changeset = carry::plan(&account, &context.stack, &plan).await?;
     if changeset.is_empty() {
         output.answer(&changeset, || changeset.to_string())?;
         return Ok(Exit::Ok);
@@ -44,7 +43,7 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
     if !confirm("Make it so?", yes)? {
         return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
     }
-    carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await.map_err(failure)?;
+    carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await?;
     output.answer(&changeset, || "done; `nightferry check` proves that tonight can work".to_owned())?;
     Ok(Exit::Ok)
 }
@@ -53,7 +52,7 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
 pub(crate) async fn destroy(globals: &Globals, output: Output, yes: bool) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let account = AwsAccount::new(&context.config);
-    let changeset = carry::plan_destroy(&account, &context.stack).await.map_err(failure)?;
+    let changeset = carry::plan_destroy(&account, &context.stack).await?;
     if changeset.is_empty() {
         output.answer(&changeset, || "there is nothing of this stack's plan".to_owned())?;
         return Ok(Exit::Ok);
@@ -62,7 +61,7 @@ pub(crate) async fn destroy(globals: &Globals, output: Output, yes: bool) -> Res
     if !confirm("Delete these? The backed-up data stays.", yes)? {
         return Err(Failure::new(Exit::Interrupted, "nothing was deleted"));
     }
-    carry::destroy(&account, &context.stack, &changeset, &mut tell).await.map_err(failure)?;
+    carry::destroy(&account, &context.stack, &changeset, &mut tell).await?;
     output.answer(&changeset, || "gone; the backed-up data stays where it is".to_owned())?;
     Ok(Exit::Ok)
 }
@@ -72,15 +71,15 @@ fn tell(change: &Change, step: &provision::Step) {
 }
 
 /// What stopped it, with cause and fix where the catalogue knows them.
-pub(crate) fn failure(error: ProvisionError) -> Failure {
-    let exit = match &error {
-        ProvisionError::Refused(_) => Exit::Failed,
-        ProvisionError::Unseen { refusal, .. } | ProvisionError::Step { refusal, .. } => exit_of(refusal),
-    };
-    let advice = error.cause().map(|cause| format!("\n  why: {}\n  do:  {}", cause.what, cause.fix));
-    Failure::new(exit, format!("{error}{}", advice.unwrap_or_default()))
-}
-
-fn exit_of(refusal: &PortError) -> Exit {
-    Failure::from(refusal.clone()).exit
+impl From<ProvisionError> for Failure {
+    fn from(error: ProvisionError) -> Self {
+        let exit = match &error {
+            ProvisionError::Refused(_) => Exit::Failed,
+            ProvisionError::Unseen { refusal, .. } | ProvisionError::Step { refusal, .. } => {
+                Self::from(refusal.clone()).exit
+            }
+        };
+        let advice = error.cause().map(|cause| format!("\n  why: {}\n  do:  {}", cause.what, cause.fix));
+        Self::new(exit, format!("{error}{}", advice.unwrap_or_default()))
+    }
 }

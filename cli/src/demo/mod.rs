@@ -17,7 +17,6 @@ use nightferry_workflow::provision as carry;
 
 use crate::args::{DemoArgs, DemoFault, Globals};
 use crate::commands::local;
-use crate::commands::provision::failure;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
@@ -100,8 +99,8 @@ async fn apply(settings: &Settings, context: &Context, from: &FileSystem, bucket
     Output::say(&format!("applying {}", file.display()));
     let plan = plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })?;
     let account = AwsAccount::new(&context.config);
-    let changeset = carry::plan(&account, &context.stack, &plan).await.map_err(failure)?;
-    carry::apply(&account, &context.stack, &plan, &changeset, &mut |_, _| ()).await.map_err(failure)
+    let changeset = carry::plan(&account, &context.stack, &plan).await?;
+    Ok(carry::apply(&account, &context.stack, &plan, &changeset, &mut |_, _| ()).await?)
 }
 
 fn plan_text(from: &FileSystem, bucket: &str) -> String {

@@ -1,10 +1,11 @@
 //! A person ends a night.
 
 use crate::cancel_run::{Request, cancel_run};
-use crate::fake::{Fake, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
 use crate::open_run::open_run;
 use crate::start_job::Started;
 use crate::step::Next;
+use nightferry_domain::limits::LEASE_SECS;
 
 fn request(world: &Fake, job: Option<&str>) -> Request {
     Request { run_id: world.night(), job: job.map(|job| job.parse().unwrap()), reason: "wrong bucket".into() }
@@ -84,4 +85,17 @@ fn a_run_that_is_not_there_cannot_be_cancelled() {
     let world = Fake::with_plan(vec![spec("home")]);
     let refused = run(cancel_run(&world, &request(&world, None))).unwrap_err();
     assert_eq!(refused.name(), "Nightferry.NotFound");
+}
+
+#[test]
+fn regression_a_job_cancelled_after_its_start_got_lost_is_never_started() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    let _ = run(cancel_run(&world, &request(&world, None))).unwrap();
+    world.pass(LEASE_SECS);
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+    assert!(world.executions().is_empty());
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    assert_eq!(world.cause("home"), "cancelled");
 }

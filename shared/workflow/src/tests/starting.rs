@@ -211,3 +211,16 @@ fn an_attempt_that_is_over_only_wakes() {
     assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
     assert_eq!(world.executions().len(), 1);
 }
+
+#[test]
+fn regression_a_claim_that_outlived_the_deadline_starts_nothing() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    world.pass(28_800);
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+    assert!(world.executions().is_empty());
+    assert_eq!(world.waiting_count(), 1, "only the first, cut-off start still waits");
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    assert_eq!(world.cause("home"), "deadline-passed");
+}

@@ -188,3 +188,20 @@ fn a_sweep_cut_off_anywhere_leaves_the_rest_to_the_next() {
     });
     assert!(points > 20);
 }
+
+#[test]
+fn regression_a_duplicate_is_reported_wherever_its_cancelling_was_cut_off() {
+    let _ = at_every_await_point(|n| {
+        let (world, _) = Fake::running();
+        let duplicate = world.starts_elsewhere(&task_of("home"), Some(world.attempt("home", 1)));
+        let first = crash_at(n, sweep_runs(&world, "test"));
+        if world.cancelled().contains(&duplicate) {
+            world.ends(&duplicate, failed("Task execution was cancelled"));
+        }
+        let _ = sweeps(&world);
+        assert!(world.cancelled().contains(&duplicate));
+        let notes = world.job("home").notes;
+        assert_eq!(notes.iter().filter(|note| note.text.contains(duplicate.id())).count(), 1, "{n}");
+        first.is_none()
+    });
+}

@@ -118,3 +118,26 @@ fn a_rerun_whose_opening_was_cut_off_is_completed_by_the_next_event() {
         first.is_none()
     });
 }
+
+#[test]
+fn regression_the_end_of_an_earlier_night_wakes_that_night_and_the_one_that_waits_for_it() {
+    let world = Fake::ready();
+    let (_, execution, earlier) = world.earlier_night_runs("home");
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Blocked(execution.clone()));
+    world.ends(&execution, moved(1));
+    assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
+    assert_eq!(world.waiting_count(), 0);
+    assert!(world.state.borrow().woken.contains(&earlier));
+}
+
+#[test]
+fn regression_an_earlier_night_is_woken_even_if_who_waited_for_it_is_over() {
+    let world = Fake::ready();
+    let (_, execution, earlier) = world.earlier_night_runs("home");
+    let _ = world.starts("home", 1).unwrap();
+    world.pass(28_800);
+    let _ = world.verifies("home").unwrap();
+    world.ends(&execution, moved(1));
+    assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
+    assert!(world.state.borrow().woken.contains(&earlier));
+}

@@ -50,31 +50,55 @@ pub async fn record_state<W: World>(world: &W, hint: Hint) -> Result<Recorded, W
     if !state.is_end() {
         return Ok(Recorded::InProgress);
     }
-    match attempt_of(world, &execution).await? {
-        Some(attempt) => wake(world, &attempt).await,
-        None => foreign(world, execution, &state).await,
+    follow(world, execution, &state).await
+}
+
+/// Wakes whom the pointer names, and whom the execution's own tag names: the pointer may lead to an attempt of a later
+/// night that only waits for this execution to end, and an event may have overtaken the pointer.
+async fn follow<W: World>(
+    world: &W,
+    execution: ExecutionArn,
+    state: &ExecutionState,
+) -> Result<Recorded, WorkflowError> {
+    let Some(pointed) = world.table().attempt_of(&execution).await? else {
+        return match world.transfers().tagged_attempt(&execution).await? {
+            Some(attempt) => Ok(wake(world, &attempt, &execution).await?.0),
+            None => foreign(world, execution, state).await,
+        };
+    };
+    let (recorded, is_its_own) = wake(world, &pointed, &execution).await?;
+    if is_its_own {
+        return Ok(recorded);
+    }
+    match world.transfers().tagged_attempt(&execution).await? {
+        Some(attempt) if attempt != pointed => Ok(wake(world, &attempt, &execution).await?.0),
+        Some(_) | None => Ok(recorded),
     }
 }
 
-/// By the pointer, or, when the event overtook the pointer, by the execution's own tag.
-async fn attempt_of<W: World>(world: &W, execution: &ExecutionArn) -> Result<Option<AttemptId>, WorkflowError> {
-    if let Some(attempt) = world.table().attempt_of(execution).await? {
-        return Ok(Some(attempt));
-    }
-    Ok(world.transfers().tagged_attempt(execution).await?)
-}
-
-async fn wake<W: World>(world: &W, attempt: &AttemptId) -> Result<Recorded, WorkflowError> {
+/// What became of the attempt's workflow, and whether the execution is known to be that attempt's own.
+async fn wake<W: World>(
+    world: &W,
+    attempt: &AttemptId,
+    execution: &ExecutionArn,
+) -> Result<(Recorded, bool), WorkflowError> {
     let job = world.table().load_job(&attempt.run, &attempt.job).await?;
+    let is_its_own = job.as_ref().is_some_and(|job| owns(&job.record, attempt, execution));
     let Some(job) = job.filter(|job| job.record.current_attempt() == Some(attempt.number)) else {
         tracing::info!(attempt.id = %attempt, "a late event: the attempt is over");
-        return Ok(Recorded::Late);
+        return Ok((Recorded::Late, is_its_own));
     };
-    Ok(match wake_job(world, &job).await? {
+    let recorded = match wake_job(world, &job).await? {
         Some(woken) => Recorded::Woken(woken),
         // The attempt is being started at this moment: whoever starts it looks whether it has ended.
         None => Recorded::InProgress,
-    })
+    };
+    Ok((recorded, is_its_own))
+}
+
+fn owns(job: &Job, attempt: &AttemptId, execution: &ExecutionArn) -> bool {
+    let mut attempts = job.attempts.iter();
+    attempts.any(|known| known.number == attempt.number && known.execution.as_ref() == Some(execution))
 }
 
 /// Wakes the workflow that waits for the job's current attempt; `None` when no token of that attempt is stored.

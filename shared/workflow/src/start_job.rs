@@ -97,6 +97,13 @@ async fn look_then_start<W: World>(
         tracing::info!(execution.arn = %execution, "adopted an execution that was started before");
         return running(world, job, request, execution).await;
     }
+    let now = world.clock().now();
+    if job.record.must_end(now) {
+        // An old claim's lease may end after the job's own time: nothing came of it, and nothing more may.
+        job.record.release(request.token.attempt, now);
+        save_job(world, job, Some(&request.token)).await?;
+        return wake(world, &request.token).await;
+    }
     match world.transfers().start(transfer(&job.record), &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,
         Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,

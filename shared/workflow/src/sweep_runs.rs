@@ -154,11 +154,12 @@ async fn cancel_duplicates<W: World>(
     let id = job.record.attempt_id(attempt);
     let going_on = world.transfers().in_progress(&transfer(&job.record).task, &id).await?;
     for duplicate in going_on.iter().filter(|other| **other != execution) {
-        world.transfers().cancel(duplicate).await?;
-        tracing::error!(execution.arn = %duplicate, attempt.id = %id, "cancelled a duplicate execution");
+        // Noted first: once it has ended, no later sweep would find it, and nobody would be told.
         let text = format!("DuplicateExecution: {} was cancelled", duplicate.id());
         job.record.note(world.clock().now(), text);
         save_job(world, job, None).await?;
+        world.transfers().cancel(duplicate).await?;
+        tracing::error!(execution.arn = %duplicate, attempt.id = %id, "cancelled a duplicate execution");
         swept.duplicate_count += 1;
     }
     Ok(())

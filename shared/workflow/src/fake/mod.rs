@@ -1,0 +1,191 @@
+//! A world in memory that keeps the services' rules, and fails, forgets or is cut off where a test says so.
+//!
+//! Every call has two await points: before the request leaves, and after it took effect but before anybody hears of it.
+//! So dropping a use case at its n-th await point is a crash at the worst of moments.
+
+mod night;
+mod others;
+mod table;
+mod transfers;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::DeployedPlan;
+use nightferry_domain::observation::{TransferFailures, TransferObservation};
+use nightferry_domain::plan::JobName;
+use nightferry_domain::run::Run;
+
+use crate::error::PortError;
+use crate::ports::{Obstacle, TaskToken, Versioned};
+
+pub(crate) use night::{execution_of, failed, moved, spec, task_of};
+
+/// How a call breaks.
+#[derive(Debug, Clone)]
+pub(crate) enum Fault {
+    /// Not carried out, and the service says so.
+    Throttled,
+    /// Not carried out, and nobody says so.
+    LostBefore,
+    /// Carried out, but the reply is lost.
+    LostAfter,
+    /// Refused with this code and these words.
+    Rejected(&'static str, &'static str),
+}
+
+/// An execution as DataSync keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Execution {
+    pub(crate) tag: Option<AttemptId>,
+    pub(crate) seen: TransferObservation,
+    pub(crate) started_at: Timestamp,
+    pub(crate) cancel_count: usize,
+    /// Its history is gone.
+    pub(crate) is_gone: bool,
+}
+
+/// A workflow as Step Functions keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Workflow {
+    pub(crate) input: serde_json::Value,
+    pub(crate) is_going_on: bool,
+}
+
+/// What everything outside holds.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) runs: BTreeMap<RunId, Versioned<Run>>,
+    pub(crate) jobs: BTreeMap<(RunId, JobName), Versioned<Job>>,
+    pub(crate) tokens: BTreeMap<(RunId, JobName), TaskToken>,
+    pub(crate) pointers: BTreeMap<ExecutionArn, AttemptId>,
+    pub(crate) executions: Vec<Execution>,
+    pub(crate) obstacles: BTreeMap<JobName, Vec<Obstacle>>,
+    pub(crate) workflows: BTreeMap<RunId, Workflow>,
+    /// Tokens that somebody waits with.
+    pub(crate) waiting: Vec<String>,
+    pub(crate) woken: Vec<String>,
+    pub(crate) plan: Option<DeployedPlan>,
+    pub(crate) documents: BTreeMap<String, Vec<u8>>,
+    /// How often each key was written.
+    pub(crate) writes: BTreeMap<String, usize>,
+    pub(crate) failures: BTreeMap<ExecutionArn, TransferFailures>,
+    pub(crate) notices: Vec<(String, String)>,
+    pub(crate) metrics: Vec<serde_json::Value>,
+}
+
+/// The world of a test.
+#[derive(Debug)]
+pub(crate) struct Fake {
+    pub(crate) state: RefCell<State>,
+    now: Cell<Timestamp>,
+    /// Seconds for which a new execution is missing from lists.
+    pub(crate) stale_secs: Cell<i64>,
+    pub(crate) dice: Cell<u64>,
+    faults: RefCell<BTreeMap<(&'static str, usize), Fault>>,
+    calls: RefCell<BTreeMap<&'static str, usize>>,
+}
+
+impl Fake {
+    /// The k-th call of the operation, counted from 1 and from now, breaks.
+    pub(crate) fn breaks(&self, operation: &'static str, k: usize, fault: Fault) {
+        let _ = self.faults.borrow_mut().insert((operation, self.calls(operation) + k), fault);
+    }
+
+    /// How often the operation was called.
+    pub(crate) fn calls(&self, operation: &'static str) -> usize {
+        self.calls.borrow().get(operation).copied().unwrap_or_default()
+    }
+
+    /// Lets time go by.
+    pub(crate) fn pass(&self, secs: i64) {
+        self.now.set(self.now.get() + SignedDuration::from_secs(secs));
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    async fn call<T>(
+        &self,
+        operation: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        Point::default().await;
+        let answer = self.answer(operation, effect);
+        Point::default().await;
+        answer
+    }
+
+    fn answer<T>(
+        &self,
+        operation: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let k = self.calls(operation) + 1;
+        let _ = self.calls.borrow_mut().insert(operation, k);
+        let fault = self.faults.borrow_mut().remove(&(operation, k));
+        let lost = || Err(PortError::Ambiguous { service: "Fake", operation, code: "Timeout".into() });
+        match fault {
+            None => effect(&mut self.state.borrow_mut()),
+            Some(Fault::Throttled) => {
+                Err(PortError::Retryable { service: "Fake", operation, code: "ThrottlingException".into() })
+            }
+            Some(Fault::LostBefore) => lost(),
+            Some(Fault::LostAfter) => {
+                let _ = effect(&mut self.state.borrow_mut());
+                lost()
+            }
+            Some(Fault::Rejected(code, message)) => {
+                Err(PortError::Rejected { service: "Fake", operation, code: code.into(), message: message.into() })
+            }
+        }
+    }
+}
+
+fn missing(operation: &'static str, what: &impl ToString) -> PortError {
+    PortError::Missing { service: "Fake", operation, message: format!("{} not found", what.to_string()) }
+}
+
+/// An await point: pending once, so that an invocation can die there.
+#[derive(Default)]
+struct Point {
+    was_reached: bool,
+}
+
+impl Future for Point {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.was_reached, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+/// Runs a future to its end; nothing in this world really waits.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    crash_at(usize::MAX, future).expect("it is never cut off")
+}
+
+/// Runs a future and drops it at its n-th await point, counted from 1. `None` if it died there.
+pub(crate) fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..n {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// Calls `scenario` with 1, 2, 3 and so on, each in a world of its own, until its first call was not cut off any more.
+/// Returns the number of crash points.
+pub(crate) fn at_every_await_point(mut scenario: impl FnMut(usize) -> bool) -> usize {
+    (1..=1_000).find(|n| !scenario(*n)).expect("a use case has fewer await points") - 1
+}

@@ -1,0 +1,116 @@
+//! The run table: versions, conflicts, and the sparse index of what is open.
+
+use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::job::Job;
+use nightferry_domain::plan::JobName;
+use nightferry_domain::run::Run;
+
+use super::{Fake, State};
+use crate::error::PortError;
+use crate::ports::{OpenPage, OpenRecord, RunTable, Saved, TaskToken, Versioned};
+
+/// Records on one page of the index: few, so that every test with several jobs turns pages.
+const PAGE_RECORDS: usize = 2;
+
+impl RunTable for Fake {
+    async fn create_run(&self, run: &Run) -> Result<Saved, PortError> {
+        self.call("create_run", |state| Ok(put(&mut state.runs, run.id.clone(), 0, run))).await
+    }
+
+    async fn load_run(&self, run: &RunId) -> Result<Option<Versioned<Run>>, PortError> {
+        self.call("load_run", |state| Ok(state.runs.get(run).cloned())).await
+    }
+
+    async fn save_run(&self, run: &Versioned<Run>) -> Result<Saved, PortError> {
+        self.call("save_run", |state| Ok(put(&mut state.runs, run.record.id.clone(), run.version, &run.record))).await
+    }
+
+    async fn create_job(&self, job: &Job) -> Result<Saved, PortError> {
+        self.call("create_job", |state| Ok(put(&mut state.jobs, key(job), 0, job))).await
+    }
+
+    async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError> {
+        self.call("load_job", |state| Ok(state.jobs.get(&(run.clone(), job.clone())).cloned())).await
+    }
+
+    async fn save_job(&self, job: &Versioned<Job>, token: Option<&TaskToken>) -> Result<Saved, PortError> {
+        self.call("save_job", |state| {
+            let saved = put(&mut state.jobs, key(&job.record), job.version, &job.record);
+            if saved != Saved::Conflict {
+                keep_token(state, &job.record, token);
+            }
+            Ok(saved)
+        })
+        .await
+    }
+
+    async fn task_token(&self, run: &RunId, job: &JobName) -> Result<Option<TaskToken>, PortError> {
+        self.call("task_token", |state| Ok(state.tokens.get(&(run.clone(), job.clone())).cloned())).await
+    }
+
+    async fn jobs_of(&self, run: &RunId) -> Result<Vec<Versioned<Job>>, PortError> {
+        self.call("jobs_of", |state| Ok(state.jobs.values().filter(|job| &job.record.run == run).cloned().collect()))
+            .await
+    }
+
+    async fn point(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<(), PortError> {
+        self.call("point", |state| {
+            let _ = state.pointers.insert(execution.clone(), attempt.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
+        self.call("attempt_of", |state| Ok(state.pointers.get(execution).cloned())).await
+    }
+
+    async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {
+        self.call("open_records", |state| Ok(page_after(state, page.as_deref().unwrap_or_default()))).await
+    }
+}
+
+fn key(job: &Job) -> (RunId, JobName) {
+    (job.run.clone(), job.spec.name.clone())
+}
+
+/// The one way in which a record is stored: only if its version is the one that was read.
+fn put<K: Ord, T: Clone>(
+    records: &mut std::collections::BTreeMap<K, Versioned<T>>,
+    key: K,
+    read: u64,
+    record: &T,
+) -> Saved {
+    if records.get(&key).map_or(0, |stored| stored.version) != read {
+        return Saved::Conflict;
+    }
+    let version = read + 1;
+    let _ = records.insert(key, Versioned { record: record.clone(), version });
+    Saved::At(version)
+}
+
+fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
+    match token {
+        _ if job.settlement().is_some() => drop(state.tokens.remove(&key(job))),
+        Some(token) => drop(state.tokens.insert(key(job), token.clone())),
+        None => {}
+    }
+}
+
+/// Oldest first; what was settled since the last page is not there any more, as in a real index.
+fn page_after(state: &State, after: &str) -> OpenPage {
+    let runs = state.runs.values().filter(|run| run.record.is_open());
+    let runs = runs.map(|run| (format!("{}#{}#", run.record.opened_at, run.record.id), run.record.id.clone()));
+    let jobs = state.jobs.values().filter(|job| job.record.settlement().is_none()).map(|job| &job.record);
+    let mut open: Vec<(String, OpenRecord)> = runs.map(|(since, id)| (since, OpenRecord::Run(id))).collect();
+    open.extend(jobs.map(|job| {
+        let since = format!("{}#{}#{}", job.opened_at, job.run, job.spec.name);
+        (since, OpenRecord::Job(job.run.clone(), job.spec.name.clone()))
+    }));
+    open.sort();
+    open.retain(|(since, _)| since.as_str() > after);
+    let has_more = open.len() > PAGE_RECORDS;
+    open.truncate(PAGE_RECORDS);
+    let next = open.last().filter(|_| has_more).map(|(since, _)| since.clone());
+    OpenPage { records: open.into_iter().map(|(_, record)| record).collect(), next }
+}

@@ -1,0 +1,65 @@
+//! Preflight.
+
+use crate::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
+use crate::ports::Obstacle;
+use crate::start_job::Started;
+use crate::step::Next;
+use crate::{check_job, open_run};
+use nightferry_domain::job::Phase;
+use nightferry_domain::outcome::Outcome;
+
+fn obstacle(id: &str, what: &str) -> Obstacle {
+    Obstacle { id: id.into(), what: what.into(), fix: "`nightferry apply`".into(), patch: None }
+}
+
+fn blocked_by(obstacles: Vec<Obstacle>) -> Fake {
+    let world = Fake::with_plan(vec![spec("home")]);
+    let _ = world.state.borrow_mut().obstacles.insert("home".parse().unwrap(), obstacles);
+    let _ = run(open_run::open_run(&world, &world.request())).unwrap();
+    world
+}
+
+#[test]
+fn a_job_that_cannot_work_is_settled_with_its_obstacles_and_nothing_is_started() {
+    let world = blocked_by(vec![obstacle("role-missing", "The role is gone"), obstacle("bucket-missing", "No bucket")]);
+    let step = world.checks("home").unwrap();
+    assert_eq!(step.next, Next::Settled);
+    let end = world.settlement("home");
+    let cause = end.cause.unwrap();
+    assert_eq!((end.outcome, cause.id.as_str()), (Outcome::Failed, "role-missing"));
+    assert_eq!(cause.what, "The role is gone. Also: No bucket");
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+    assert_eq!(world.waiting_count(), 0);
+    assert!(world.executions().is_empty());
+}
+
+#[test]
+fn a_job_that_can_work_is_ready_wherever_the_first_check_was_cut_off() {
+    let _ = at_every_await_point(|n| {
+        let world = blocked_by(vec![]);
+        let request = check_job::Request { run_id: world.night(), job: "home".parse().unwrap() };
+        let first = crash_at(n, check_job::check_job(&world, &request));
+        let step = world.checks("home").unwrap();
+        assert_eq!((step.next, step.attempt, step.wait_secs, step.timeout_secs), (Next::Start, 1, 0, 28_800));
+        assert!(matches!(world.phase("home"), Phase::Ready { attempt: 1, .. }));
+        first.is_none()
+    });
+}
+
+#[test]
+fn a_preflight_without_an_answer_decides_nothing() {
+    let world = blocked_by(vec![obstacle("role-missing", "The role is gone")]);
+    world.breaks("obstacles", 1, Fault::LostBefore);
+    assert_eq!(world.checks("home").unwrap_err().name(), "Nightferry.Retryable");
+    assert_eq!(world.phase("home"), Phase::Opened);
+}
+
+#[test]
+fn a_job_whose_preflight_failed_for_good_is_started_all_the_same_with_a_note() {
+    let world = blocked_by(vec![]);
+    world.breaks("obstacles", 1, Fault::Rejected("AccessDenied", "no"));
+    assert_eq!(world.checks("home").unwrap_err().name(), "Nightferry.Rejected");
+    assert_eq!(world.verifies("home").unwrap().next, Next::Start);
+    assert!(matches!(world.starts("home", 1).unwrap(), Started::Running(_)));
+    assert_eq!(world.job("home").notes[0].text, "the preflight could not be carried out");
+}

@@ -1,0 +1,207 @@
+//! The sweep finds what the events missed and what died on the way.
+
+use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use crate::open_run::open_run;
+use crate::start_job::Started;
+use crate::step::Next;
+use crate::sweep_runs::{Swept, sweep_runs};
+use nightferry_domain::ids::ExecutionArn;
+use nightferry_domain::job::Phase;
+use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS};
+use nightferry_domain::outcome::Outcome;
+use nightferry_domain::run::RunPhase;
+
+fn sweeps(world: &Fake) -> Swept {
+    run(sweep_runs(world, "test")).unwrap()
+}
+
+fn both_running() -> (Fake, [ExecutionArn; 2]) {
+    let world = Fake::with_plan(vec![spec("home"), spec("mail")]);
+    let _ = run(open_run(&world, &world.request())).unwrap();
+    let executions = ["home", "mail"].map(|job| {
+        let _ = world.checks(job).unwrap();
+        let Ok(Started::Running(execution)) = world.starts(job, 1) else { panic!("{job} does not run") };
+        execution
+    });
+    (world, executions)
+}
+
+#[test]
+fn an_end_whose_event_was_lost_is_found_and_wakes_the_workflow() {
+    let (world, execution) = Fake::running();
+    assert_eq!(sweeps(&world), Swept { seen_count: 2, ..Swept::default() });
+    world.ends(&execution, moved(1));
+    assert_eq!(sweeps(&world), Swept { seen_count: 2, woken_count: 1, ..Swept::default() });
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+}
+
+#[test]
+fn the_end_of_what_kept_a_task_busy_is_found_too() {
+    let world = Fake::ready();
+    let blocker = world.starts_elsewhere(&task_of("home"), None);
+    let _ = world.starts("home", 1).unwrap();
+    world.ends(&blocker, moved(1));
+    assert_eq!(sweeps(&world).woken_count, 1);
+}
+
+#[test]
+fn a_job_that_nobody_waits_for_is_carried_to_its_end() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    world.state.borrow_mut().waiting.clear();
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn a_failed_attempt_without_a_workflow_is_the_last() {
+    let (world, execution) = Fake::running();
+    world.workflow_dies();
+    world.ends(&execution, failed("Input/output error"));
+    let _ = sweeps(&world);
+    assert_eq!(world.settlement("home").outcome, Outcome::Failed);
+    assert_ne!(world.cause("home"), "workflow-lost", "the attempt's own cause is told");
+    assert!(world.job("home").notes.iter().any(|note| note.text.contains("no further attempt")));
+}
+
+#[test]
+fn a_job_whose_workflow_ended_before_its_start_is_settled_with_that_cause() {
+    let world = Fake::ready();
+    world.workflow_dies();
+    let _ = sweeps(&world);
+    assert_eq!(world.cause("home"), "workflow-lost");
+    assert!(world.executions().is_empty());
+}
+
+#[test]
+fn what_a_dead_workflow_still_has_running_is_not_given_up() {
+    let (world, execution) = Fake::running();
+    world.workflow_dies();
+    let _ = sweeps(&world);
+    assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution });
+}
+
+#[test]
+fn a_start_without_a_workflow_is_adopted_when_it_shows() {
+    let world = Fake::ready();
+    world.breaks("save_job", 2, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    world.workflow_dies();
+    let _ = sweeps(&world);
+    assert!(matches!(world.phase("home"), Phase::Running { .. }));
+}
+
+#[test]
+fn a_start_without_a_workflow_that_never_shows_ends_at_the_deadline() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    world.workflow_dies();
+    world.pass(28_800 + LEASE_SECS);
+    let _ = sweeps(&world);
+    assert_eq!(world.cause("home"), "deadline-passed");
+}
+
+#[test]
+fn past_the_deadline_the_sweep_alone_brings_a_hanging_job_to_its_end() {
+    let (world, execution) = Fake::running();
+    world.workflow_dies();
+    world.pass(28_800);
+    let _ = sweeps(&world);
+    assert_eq!(world.cancelled(), [execution]);
+    world.pass(CANCEL_GRACE_SECS);
+    let _ = sweeps(&world);
+    assert_eq!(world.cause("home"), "deadline-passed");
+}
+
+#[test]
+fn a_run_whose_workflow_died_is_closed_with_a_report() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    let _ = world.verifies("home").unwrap();
+    world.pass(CLOSING_GRACE_SECS + 1);
+    let _ = sweeps(&world);
+    assert_eq!(world.run_record().phase, RunPhase::Open, "its workflow is at it");
+    world.workflow_dies();
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
+    assert_eq!(world.state.borrow().notices.len(), 1);
+    assert_eq!(sweeps(&world), Swept::default(), "nothing is open any more");
+}
+
+#[test]
+fn a_message_whose_sender_died_is_sent_by_the_sweep() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    let _ = world.verifies("home").unwrap();
+    world.workflow_dies();
+    world.pass(CLOSING_GRACE_SECS + 1);
+    world.breaks("publish", 1, Fault::LostBefore);
+    assert_eq!(sweeps(&world).failed_count, 1);
+    world.pass(LEASE_SECS);
+    assert_eq!(sweeps(&world).failed_count, 0);
+    assert_eq!(world.state.borrow().notices.len(), 1);
+}
+
+#[test]
+fn one_bad_record_does_not_keep_the_sweep_from_the_others() {
+    let (world, executions) = both_running();
+    for execution in &executions {
+        world.ends(execution, moved(1));
+    }
+    world.breaks("observe", 1, Fault::Rejected("AccessDenied", "no"));
+    let swept = sweeps(&world);
+    assert_eq!((swept.seen_count, swept.failed_count, swept.woken_count), (3, 1, 1));
+    assert_eq!(sweeps(&world).woken_count, 1, "the next sweep finds the one that was left");
+}
+
+#[test]
+fn a_duplicate_execution_is_cancelled_and_reported() {
+    let (world, execution) = Fake::running();
+    let duplicate = world.starts_elsewhere(&task_of("home"), Some(world.attempt("home", 1)));
+    let by_hand = world.starts_elsewhere(&task_of("home"), None);
+    assert_eq!(sweeps(&world).duplicate_count, 1);
+    assert_eq!(world.cancelled(), std::slice::from_ref(&duplicate));
+    assert!(!world.cancelled().contains(&execution) && !world.cancelled().contains(&by_hand));
+    let notes = world.job("home").notes;
+    assert!(notes.iter().any(|note| note.text.contains("DuplicateExecution") && note.text.contains(duplicate.id())));
+}
+
+#[test]
+fn a_sweep_cut_off_anywhere_leaves_the_rest_to_the_next() {
+    let points = at_every_await_point(|n| {
+        let (world, executions) = both_running();
+        world.ends(&executions[0], moved(1));
+        world.ends(&executions[1], failed("Input/output error"));
+        world.workflow_dies();
+        world.pass(CLOSING_GRACE_SECS + 1);
+        let first = crash_at(n, sweep_runs(&world, "test"));
+        for _ in 0..3 {
+            world.pass(LEASE_SECS);
+            let _ = sweeps(&world);
+        }
+        assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+        assert_eq!(world.settlement("mail").outcome, Outcome::Failed);
+        assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
+        assert!((1..=2).contains(&world.state.borrow().notices.len()));
+        first.is_none()
+    });
+    assert!(points > 20);
+}
+
+#[test]
+fn regression_a_duplicate_is_reported_wherever_its_cancelling_was_cut_off() {
+    let _ = at_every_await_point(|n| {
+        let (world, _) = Fake::running();
+        let duplicate = world.starts_elsewhere(&task_of("home"), Some(world.attempt("home", 1)));
+        let first = crash_at(n, sweep_runs(&world, "test"));
+        if world.cancelled().contains(&duplicate) {
+            world.ends(&duplicate, failed("Task execution was cancelled"));
+        }
+        let _ = sweeps(&world);
+        assert!(world.cancelled().contains(&duplicate));
+        let notes = world.job("home").notes;
+        assert_eq!(notes.iter().filter(|note| note.text.contains(duplicate.id())).count(), 1, "{n}");
+        first.is_none()
+    });
+}

@@ -2,6 +2,7 @@
 
 use nightferry_aws::provision::AwsAccount;
 use nightferry_domain::provision::{self, Change};
+use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
 use crate::args::Globals;
@@ -76,7 +77,7 @@ impl From<ProvisionError> for Failure {
         let exit = match &error {
             ProvisionError::Refused(_) => Exit::Failed,
             ProvisionError::Unseen { refusal, .. } | ProvisionError::Step { refusal, .. } => {
-                Self::from(refusal.clone()).exit
+                Self::from(PortError::clone(refusal)).exit
             }
         };
         let advice = error.cause().map(|cause| format!("\n  why: {}\n  do:  {}", cause.what, cause.fix));

@@ -79,15 +79,15 @@ async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &m
     if job.record.settlement().is_some() {
         return Ok(());
     }
-    cancel_duplicates(world, &mut job, swept).await?;
-    if !needs_attention(world, &job.record).await? {
-        return Ok(());
+    let searched = cancel_duplicates(world, &mut job, swept).await;
+    if needs_attention(world, &job.record).await? {
+        match wake_job(world, &job).await? {
+            Some(Woken::Yes) => swept.woken_count += 1,
+            Some(Woken::Gone) | None => carry(world, run, name, swept).await?,
+        }
     }
-    match wake_job(world, &job).await? {
-        Some(Woken::Yes) => swept.woken_count += 1,
-        Some(Woken::Gone) | None => carry(world, run, name, swept).await?,
-    }
-    Ok(())
+    // A failed search for duplicates is told, but does not keep the job from its end.
+    searched
 }
 
 /// Whether what the job waits for has happened, or will not happen any more.

@@ -30,13 +30,33 @@ pub struct Request {
 #[tracing::instrument(skip_all, fields(run.id = %request.run_id, job.name = %request.job))]
 pub async fn verify_job<W: World>(world: &W, request: &Request) -> Result<Step, WorkflowError> {
     let mut job = load_job(world, &request.run_id, &request.job).await?;
+    match look(world, &mut job).await {
+        Err(WorkflowError::Port(refusal @ PortError::Rejected { .. })) => end_unseen(world, &mut job, refusal).await,
+        looked => looked,
+    }
+}
+
+async fn look<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<Step, WorkflowError> {
     let now = world.clock().now();
     match job.record.phase.clone() {
         Phase::Settled(_) => Ok(Step::of(&job.record, now)),
-        Phase::Running { attempt, execution } => judge_running(world, &mut job, attempt, &execution).await,
-        Phase::Starting { attempt, .. } => find_started(world, &mut job, attempt).await,
-        Phase::Blocked { by, .. } => wait_for(world, &mut job, &by).await,
-        Phase::Opened | Phase::Ready { .. } => end_if_due(world, &mut job).await,
+        Phase::Running { attempt, execution } => judge_running(world, job, attempt, &execution).await,
+        Phase::Starting { attempt, .. } => find_started(world, job, attempt).await,
+        Phase::Blocked { by, .. } => wait_for(world, job, &by).await,
+        Phase::Opened | Phase::Ready { .. } => end_if_due(world, job).await,
+    }
+}
+
+/// A service that refuses every look, or the cancelling itself, must not keep a job open for ever: once even the grace
+/// is over, the job ends unproved, and its report quotes the refusal.
+async fn end_unseen<W: World>(world: &W, job: &mut Versioned<Job>, refusal: PortError) -> Result<Step, WorkflowError> {
+    let is_overdue = job.record.grace_is_over(world.clock().now());
+    match job.record.current_attempt() {
+        Some(attempt) if is_overdue => {
+            let cause = job.record.end_cause(Some(refusal.to_string()));
+            conclude(world, job, attempt, Judgement::failed(cause, Retry::Useless)).await
+        }
+        Some(_) | None => Err(refusal.into()),
     }
 }
 
@@ -109,15 +129,15 @@ async fn wait_for<W: World>(
     job: &mut Versioned<Job>,
     blocker: &ExecutionArn,
 ) -> Result<Step, WorkflowError> {
+    let now = world.clock().now();
+    if job.record.must_end(now) {
+        return end_if_due(world, job).await;
+    }
     let has_ended = match world.transfers().observe(blocker).await {
         Ok(seen) => seen.state.is_end(),
         Err(PortError::Missing { .. }) => true,
         Err(error) => return Err(error.into()),
     };
-    let now = world.clock().now();
-    if job.record.must_end(now) {
-        return end_if_due(world, job).await;
-    }
     if has_ended {
         job.record.unblocked(now);
         save_job(world, job, None).await?;

@@ -184,6 +184,19 @@ pub(crate) fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T
     None
 }
 
+/// Runs the first future up to its n-th await point, then the second to its end, then the first to its end.
+pub(crate) fn overtake<T, U>(n: usize, first: impl Future<Output = T>, second: impl Future<Output = U>) -> (T, U) {
+    let mut first = pin!(first);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..n {
+        if let Poll::Ready(value) = first.as_mut().poll(&mut context) {
+            return (value, run(second));
+        }
+    }
+    let second = run(second);
+    (run(first), second)
+}
+
 /// Calls `scenario` with 1, 2, 3 and so on, each in a world of its own, until its first call was not cut off any more.
 /// Returns the number of crash points.
 pub(crate) fn at_every_await_point(mut scenario: impl FnMut(usize) -> bool) -> usize {

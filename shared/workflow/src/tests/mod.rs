@@ -4,6 +4,7 @@ mod cancelling;
 mod checking;
 mod events;
 mod opening;
+mod overtaking;
 mod starting;
 mod sweeping;
 mod telling;

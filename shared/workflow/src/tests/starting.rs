@@ -224,3 +224,28 @@ fn regression_a_claim_that_outlived_the_deadline_starts_nothing() {
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert_eq!(world.cause("home"), "deadline-passed");
 }
+
+#[test]
+fn a_lost_start_whose_execution_has_ended_meanwhile_is_adopted_and_not_repeated() {
+    let _ = at_every_await_point(|n| {
+        let world = Fake::ready();
+        let first = crash_at(n, start_job(&world, &world.waits("home", 1)));
+        for execution in world.executions() {
+            world.ends(&execution, moved(1));
+        }
+        world.pass(LEASE_SECS);
+        let _ = world.starts("home", 1).unwrap();
+        assert_eq!(world.executions().len(), 1, "{n}");
+        first.is_none()
+    });
+}
+
+#[test]
+fn a_blocked_job_stays_blocked_while_its_blocker_runs() {
+    let world = Fake::ready();
+    let by = world.starts_elsewhere(&task_of("home"), None);
+    let _ = world.starts("home", 1).unwrap();
+    world.pass(3_600);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Start);
+    assert_eq!(world.phase("home"), Phase::Blocked { attempt: 1, by });
+}

@@ -205,3 +205,14 @@ fn regression_a_duplicate_is_reported_wherever_its_cancelling_was_cut_off() {
         first.is_none()
     });
 }
+
+#[test]
+fn regression_a_refused_list_does_not_keep_a_job_from_its_end() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    world.workflow_dies();
+    world.breaks("in_progress", 1, Fault::Rejected("AccessDeniedException", "not authorized"));
+    let swept = sweeps(&world);
+    assert_eq!((swept.carried_count, swept.failed_count), (1, 1), "the failure is counted all the same");
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}

@@ -1,6 +1,6 @@
 //! Judging an attempt.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec};
+use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
 use crate::start_job::Started;
 use crate::step::Next;
 use crate::verify_job::{Request, verify_job};
@@ -253,4 +253,73 @@ fn a_settled_job_stays_as_it_is_whatever_the_service_says_later() {
     world.pass(DEADLINE_SECS * 2);
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert_eq!(world.job("home"), end);
+}
+
+/// Refuses the next calls of the operation for good.
+fn refuses(world: &Fake, operation: &'static str) {
+    for k in 1..=9 {
+        world.breaks(operation, k, Fault::Rejected("AccessDeniedException", "not authorized"));
+    }
+}
+
+#[test]
+fn regression_a_job_ends_after_the_grace_even_if_the_service_refuses_to_cancel() {
+    let (world, _) = Fake::running();
+    refuses(&world, "cancel");
+    world.pass(DEADLINE_SECS);
+    assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Rejected");
+    world.pass(CANCEL_GRACE_SECS);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    let cause = world.settlement("home").cause.unwrap();
+    assert_eq!(cause.id, "deadline-passed");
+    assert!(cause.said.unwrap().contains("AccessDeniedException"));
+}
+
+#[test]
+fn regression_a_job_ends_after_the_grace_even_if_the_service_refuses_every_look() {
+    for operation in ["observe", "failures"] {
+        let (world, execution) = Fake::running();
+        world.ends(&execution, moved(3));
+        refuses(&world, operation);
+        world.pass(DEADLINE_SECS + CANCEL_GRACE_SECS - 1);
+        assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Rejected");
+        world.pass(1);
+        assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+        let cause = world.settlement("home").cause.unwrap();
+        assert!(cause.said.unwrap().contains("AccessDeniedException"), "{operation}");
+    }
+}
+
+#[test]
+fn a_look_that_may_succeed_next_time_is_repeated_whatever_the_hour() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(3));
+    world.pass(DEADLINE_SECS + CANCEL_GRACE_SECS);
+    world.breaks("observe", 1, Fault::Throttled);
+    assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Retryable");
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn regression_a_blocked_job_ends_at_its_deadline_even_if_its_blocker_cannot_be_looked_at() {
+    let world = Fake::ready();
+    let _ = world.starts_elsewhere(&task_of("home"), None);
+    let _ = world.starts("home", 1).unwrap();
+    refuses(&world, "observe");
+    world.pass(DEADLINE_SECS);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    assert_eq!(world.cause("home"), "deadline-passed");
+}
+
+#[test]
+fn regression_a_lost_start_ends_at_its_deadline_even_if_lists_are_refused() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::LostBefore);
+    let _ = world.starts("home", 1);
+    refuses(&world, "find");
+    world.pass(DEADLINE_SECS);
+    assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Rejected");
+    world.pass(CANCEL_GRACE_SECS);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
 }

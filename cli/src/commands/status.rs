@@ -156,6 +156,7 @@ mod tests {
             schedules: std::collections::BTreeMap::new(),
             jobs: vec![],
             keep_records_days: 30,
+            concurrency: 40,
         }
     }
 

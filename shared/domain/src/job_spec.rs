@@ -18,6 +18,8 @@ pub struct DeployedPlan {
     pub jobs: Vec<JobSpec>,
     /// Days for which records are kept.
     pub keep_records_days: u32,
+    /// Jobs of one run that may run at once.
+    pub concurrency: u16,
 }
 
 impl DeployedPlan {

@@ -27,8 +27,6 @@ pub const LOOK_AGAIN_SECS: i64 = 30;
 pub const FAILED_ITEMS_NAMED_MAX: usize = 20;
 /// Jobs in one run.
 pub const JOBS_PER_RUN_MAX: usize = 10_000;
-/// Jobs that run at once, where the plan does not say: DataSync's quota of tasks is the narrower bound.
-pub const JOBS_AT_ONCE: u32 = 40;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec};
-use nightferry_domain::limits::{JOBS_AT_ONCE, JOBS_PER_RUN_MAX};
+use nightferry_domain::limits::JOBS_PER_RUN_MAX;
 use nightferry_domain::plan::{JobName, ScheduleName};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ pub(crate) async fn resume<W: World>(
             // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
             let _ = world.table().create_job(&job).await?;
         }
-        start_workflow(world, &run.record, &jobs).await?;
+        start_workflow(world, &run.record, &jobs, plan.concurrency).await?;
         run.record.phase = RunPhase::Open;
         save_run(world, &mut run).await?;
         tracing::info!(job.count = jobs.len(), "the run is open");
@@ -138,10 +138,15 @@ pub(crate) async fn resume<W: World>(
     Ok(Opened { run_id: run.record.id, job_count: run.record.job_count, is_new })
 }
 
-async fn start_workflow<W: World>(world: &W, run: &Run, jobs: &[JobSpec]) -> Result<(), WorkflowError> {
+async fn start_workflow<W: World>(
+    world: &W,
+    run: &Run,
+    jobs: &[JobSpec],
+    concurrency: u16,
+) -> Result<(), WorkflowError> {
     let items: Vec<_> = jobs.iter().map(|job| json!({"run_id": run.id, "job": job.name})).collect();
     let key = run.manifest_key();
     world.records().put(&key, "application/json", json!(items).to_string().into_bytes()).await?;
-    let input = json!({"run_id": run.id, "manifest": {"key": key}, "concurrency": JOBS_AT_ONCE});
+    let input = json!({"run_id": run.id, "manifest": {"key": key}, "concurrency": concurrency});
     Ok(world.workflows().start(run, &input).await?)
 }

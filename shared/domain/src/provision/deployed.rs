@@ -40,6 +40,7 @@ pub fn assemble(plan: &Plan, stack: &Stack, tasks: &Tasks, applied_at: jiff::Tim
         schedules: plan.schedules.clone(),
         jobs: jobs.collect(),
         keep_records_days: clamped(plan.keep_records.secs().div_ceil(86_400)),
+        concurrency: plan.concurrency,
     }
 }
 

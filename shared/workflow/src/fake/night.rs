@@ -92,6 +92,7 @@ impl Fake {
             schedules: BTreeMap::from([("nightly".parse().expect("a schedule's name"), schedule)]),
             jobs,
             keep_records_days: 90,
+            concurrency: 40,
         };
         Self {
             state: RefCell::new(State { plan: Some(plan), ..State::default() }),

@@ -2,7 +2,7 @@
 
 use crate::WorkflowError;
 use crate::cancel_run::{self, cancel_run};
-use crate::fake::{Fake, failed, moved, overtake, run, spec};
+use crate::fake::{Fake, failed, moved, overtake, run, spec, task_of};
 use crate::open_run::open_run;
 use crate::record_state::record_state;
 use crate::start_job::start_job;
@@ -138,5 +138,39 @@ fn two_writers_write_one_report_and_send_one_message() {
         let state = world.state.borrow();
         assert_eq!(state.writes[&format!("reports/{}/report.json", world.night())], 1);
         assert_eq!(state.notices.len(), 1, "{n}");
+    }
+}
+
+/// Everything that runs ends now, and its events come at once.
+async fn everything_ends(world: &Fake) {
+    for execution in world.executions() {
+        world.ends(&execution, moved(1));
+        let _ = record_state(world, Hint::LookAt(execution)).await;
+    }
+}
+
+#[test]
+fn an_end_that_comes_while_the_attempt_is_being_started_leaves_nobody_waiting() {
+    for n in 1..AWAIT_POINTS {
+        let world = Fake::ready();
+        let waiting = world.waits("home", 1);
+        let (started, ()) = overtake(n, start_job(&world, &waiting), everything_ends(&world));
+        assert_may_be_repeated(&started);
+        let has_ended = world.state.borrow().executions.iter().any(|e| e.seen.state.is_end());
+        assert!(!has_ended || world.waiting_count() == 0 || started.is_err(), "{n}: {started:?}");
+    }
+}
+
+#[test]
+fn a_blocker_that_ends_while_the_job_is_being_blocked_leaves_nobody_waiting() {
+    for n in 1..AWAIT_POINTS {
+        let world = Fake::ready();
+        let blocker = world.starts_elsewhere(&task_of("home"), None);
+        let waiting = world.waits("home", 1);
+        let (started, ()) = overtake(n, start_job(&world, &waiting), everything_ends(&world));
+        assert_may_be_repeated(&started);
+        if world.phase("home") == (Phase::Blocked { attempt: 1, by: blocker }) {
+            assert!(world.waiting_count() == 0 || started.is_err(), "{n}: {started:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::step::Next;
 use crate::sweep_runs::{Swept, sweep_runs};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
-use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS};
+use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS, LIST_STALENESS_MAX_SECS};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::run::RunPhase;
 
@@ -215,4 +215,18 @@ fn regression_a_refused_list_does_not_keep_a_job_from_its_end() {
     let swept = sweeps(&world);
     assert_eq!((swept.carried_count, swept.failed_count), (1, 1), "the failure is counted all the same");
     assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn a_start_that_may_still_appear_is_not_given_up_with_its_workflow() {
+    let world = Fake::ready();
+    world.stale_secs.set(LIST_STALENESS_MAX_SECS);
+    world.breaks("start", 1, Fault::LostAfter);
+    assert!(world.starts("home", 1).is_err());
+    world.workflow_dies();
+    let _ = sweeps(&world);
+    assert!(matches!(world.phase("home"), Phase::Starting { attempt: 1, .. }));
+    world.pass(LIST_STALENESS_MAX_SECS);
+    let _ = sweeps(&world);
+    assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution: world.executions()[0].clone() });
 }

@@ -213,10 +213,10 @@ impl Job {
         }
     }
 
-    /// The service refused the start before it began anything: the attempt may be claimed again at once.
-    pub fn release(&mut self, number: u32, now: Timestamp) {
+    /// The service refused the start before it began anything: the attempt may be claimed again, best from `not_before` on.
+    pub fn release(&mut self, number: u32, not_before: Timestamp) {
         if matches!(&self.phase, Phase::Starting { attempt, .. } if *attempt == number) {
-            self.phase = Phase::Ready { attempt: number, not_before: now };
+            self.phase = Phase::Ready { attempt: number, not_before };
         }
     }
 

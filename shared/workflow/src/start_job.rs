@@ -3,10 +3,12 @@
 //! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
 //! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
 
+use jiff::SignedDuration;
 use nightferry_domain::diagnosis::{Evidence, diagnose};
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Claim, Job, Phase};
 use nightferry_domain::job_spec::Overlap;
+use nightferry_domain::limits::LOOK_AGAIN_SECS;
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 
@@ -190,7 +192,10 @@ async fn give_back<W: World>(
     request: &Request,
     why: &str,
 ) -> Result<Started, WorkflowError> {
-    job.record.release(request.token.attempt, world.clock().now());
+    // Not at once: the state machine's own quick retries come first, and a service that stays busy is asked now and then.
+    let again = SignedDuration::from_secs(LOOK_AGAIN_SECS);
+    let not_before = world.clock().now().saturating_add(again).unwrap_or(jiff::Timestamp::MAX);
+    job.record.release(request.token.attempt, not_before);
     save_job(world, job, Some(&request.token)).await?;
     let code = why.to_owned();
     Err(PortError::Retryable { service: "DataSync", operation: "StartTaskExecution", code }.into())

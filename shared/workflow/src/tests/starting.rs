@@ -108,6 +108,15 @@ fn a_throttled_start_is_given_back_and_made_again_at_once() {
     assert_runs_once(&world);
 }
 
+/// Without a wait, a task that stays busy was asked again as fast as the state machine could turn.
+#[test]
+fn regression_a_service_that_stays_busy_is_asked_now_and_then() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::Throttled);
+    let _ = world.starts("home", 1).unwrap_err();
+    assert_eq!(world.verifies("home").unwrap().wait_secs, 30);
+}
+
 #[test]
 fn a_start_that_is_not_permitted_settles_the_job_without_a_retry() {
     let world = Fake::ready();

@@ -137,12 +137,13 @@ async fn fire(context: &Context, local: &LocalAws, fault: Option<DemoFault>) -> 
     Ok(run)
 }
 
-/// The report's page beside the demo's other files, where it outlives the local AWS.
+/// The report's page, and the document that it is made from, where they outlive the local AWS.
 async fn keep_report(settings: &Settings, context: &Context, night: &Night) -> Result<PathBuf, Failure> {
-    let page = crate::commands::report::read(context, &night.run.id, "html").await?;
-    let file = folder(settings).join("report.html");
-    tokio::fs::write(&file, page).await?;
-    Ok(file)
+    for ending in ["json", "html"] {
+        let form = crate::commands::report::read(context, &night.run.id, ending).await?;
+        tokio::fs::write(folder(settings).join(format!("report.{ending}")), form).await?;
+    }
+    Ok(folder(settings).join("report.html"))
 }
 
 /// Where the demo keeps its plan, its files and its report.

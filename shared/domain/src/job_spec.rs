@@ -18,8 +18,14 @@ pub struct DeployedPlan {
     pub jobs: Vec<JobSpec>,
     /// Days for which records are kept.
     pub keep_records_days: u32,
-    /// Jobs of one run that may run at once.
+    /// Jobs of one run that may run at once. A plan that an earlier version applied does not say.
+    #[serde(default = "unsaid_concurrency")]
     pub concurrency: u16,
+}
+
+/// What ran at once before a plan could say it.
+const fn unsaid_concurrency() -> u16 {
+    40
 }
 
 impl DeployedPlan {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, ExecutionArn, RunId};
-use crate::job_spec::JobSpec;
+use crate::job_spec::{JobSpec, Verify, Work};
 use crate::limits::{CANCEL_GRACE_SECS, FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Settlement, Tally};
 
@@ -317,6 +317,7 @@ impl Job {
         if self.settlement().is_some() {
             return;
         }
+        let judgement = self.doubted(judgement);
         let outcome = self.outcome_over_all(&judgement);
         let mut tally = self.tally_over_all();
         tally.failed = if outcome.is_safe() { 0 } else { judgement.tally.failed };
@@ -324,6 +325,23 @@ impl Job {
         failed_items.truncate(FAILED_ITEMS_NAMED_MAX);
         let cause = if outcome.is_safe() { None } else { judgement.cause };
         self.phase = Phase::Settled(Settlement { outcome, at: now, cause, tally, failed_items });
+    }
+
+    /// A later attempt verifies only what it copies itself: what an earlier one left unverified stays so, and is not green.
+    fn doubted(&self, mut last: Judgement) -> Judgement {
+        let Work::DataSync(transfer) = &self.spec.work;
+        let count = self.tally_over_all().unverified;
+        if !last.outcome.is_safe() || transfer.verify == Verify::PointInTime || count == 0 {
+            return last;
+        }
+        last.outcome = Outcome::Partial;
+        last.cause = Some(Cause {
+            id: "files-unverified".into(),
+            what: format!("{count} file(s) that an earlier attempt copied were never verified"),
+            fix: "Run the job again; DataSync verifies what it transfers.".into(),
+            said: None,
+        });
+        last
     }
 
     /// A last attempt that found nothing to do proves that the earlier ones did it; a last one that failed does not undo
@@ -348,6 +366,7 @@ impl Job {
             bytes: sum.bytes.saturating_add(judgement.tally.bytes),
             deleted: sum.deleted.saturating_add(judgement.tally.deleted),
             failed: judgement.tally.failed,
+            unverified: sum.unverified.saturating_add(judgement.tally.unverified),
         })
     }
 

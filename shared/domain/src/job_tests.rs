@@ -53,7 +53,7 @@ fn judgement(outcome: Outcome, retry: Retry, files: u64) -> Judgement {
         outcome,
         cause: (!outcome.is_safe()).then_some(cause),
         retry,
-        tally: Tally { files, bytes: files * 10, deleted: 0, failed: u64::from(!outcome.is_safe()) },
+        tally: Tally { files, bytes: files * 10, deleted: 0, failed: u64::from(!outcome.is_safe()), unverified: 0 },
         failed_items: vec![],
     }
 }
@@ -167,6 +167,21 @@ fn a_second_attempt_that_finds_nothing_to_do_proves_the_first() {
     job.conclude(2, judgement(Outcome::NothingToDo, Retry::Useless, 0), at(12), 0);
     let settlement = job.settlement().unwrap();
     assert_eq!((settlement.outcome, settlement.tally.files, settlement.tally.failed), (Outcome::Succeeded, 5, 0));
+}
+
+/// A second attempt with nothing to do made a job green whose first had copied files that nobody verified.
+#[test]
+fn regression_what_an_earlier_attempt_left_unverified_is_never_green() {
+    let mut job = running();
+    let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
+    first.tally.unverified = 1;
+    job.conclude(1, first, at(10), 0);
+    let _ = job.claim(2, at(11));
+    job.started(2, &execution(2));
+    job.conclude(2, judgement(Outcome::NothingToDo, Retry::Useless, 0), at(12), 0);
+    let settlement = job.settlement().unwrap();
+    assert_eq!(settlement.outcome, Outcome::Partial);
+    assert_eq!(settlement.cause.clone().unwrap().id, "files-unverified");
 }
 
 #[test]

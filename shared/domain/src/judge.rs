@@ -186,6 +186,7 @@ fn tally(counts: &TransferCounts, failures: Option<&TransferFailures>) -> Tally 
         bytes: count(counts.bytes_written),
         deleted: count(counts.files_deleted),
         failed: count(counts.files_failed).max(failures.map_or(0, |f| f.count)).max(behind),
+        unverified: count(counts.files_transferred).saturating_sub(count(counts.files_verified)),
     }
 }
 

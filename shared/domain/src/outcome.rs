@@ -66,6 +66,9 @@ pub struct Tally {
     pub deleted: u64,
     /// Files known to have failed, after the last attempt.
     pub failed: u64,
+    /// Files that were copied and that the service did not verify.
+    #[serde(default)]
+    pub unverified: u64,
 }
 
 /// The end of one attempt.

@@ -1,12 +1,12 @@
 //! Preflight.
 
+use nightferry_domain::job::Phase;
+use nightferry_domain::outcome::Outcome;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
 use nightferry_workflow::ports::Obstacle;
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
 use nightferry_workflow::{check_job, open_run};
-use nightferry_domain::job::Phase;
-use nightferry_domain::outcome::Outcome;
 
 fn obstacle(id: &str, what: &str) -> Obstacle {
     Obstacle { id: id.into(), what: what.into(), fix: "`nightferry apply`".into(), patch: None }

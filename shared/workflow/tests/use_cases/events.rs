@@ -1,12 +1,14 @@
 //! Events are hints: they change when something is known, never what.
 
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of};
-use nightferry_workflow::ports::Woken;
-use nightferry_workflow::record_state::{Recorded, record_state};
-use nightferry_workflow::start_job::Started;
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::run::Trigger;
 use nightferry_domain::state_change::{Hint, Ignored};
+use nightferry_simulation::fake::{
+    Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of,
+};
+use nightferry_workflow::ports::Woken;
+use nightferry_workflow::record_state::{Recorded, record_state};
+use nightferry_workflow::start_job::Started;
 
 fn told(world: &Fake, execution: &ExecutionArn) -> Recorded {
     run(record_state(world, Hint::LookAt(execution.clone()))).unwrap()

@@ -1,11 +1,11 @@
 //! Opening a night.
 
-use nightferry_workflow::error::WorkflowError;
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
-use nightferry_workflow::open_run::{Request, open_run};
-use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_domain::limits::OPENING_GRACE_SECS;
 use nightferry_domain::run::RunPhase;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
+use nightferry_workflow::error::WorkflowError;
+use nightferry_workflow::open_run::{Request, open_run};
+use nightferry_workflow::sweep_runs::sweep_runs;
 
 fn two_jobs() -> Fake {
     Fake::with_plan(vec![spec("home"), spec("mail")])

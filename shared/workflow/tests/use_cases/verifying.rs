@@ -1,15 +1,15 @@
 //! Judging an attempt.
 
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
-use nightferry_workflow::start_job::Started;
-use nightferry_workflow::step::Next;
-use nightferry_workflow::verify_job::{Request, verify_job};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::{Cancellation, Phase};
 use nightferry_domain::job_spec::JobSpec;
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, LEASE_SECS, LOOK_AGAIN_SECS, TASK_REPORT_GRACE_SECS};
 use nightferry_domain::observation::{ExecutionState, FailedItem, ReportDelivery, TransferFailures};
 use nightferry_domain::outcome::Outcome;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
+use nightferry_workflow::verify_job::{Request, verify_job};
 
 const DEADLINE_SECS: i64 = 28_800;
 

@@ -126,8 +126,10 @@ impl Simulation {
         at.epoch += 1;
         let epoch = at.epoch;
         let ask = at.walker.go_on(answer, || format!("token-{number}"), || share);
-        let (state, run) = (at.walker.state().to_owned(), at.run.clone());
-        self.told(|| format!("workflow {run}/{branch} in {state}"));
+        if self.manner.is_traced {
+            let line = format!("workflow {}/{branch} in {}", at.run, at.walker.state());
+            self.told(|| line);
+        }
         match ask {
             Ask::Invoke { function, payload, token, timeout_secs } => {
                 self.put(self.now_ms + timeout_secs * 1_000, What::Branch { branch, epoch, why: Why::TimedOut });

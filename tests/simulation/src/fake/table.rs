@@ -115,18 +115,33 @@ fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
 
 /// Oldest first; what was settled since the last page is not there any more, as in a real index.
 fn page_after(state: &State, after: &str) -> OpenPage {
-    let runs = state.runs.values().filter(|run| run.record.is_open());
-    let runs = runs.map(|run| (format!("{}#{}#", run.record.opened_at, run.record.id), run.record.id.clone()));
+    let runs = state.runs.values().filter(|run| run.record.is_open()).map(|run| &run.record);
+    let mut open: Vec<(Place<'_>, OpenRecord)> =
+        runs.map(|run| (place(run.opened_at, &run.id, None), OpenRecord::Run(run.id.clone()))).collect();
     let jobs = state.jobs.values().filter(|job| job.record.settlement().is_none()).map(|job| &job.record);
-    let mut open: Vec<(String, OpenRecord)> = runs.map(|(since, id)| (since, OpenRecord::Run(id))).collect();
     open.extend(jobs.map(|job| {
-        let since = format!("{}#{}#{}", job.opened_at, job.run, job.spec.name);
-        (since, OpenRecord::Job(job.run.clone(), job.spec.name.clone()))
+        let record = OpenRecord::Job(job.run.clone(), job.spec.name.clone());
+        (place(job.opened_at, &job.run, Some(&job.spec.name)), record)
     }));
     open.sort();
-    open.retain(|(since, _)| since.as_str() > after);
-    let has_more = open.len() > PAGE_RECORDS;
-    open.truncate(PAGE_RECORDS);
-    let next = open.last().filter(|_| has_more).map(|(since, _)| since.clone());
-    OpenPage { records: open.into_iter().map(|(_, record)| record).collect(), next }
+    let mut rest: Vec<_> = if after.is_empty() {
+        open
+    } else {
+        open.into_iter().filter(|(place, _)| token(place).as_str() > after).collect()
+    };
+    let has_more = rest.len() > PAGE_RECORDS;
+    rest.truncate(PAGE_RECORDS);
+    let next = rest.last().filter(|_| has_more).map(|(place, _)| token(place));
+    OpenPage { records: rest.into_iter().map(|(_, record)| record).collect(), next }
+}
+
+/// Where in the index a record stands: since when it is open, its run, its job.
+type Place<'a> = (i64, &'a str, Option<&'a JobName>);
+
+fn place<'a>(opened_at: jiff::Timestamp, run: &'a RunId, job: Option<&'a JobName>) -> Place<'a> {
+    (opened_at.as_millisecond(), run.as_str(), job)
+}
+
+fn token((opened_ms, run, job): &Place<'_>) -> String {
+    format!("{opened_ms}#{run}#{}", job.map(ToString::to_string).unwrap_or_default())
 }

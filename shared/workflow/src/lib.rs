@@ -7,8 +7,6 @@ pub mod cancel_run;
 pub mod check_job;
 pub mod error;
 mod evidence;
-#[cfg(test)]
-mod fake;
 pub mod open_run;
 pub mod ports;
 pub mod provision;
@@ -16,8 +14,6 @@ pub mod record_state;
 pub mod start_job;
 pub mod step;
 pub mod sweep_runs;
-#[cfg(test)]
-mod tests;
 pub mod verify_job;
 pub mod write_report;
 

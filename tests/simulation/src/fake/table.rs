@@ -6,8 +6,8 @@ use nightferry_domain::plan::JobName;
 use nightferry_domain::run::Run;
 
 use super::{Fake, State};
-use crate::error::PortError;
-use crate::ports::{OpenPage, OpenRecord, RunTable, Saved, TaskToken, Versioned};
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::{OpenPage, OpenRecord, RunTable, Saved, TaskToken, Versioned};
 
 /// Records on one page of the index: few, so that every test with several jobs turns pages.
 const PAGE_RECORDS: usize = 2;

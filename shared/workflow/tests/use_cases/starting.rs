@@ -1,10 +1,10 @@
 //! Starting an attempt: exactly one execution, whatever happens.
 
-use crate::error::WorkflowError;
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec, task_of};
-use crate::record_state::record_state;
-use crate::start_job::{Started, start_job};
-use crate::step::Next;
+use nightferry_workflow::error::WorkflowError;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec, task_of};
+use nightferry_workflow::record_state::record_state;
+use nightferry_workflow::start_job::{Started, start_job};
+use nightferry_workflow::step::Next;
 use nightferry_domain::job::Phase;
 use nightferry_domain::job_spec::{JobSpec, Overlap};
 use nightferry_domain::limits::{LEASE_SECS, LIST_STALENESS_MAX_SECS};

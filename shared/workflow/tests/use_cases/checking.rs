@@ -1,10 +1,10 @@
 //! Preflight.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
-use crate::ports::Obstacle;
-use crate::start_job::Started;
-use crate::step::Next;
-use crate::{check_job, open_run};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
+use nightferry_workflow::ports::Obstacle;
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
+use nightferry_workflow::{check_job, open_run};
 use nightferry_domain::job::Phase;
 use nightferry_domain::outcome::Outcome;
 

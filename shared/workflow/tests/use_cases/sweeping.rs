@@ -1,10 +1,10 @@
 //! The sweep finds what the events missed and what died on the way.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
-use crate::open_run::open_run;
-use crate::start_job::Started;
-use crate::step::Next;
-use crate::sweep_runs::{Swept, sweep_runs};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use nightferry_workflow::open_run::open_run;
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
+use nightferry_workflow::sweep_runs::{Swept, sweep_runs};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS, LIST_STALENESS_MAX_SECS};

@@ -1,10 +1,10 @@
 //! A person ends a night.
 
-use crate::cancel_run::{Request, cancel_run};
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
-use crate::open_run::open_run;
-use crate::start_job::Started;
-use crate::step::Next;
+use nightferry_workflow::cancel_run::{Request, cancel_run};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use nightferry_workflow::open_run::open_run;
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
 use nightferry_domain::limits::LEASE_SECS;
 
 fn request(world: &Fake, job: Option<&str>) -> Request {

@@ -1,8 +1,8 @@
 //! The report: written once, told at least once.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec};
-use crate::open_run::open_run;
-use crate::write_report::{Request, Written, write_report};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec};
+use nightferry_workflow::open_run::open_run;
+use nightferry_workflow::write_report::{Request, Written, write_report};
 use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
 use nightferry_domain::report::Report;
 use nightferry_domain::run::RunPhase;
@@ -14,7 +14,7 @@ fn ended() -> Fake {
     world
 }
 
-fn writes(world: &Fake) -> Result<Written, crate::WorkflowError> {
+fn writes(world: &Fake) -> Result<Written, nightferry_workflow::WorkflowError> {
     run(write_report(world, "test", &Request { run_id: world.night() }))
 }
 

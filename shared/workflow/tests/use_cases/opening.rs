@@ -1,9 +1,9 @@
 //! Opening a night.
 
-use crate::error::WorkflowError;
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
-use crate::open_run::{Request, open_run};
-use crate::sweep_runs::sweep_runs;
+use nightferry_workflow::error::WorkflowError;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
+use nightferry_workflow::open_run::{Request, open_run};
+use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_domain::limits::OPENING_GRACE_SECS;
 use nightferry_domain::run::RunPhase;
 

@@ -8,8 +8,8 @@ use nightferry_domain::run::Run;
 use secrecy::ExposeSecret;
 
 use super::{Fake, State, Workflow, missing};
-use crate::error::PortError;
-use crate::ports::{Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows, World};
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::{Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows, World};
 
 impl Preflight for Fake {
     async fn obstacles(&self, job: &JobSpec) -> Result<Vec<Obstacle>, PortError> {

@@ -22,14 +22,14 @@ use nightferry_domain::observation::{TransferFailures, TransferObservation};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::run::Run;
 
-use crate::error::PortError;
-use crate::ports::{Obstacle, TaskToken, Versioned};
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
-pub(crate) use night::{execution_of, failed, moved, spec, task_of};
+pub use night::{execution_of, failed, moved, spec, task_of};
 
 /// How a call breaks.
 #[derive(Debug, Clone)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// Not carried out, and the service says so.
     Throttled,
     /// Not carried out, and nobody says so.
@@ -42,73 +42,73 @@ pub(crate) enum Fault {
 
 /// An execution as DataSync keeps it.
 #[derive(Debug, Clone)]
-pub(crate) struct Execution {
-    pub(crate) tag: Option<AttemptId>,
-    pub(crate) seen: TransferObservation,
-    pub(crate) started_at: Timestamp,
-    pub(crate) cancel_count: usize,
+pub struct Execution {
+    pub tag: Option<AttemptId>,
+    pub seen: TransferObservation,
+    pub started_at: Timestamp,
+    pub cancel_count: usize,
     /// Its history is gone.
-    pub(crate) is_gone: bool,
+    pub is_gone: bool,
 }
 
 /// A workflow as Step Functions keeps it.
 #[derive(Debug, Clone)]
-pub(crate) struct Workflow {
-    pub(crate) input: serde_json::Value,
-    pub(crate) is_going_on: bool,
+pub struct Workflow {
+    pub input: serde_json::Value,
+    pub is_going_on: bool,
 }
 
 /// What everything outside holds.
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) runs: BTreeMap<RunId, Versioned<Run>>,
-    pub(crate) jobs: BTreeMap<(RunId, JobName), Versioned<Job>>,
-    pub(crate) tokens: BTreeMap<(RunId, JobName), TaskToken>,
-    pub(crate) pointers: BTreeMap<ExecutionArn, AttemptId>,
-    pub(crate) executions: Vec<Execution>,
-    pub(crate) obstacles: BTreeMap<JobName, Vec<Obstacle>>,
-    pub(crate) workflows: BTreeMap<RunId, Workflow>,
+pub struct State {
+    pub runs: BTreeMap<RunId, Versioned<Run>>,
+    pub jobs: BTreeMap<(RunId, JobName), Versioned<Job>>,
+    pub tokens: BTreeMap<(RunId, JobName), TaskToken>,
+    pub pointers: BTreeMap<ExecutionArn, AttemptId>,
+    pub executions: Vec<Execution>,
+    pub obstacles: BTreeMap<JobName, Vec<Obstacle>>,
+    pub workflows: BTreeMap<RunId, Workflow>,
     /// Tokens that somebody waits with.
-    pub(crate) waiting: Vec<String>,
-    pub(crate) woken: Vec<String>,
-    pub(crate) plan: Option<DeployedPlan>,
-    pub(crate) documents: BTreeMap<String, Vec<u8>>,
+    pub waiting: Vec<String>,
+    pub woken: Vec<String>,
+    pub plan: Option<DeployedPlan>,
+    pub documents: BTreeMap<String, Vec<u8>>,
     /// How often each key was written.
-    pub(crate) writes: BTreeMap<String, usize>,
-    pub(crate) failures: BTreeMap<ExecutionArn, TransferFailures>,
-    pub(crate) notices: Vec<(String, String)>,
-    pub(crate) metrics: Vec<serde_json::Value>,
+    pub writes: BTreeMap<String, usize>,
+    pub failures: BTreeMap<ExecutionArn, TransferFailures>,
+    pub notices: Vec<(String, String)>,
+    pub metrics: Vec<serde_json::Value>,
 }
 
 /// The world of a test.
 #[derive(Debug)]
-pub(crate) struct Fake {
-    pub(crate) state: RefCell<State>,
+pub struct Fake {
+    pub state: RefCell<State>,
     now: Cell<Timestamp>,
     /// Seconds for which a new execution is missing from lists.
-    pub(crate) stale_secs: Cell<i64>,
-    pub(crate) dice: Cell<u64>,
+    pub stale_secs: Cell<i64>,
+    pub dice: Cell<u64>,
     faults: RefCell<BTreeMap<(&'static str, usize), Fault>>,
     calls: RefCell<BTreeMap<&'static str, usize>>,
 }
 
 impl Fake {
     /// The k-th call of the operation, counted from 1 and from now, breaks.
-    pub(crate) fn breaks(&self, operation: &'static str, k: usize, fault: Fault) {
+    pub fn breaks(&self, operation: &'static str, k: usize, fault: Fault) {
         let _ = self.faults.borrow_mut().insert((operation, self.calls(operation) + k), fault);
     }
 
     /// How often the operation was called.
-    pub(crate) fn calls(&self, operation: &'static str) -> usize {
+    pub fn calls(&self, operation: &'static str) -> usize {
         self.calls.borrow().get(operation).copied().unwrap_or_default()
     }
 
     /// Lets time go by.
-    pub(crate) fn pass(&self, secs: i64) {
+    pub fn pass(&self, secs: i64) {
         self.now.set(self.now.get() + SignedDuration::from_secs(secs));
     }
 
-    pub(crate) fn time(&self) -> Timestamp {
+    pub fn time(&self) -> Timestamp {
         self.now.get()
     }
 
@@ -168,12 +168,12 @@ impl Future for Point {
 }
 
 /// Runs a future to its end; nothing in this world really waits.
-pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+pub fn run<T>(future: impl Future<Output = T>) -> T {
     crash_at(usize::MAX, future).expect("it is never cut off")
 }
 
 /// Runs a future and drops it at its n-th await point, counted from 1. `None` if it died there.
-pub(crate) fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
+pub fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..n {
@@ -185,7 +185,7 @@ pub(crate) fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T
 }
 
 /// Runs the first future up to its n-th await point, then the second to its end, then the first to its end.
-pub(crate) fn overtake<T, U>(n: usize, first: impl Future<Output = T>, second: impl Future<Output = U>) -> (T, U) {
+pub fn overtake<T, U>(n: usize, first: impl Future<Output = T>, second: impl Future<Output = U>) -> (T, U) {
     let mut first = pin!(first);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..n {
@@ -199,6 +199,6 @@ pub(crate) fn overtake<T, U>(n: usize, first: impl Future<Output = T>, second: i
 
 /// Calls `scenario` with 1, 2, 3 and so on, each in a world of its own, until its first call was not cut off any more.
 /// Returns the number of crash points.
-pub(crate) fn at_every_await_point(mut scenario: impl FnMut(usize) -> bool) -> usize {
+pub fn at_every_await_point(mut scenario: impl FnMut(usize) -> bool) -> usize {
     (1..=1_000).find(|n| !scenario(*n)).expect("a use case has fewer await points") - 1
 }

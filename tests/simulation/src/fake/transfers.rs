@@ -8,8 +8,8 @@ use nightferry_domain::observation::{
 };
 
 use super::{Execution, Fake, State, execution_of, missing};
-use crate::error::PortError;
-use crate::ports::{StartRefusal, Transfers};
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::{StartRefusal, Transfers};
 
 impl Transfers for Fake {
     async fn start(&self, transfer: &Transfer, attempt: &AttemptId) -> Result<ExecutionArn, StartRefusal> {
@@ -73,19 +73,19 @@ impl Fake {
     }
 
     /// Somebody starts the task by other ways than ours, with or without a tag; the task's rules are not asked.
-    pub(crate) fn starts_elsewhere(&self, task: &TaskArn, tag: Option<AttemptId>) -> ExecutionArn {
+    pub fn starts_elsewhere(&self, task: &TaskArn, tag: Option<AttemptId>) -> ExecutionArn {
         let now = self.time();
         add(&mut self.state.borrow_mut(), task, tag, now)
     }
 
     /// The execution changes to what `change` makes of it.
-    pub(crate) fn becomes(&self, execution: &ExecutionArn, change: impl FnOnce(&mut TransferObservation)) {
+    pub fn becomes(&self, execution: &ExecutionArn, change: impl FnOnce(&mut TransferObservation)) {
         let mut state = self.state.borrow_mut();
         change(&mut known(&mut state, execution, "becomes").expect("the execution is there").seen);
     }
 
     /// The execution ends as `change` says, with a delivered and empty task report.
-    pub(crate) fn ends(&self, execution: &ExecutionArn, change: impl FnOnce(&mut TransferObservation)) {
+    pub fn ends(&self, execution: &ExecutionArn, change: impl FnOnce(&mut TransferObservation)) {
         let now = self.time();
         let _ = self.state.borrow_mut().failures.entry(execution.clone()).or_default();
         self.becomes(execution, |seen| {
@@ -96,18 +96,18 @@ impl Fake {
     }
 
     /// The execution's history goes away.
-    pub(crate) fn vanishes(&self, execution: &ExecutionArn) {
+    pub fn vanishes(&self, execution: &ExecutionArn) {
         let mut state = self.state.borrow_mut();
         known(&mut state, execution, "vanishes").expect("the execution is there").is_gone = true;
     }
 
     /// Every execution that was ever started.
-    pub(crate) fn executions(&self) -> Vec<ExecutionArn> {
+    pub fn executions(&self) -> Vec<ExecutionArn> {
         self.state.borrow().executions.iter().map(|e| e.seen.execution.clone()).collect()
     }
 
     /// The executions that somebody asked to end, each as often as asked.
-    pub(crate) fn cancelled(&self) -> Vec<ExecutionArn> {
+    pub fn cancelled(&self) -> Vec<ExecutionArn> {
         let state = self.state.borrow();
         let asked = state.executions.iter().flat_map(|e| vec![e.seen.execution.clone(); e.cancel_count]);
         asked.collect()

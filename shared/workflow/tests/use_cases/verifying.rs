@@ -1,9 +1,9 @@
 //! Judging an attempt.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
-use crate::start_job::Started;
-use crate::step::Next;
-use crate::verify_job::{Request, verify_job};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
+use nightferry_workflow::verify_job::{Request, verify_job};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::{Cancellation, Phase};
 use nightferry_domain::job_spec::JobSpec;

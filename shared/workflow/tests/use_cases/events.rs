@@ -1,9 +1,9 @@
 //! Events are hints: they change when something is known, never what.
 
-use crate::fake::{Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of};
-use crate::ports::Woken;
-use crate::record_state::{Recorded, record_state};
-use crate::start_job::Started;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of};
+use nightferry_workflow::ports::Woken;
+use nightferry_workflow::record_state::{Recorded, record_state};
+use nightferry_workflow::start_job::Started;
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::run::Trigger;
 use nightferry_domain::state_change::{Hint, Ignored};

@@ -13,11 +13,11 @@ use nightferry_domain::plan::{JobName, Schedule};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 
 use super::{Fake, State, run};
-use crate::error::WorkflowError;
-use crate::ports::{TaskToken, Versioned};
-use crate::start_job::{self, Started, start_job};
-use crate::step::Step;
-use crate::{check_job, open_run, verify_job};
+use nightferry_workflow::error::WorkflowError;
+use nightferry_workflow::ports::{TaskToken, Versioned};
+use nightferry_workflow::start_job::{self, Started, start_job};
+use nightferry_workflow::step::Step;
+use nightferry_workflow::{check_job, open_run, verify_job};
 
 /// 2026-11-20 at 21:00 UTC, six in the morning of the next day in Tokyo.
 fn six_in_tokyo() -> Timestamp {
@@ -25,7 +25,7 @@ fn six_in_tokyo() -> Timestamp {
 }
 
 /// The task of a job: known by the first letter of the job's name.
-pub(crate) fn task_of(job: &str) -> TaskArn {
+pub fn task_of(job: &str) -> TaskArn {
     let letter = job.bytes().next().unwrap_or_default();
     format!("arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f607{letter:02x}")
         .parse()
@@ -33,12 +33,12 @@ pub(crate) fn task_of(job: &str) -> TaskArn {
 }
 
 /// The n-th execution, which is one of this task.
-pub(crate) fn execution_of(task: &TaskArn, n: usize) -> ExecutionArn {
+pub fn execution_of(task: &TaskArn, n: usize) -> ExecutionArn {
     format!("{task}/execution/exec-{n:017x}").parse().expect("an execution's ARN")
 }
 
 /// A job as the plan has it.
-pub(crate) fn spec(name: &str) -> JobSpec {
+pub fn spec(name: &str) -> JobSpec {
     JobSpec {
         name: name.parse().expect("a job's name"),
         schedule: "nightly".parse().expect("a schedule's name"),
@@ -62,7 +62,7 @@ pub(crate) fn spec(name: &str) -> JobSpec {
 }
 
 /// Ended well, with so many files copied and verified.
-pub(crate) fn moved(files: i64) -> impl FnOnce(&mut TransferObservation) {
+pub fn moved(files: i64) -> impl FnOnce(&mut TransferObservation) {
     move |seen| {
         seen.state = ExecutionState::Success;
         seen.counts.files_estimated = Some(files);
@@ -73,7 +73,7 @@ pub(crate) fn moved(files: i64) -> impl FnOnce(&mut TransferObservation) {
 }
 
 /// Ended in error, with these words.
-pub(crate) fn failed(words: &str) -> impl FnOnce(&mut TransferObservation) {
+pub fn failed(words: &str) -> impl FnOnce(&mut TransferObservation) {
     let words = words.to_owned();
     move |seen| {
         seen.state = ExecutionState::Error;
@@ -84,7 +84,7 @@ pub(crate) fn failed(words: &str) -> impl FnOnce(&mut TransferObservation) {
 
 impl Fake {
     /// A world with a plan of these jobs; nothing has happened in it yet.
-    pub(crate) fn with_plan(jobs: Vec<JobSpec>) -> Self {
+    pub fn with_plan(jobs: Vec<JobSpec>) -> Self {
         let schedule = Schedule { cron: "0 6 * * ? *".into(), timezone: "Asia/Tokyo".into() };
         let plan = DeployedPlan {
             version: DeployedPlan::VERSION,
@@ -105,12 +105,12 @@ impl Fake {
     }
 
     /// The plan of one job, `home`, with its night open and the job ready to be started.
-    pub(crate) fn ready() -> Self {
+    pub fn ready() -> Self {
         Self::ready_with(spec("home"))
     }
 
     /// The same with a job of the test's own.
-    pub(crate) fn ready_with(spec: JobSpec) -> Self {
+    pub fn ready_with(spec: JobSpec) -> Self {
         let world = Self::with_plan(vec![spec]);
         let _ = run(open_run::open_run(&world, &world.request())).expect("it opens");
         let _ = world.checks("home").expect("it can work");
@@ -118,36 +118,36 @@ impl Fake {
     }
 
     /// The same with its first attempt running.
-    pub(crate) fn running() -> (Self, ExecutionArn) {
+    pub fn running() -> (Self, ExecutionArn) {
         Self::running_with(spec("home"))
     }
 
     /// The same with a job of the test's own.
-    pub(crate) fn running_with(spec: JobSpec) -> (Self, ExecutionArn) {
+    pub fn running_with(spec: JobSpec) -> (Self, ExecutionArn) {
         let world = Self::ready_with(spec);
         let Ok(Started::Running(execution)) = world.starts("home", 1) else { panic!("it does not run") };
         (world, execution)
     }
 
     /// The schedule's request for the night.
-    pub(crate) fn request(&self) -> open_run::Request {
+    pub fn request(&self) -> open_run::Request {
         let state = self.state.borrow();
         let schedule = state.plan.as_ref().and_then(|plan| plan.schedules.keys().next()).expect("a schedule").clone();
         open_run::Request::Schedule { schedule, scheduled_time: six_in_tokyo() }
     }
 
     /// The night.
-    pub(crate) fn night(&self) -> RunId {
+    pub fn night(&self) -> RunId {
         self.request().run().0
     }
 
     /// The n-th attempt of a job of the night.
-    pub(crate) fn attempt(&self, job: &str, number: u32) -> AttemptId {
+    pub fn attempt(&self, job: &str, number: u32) -> AttemptId {
         AttemptId { run: self.night(), job: name(job), number }
     }
 
     /// A workflow begins to wait, each time with a token of its own.
-    pub(crate) fn waits(&self, job: &str, attempt: u32) -> start_job::Request {
+    pub fn waits(&self, job: &str, attempt: u32) -> start_job::Request {
         let run_id = self.night();
         let mut state = self.state.borrow_mut();
         let token = format!("{job}/{attempt}/{}", state.waiting.len() + state.woken.len());
@@ -157,49 +157,49 @@ impl Fake {
     }
 
     /// The workflow's first step for a job.
-    pub(crate) fn checks(&self, job: &str) -> Result<Step, WorkflowError> {
+    pub fn checks(&self, job: &str) -> Result<Step, WorkflowError> {
         run(check_job::check_job(self, &check_job::Request { run_id: self.night(), job: name(job) }))
     }
 
     /// The workflow's step that starts an attempt.
-    pub(crate) fn starts(&self, job: &str, attempt: u32) -> Result<Started, WorkflowError> {
+    pub fn starts(&self, job: &str, attempt: u32) -> Result<Started, WorkflowError> {
         run(start_job(self, &self.waits(job, attempt)))
     }
 
     /// The workflow's step that judges.
-    pub(crate) fn verifies(&self, job: &str) -> Result<Step, WorkflowError> {
+    pub fn verifies(&self, job: &str) -> Result<Step, WorkflowError> {
         run(verify_job::verify_job(self, &verify_job::Request { run_id: self.night(), job: name(job) }))
     }
 
     /// A job's record.
-    pub(crate) fn job(&self, job: &str) -> Job {
+    pub fn job(&self, job: &str) -> Job {
         let key = (self.night(), name(job));
         self.state.borrow().jobs[&key].record.clone()
     }
 
     /// Where a job stands.
-    pub(crate) fn phase(&self, job: &str) -> Phase {
+    pub fn phase(&self, job: &str) -> Phase {
         self.job(job).phase
     }
 
     /// A job's end.
-    pub(crate) fn settlement(&self, job: &str) -> Settlement {
+    pub fn settlement(&self, job: &str) -> Settlement {
         self.job(job).settlement().cloned().expect("it is settled")
     }
 
     /// The id of the cause of a job's end.
-    pub(crate) fn cause(&self, job: &str) -> String {
+    pub fn cause(&self, job: &str) -> String {
         self.settlement(job).cause.expect("it has a cause").id
     }
 
     /// The night's own record.
-    pub(crate) fn run_record(&self) -> Run {
+    pub fn run_record(&self) -> Run {
         let night = self.night();
         self.state.borrow().runs[&night].record.clone()
     }
 
     /// The night's workflow ends, whatever it was at; nobody waits with its tokens any more.
-    pub(crate) fn workflow_dies(&self) {
+    pub fn workflow_dies(&self) {
         let night = self.night();
         let mut state = self.state.borrow_mut();
         state.waiting.clear();
@@ -207,12 +207,12 @@ impl Fake {
     }
 
     /// How many workflows wait now.
-    pub(crate) fn waiting_count(&self) -> usize {
+    pub fn waiting_count(&self) -> usize {
         self.state.borrow().waiting.len()
     }
 
     /// Another night of the same job that is under way, begun before this one; returns its execution and its token.
-    pub(crate) fn earlier_night_runs(&self, job: &str) -> (AttemptId, ExecutionArn, String) {
+    pub fn earlier_night_runs(&self, job: &str) -> (AttemptId, ExecutionArn, String) {
         let schedule = "nightly".parse().expect("a schedule's name");
         let at = "2026-11-19T21:00:00Z".parse().expect("a time");
         let id = RunId::scheduled(&schedule, at);

@@ -97,14 +97,14 @@ fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
     }
 }
 
-/// Oldest first; what was settled since the last page is not there any more, as in a real index.
+/// Oldest first, to the nanosecond; what was settled since the last page is not there any more, as in a real index.
 fn page_after(state: &State, after: &str) -> OpenPage {
     let runs = state.runs.values().filter(|run| run.record.is_open());
-    let runs = runs.map(|run| (format!("{}#{}#", run.record.opened_at, run.record.id), run.record.id.clone()));
+    let runs = runs.map(|run| (format!("{:.9}#{}#", run.record.opened_at, run.record.id), run.record.id.clone()));
     let jobs = state.jobs.values().filter(|job| job.record.settlement().is_none()).map(|job| &job.record);
     let mut open: Vec<(String, OpenRecord)> = runs.map(|(since, id)| (since, OpenRecord::Run(id))).collect();
     open.extend(jobs.map(|job| {
-        let since = format!("{}#{}#{}", job.opened_at, job.run, job.spec.name);
+        let since = format!("{:.9}#{}#{}", job.opened_at, job.run, job.spec.name);
         (since, OpenRecord::Job(job.run.clone(), job.spec.name.clone()))
     }));
     open.sort();

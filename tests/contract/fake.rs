@@ -123,6 +123,10 @@ impl records::Bench for Records {
         &self.0
     }
 
+    async fn loses_the_reply_of_the_next_put_once(&self) {
+        self.0.breaks("put_once", 1, Fault::LostAfter);
+    }
+
     async fn applies(&self, plan: &DeployedPlan) {
         self.0.applies(plan.clone());
     }

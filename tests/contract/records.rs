@@ -14,6 +14,8 @@ pub(crate) trait Bench {
     type Port: Records;
     /// The port.
     fn port(&self) -> &Self::Port;
+    /// The next document is stored once, but the reply is lost.
+    async fn loses_the_reply_of_the_next_put_once(&self);
     /// A transfer whose task reports go into this bucket.
     fn transfer(&self) -> Transfer {
         let Work::DataSync(transfer) = nightferry_simulation::fake::spec("home").work;
@@ -49,6 +51,13 @@ async fn a_document_that_is_stored_once_stays_as_it_is(bench: &impl Bench) {
     assert_eq!(once("first").await, Ok(true));
     assert_eq!(once("second").await, Ok(false));
     assert_eq!(once("first").await, Ok(false), "also the same again is not stored by this call");
+    assert_eq!(bench.port().get("runs/r.json").await, Ok(Some(b"first".to_vec())));
+}
+
+async fn a_document_whose_reply_is_lost_is_stored_and_never_told_as_stored(bench: &impl Bench) {
+    bench.loses_the_reply_of_the_next_put_once().await;
+    let told = bench.port().put_once("runs/r.json", "application/json", b"first".to_vec()).await;
+    assert!(!matches!(told, Ok(true) | Err(PortError::Rejected { .. } | PortError::Missing { .. })), "{told:?}");
     assert_eq!(bench.port().get("runs/r.json").await, Ok(Some(b"first".to_vec())));
 }
 
@@ -106,6 +115,7 @@ checks!(
     crate::fake::records(), crate::aws::records();
     a_document_is_read_as_it_was_stored_last,
     a_document_that_is_stored_once_stays_as_it_is,
+    a_document_whose_reply_is_lost_is_stored_and_never_told_as_stored,
     a_document_that_is_not_there_is_none,
     without_a_plan_there_is_nothing_to_run,
     the_current_plan_is_the_one_that_was_applied_last,

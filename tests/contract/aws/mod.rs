@@ -89,6 +89,7 @@ impl workflows::Bench for Machine {
 
 /// A bucket of its own in MiniStack's S3.
 pub(crate) struct Bucket {
+    caller: String,
     records: RecordsBucket,
     name: String,
 }
@@ -96,7 +97,8 @@ pub(crate) struct Bucket {
 pub(crate) async fn records() -> Bucket {
     let name = format!("contract-records-{}", things::number());
     s3::create_bucket(&local::local().await.aws(), &name).await.unwrap();
-    Bucket { records: RecordsBucket::new(connect::s3(&local::caller().await.1), name.clone()), name }
+    let (caller, config) = local::caller().await;
+    Bucket { caller, records: RecordsBucket::new(connect::s3(&config), name.clone()), name }
 }
 
 impl Bucket {
@@ -112,6 +114,10 @@ impl records::Bench for Bucket {
 
     fn port(&self) -> &RecordsBucket {
         &self.records
+    }
+
+    async fn loses_the_reply_of_the_next_put_once(&self) {
+        local::break_next(&self.caller, "PutObject", CallEffect::LoseReply).await;
     }
 
     fn transfer(&self) -> Transfer {

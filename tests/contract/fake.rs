@@ -5,7 +5,7 @@ use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer, Work};
 use nightferry_domain::observation::{FailedItem, TransferFailures};
 use nightferry_simulation::fake::{Fake, Fault, failed, moved, spec};
 use nightferry_workflow::ports::{Obstacle, TaskToken};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::preflight::Lack;
 use super::transfers::Break;
@@ -175,12 +175,15 @@ impl preflight::Bench for Checks {
     }
 
     async fn lacks(&self, lack: Lack) {
-        let id = match lack {
-            Lack::Task => "task-missing",
-            Lack::Role => "role-missing",
-            Lack::Bucket => "bucket-missing",
+        let (id, patch) = match lack {
+            Lack::Task => ("task-missing", None),
+            Lack::Role => ("role-missing", None),
+            Lack::Bucket => ("bucket-missing", None),
+            Lack::Trust => ("role-not-trusting-datasync", Some(json!({"Effect": "Allow"}))),
+            Lack::Permission => ("bucket-access-missing", Some(json!({"Effect": "Allow"}))),
+            Lack::Denial => ("bucket-access-denied", None),
         };
-        let obstacle = Obstacle { id: id.into(), what: "gone".into(), fix: "make it".into(), patch: None };
+        let obstacle = Obstacle { id: id.into(), what: "it is wrong".into(), fix: "mend it".into(), patch };
         let _ = self.world.state.borrow_mut().obstacles.insert(self.job.name.clone(), vec![obstacle]);
     }
 }

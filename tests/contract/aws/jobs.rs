@@ -11,7 +11,7 @@ use nightferry_aws::transfers::DataSyncTransfers;
 use nightferry_domain::ids::{ATTEMPT_TAG, AttemptId, ExecutionArn};
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
 use nightferry_domain::plan;
-use nightferry_domain::provision::{deployed, desired};
+use nightferry_domain::provision::{Role, deployed, desired};
 use nightferry_local::FileSystem;
 use nightferry_local::front_door::CallEffect;
 use nightferry_local::upstream::{Ask, s3};
@@ -37,6 +37,7 @@ pub(crate) struct Job {
     caller: String,
     world: AwsWorld,
     account: AwsAccount,
+    role: Role,
     spec: JobSpec,
     is_held: Cell<bool>,
     is_late: Cell<bool>,
@@ -63,12 +64,13 @@ async fn job() -> Job {
     s3::create_bucket(&local().await.aws(), &bucket).await.unwrap();
     let (caller, config) = super::local::caller().await;
     let account = AwsAccount::new(&config);
-    let spec = applied(&account, &file_system, &bucket).await;
+    let (role, spec) = applied(&account, &file_system, &bucket).await;
     let world = super::local::world_of(&config);
     let job = Job {
         caller,
         world,
         account,
+        role,
         spec,
         is_held: Cell::new(false),
         is_late: Cell::new(false),
@@ -80,7 +82,7 @@ async fn job() -> Job {
 }
 
 /// What `apply` makes of a plan with this job.
-async fn applied(account: &AwsAccount, file_system: &FileSystem, bucket: &str) -> JobSpec {
+async fn applied(account: &AwsAccount, file_system: &FileSystem, bucket: &str) -> (Role, JobSpec) {
     let FileSystem { file_system_id, subnet_id, security_group_id } = file_system;
     let plan = format!(
         "version: 1\nschedules: {{nightly: {{cron: '0 6 * * ? *', timezone: Asia/Tokyo}}}}\njobs:\n  {bucket}:\n    \
@@ -95,7 +97,7 @@ async fn applied(account: &AwsAccount, file_system: &FileSystem, bucket: &str) -
     let to = account.create_location(&stack(), &setup.job, &setup.to).await.unwrap();
     let task = account.create_task(&stack(), &setup.job, &setup.task, (&from, &to)).await.unwrap();
     let tasks = [(setup.job, task)].into();
-    deployed::assemble(&plan, &stack(), &tasks, things::minute(0)).jobs.remove(0)
+    (setup.role, deployed::assemble(&plan, &stack(), &tasks, things::minute(0)).jobs.remove(0))
 }
 
 impl Job {
@@ -181,9 +183,25 @@ impl preflight::Bench for Job {
         let Work::DataSync(transfer) = &self.spec.work;
         match lack {
             Lack::Task => self.account.delete_task(&transfer.task).await.unwrap(),
-            Lack::Role => {
-                let name = transfer.bucket_access_role.rsplit('/').next().unwrap();
-                self.account.delete_role(name).await.unwrap();
+            Lack::Role => self.account.delete_role(&self.role.role_name).await.unwrap(),
+            Lack::Trust => {
+                let other = self.role.assume_role_policy_document.to_string().replace("datasync.", "lambda.");
+                let assume_role_policy_document = serde_json::from_str(&other).unwrap();
+                let role = Role { assume_role_policy_document, ..self.role.clone() };
+                self.account.set_trust(&role).await.unwrap();
+            }
+            Lack::Permission => {
+                let mut policy = self.role.policy.clone().unwrap();
+                policy["Statement"].as_array_mut().unwrap().retain(|statement| statement["Sid"] == "Bucket");
+                self.account.put_role_policy(&Role { policy: Some(policy), ..self.role.clone() }).await.unwrap();
+            }
+            Lack::Denial => {
+                let policy = json!({"Version": "2012-10-17", "Statement": [{
+                    "Sid": "NoWrites", "Effect": "Deny", "Principal": {"AWS": transfer.bucket_access_role},
+                    "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{}/*", transfer.bucket),
+                }]});
+                let ask = Ask::new(Method::PUT, "s3", format!("/{}?policy", transfer.bucket)).body(policy.to_string());
+                let _ = local().await.aws().read(ask).await.unwrap();
             }
             Lack::Bucket => {
                 let ask = Ask::new(Method::DELETE, "s3", format!("/{}", transfer.bucket));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use hyper::Method;
 use nightferry_aws::{AwsWorld, connect};
@@ -42,7 +43,14 @@ pub(super) async fn caller() -> (String, SdkConfig) {
     let caller = format!("contract-{}", crate::things::number());
     let mut variables: connect::Variables = local().await.environment().into_iter().collect();
     variables.extend([("STAGE".into(), "local".into()), ("AWS_SDK_UA_APP_ID".into(), caller.clone())]);
-    (caller, connect::for_function(&variables).unwrap())
+    let config = connect::for_function(&variables).unwrap().into_builder().timeout_config(patience());
+    (caller, config.build())
+}
+
+/// Time limits are proved elsewhere; here an emulator on a busy machine may take its time.
+fn patience() -> TimeoutConfig {
+    let limit = Duration::from_mins(2);
+    TimeoutConfig::builder().connect_timeout(limit).operation_attempt_timeout(limit).operation_timeout(limit).build()
 }
 
 /// Everything outside, through the real SDK.

@@ -17,6 +17,8 @@ mod task_reports;
 #[cfg(test)]
 mod test_service;
 pub mod transfers;
+#[cfg(test)]
+mod wire_tests;
 pub mod workflows;
 mod world;
 

@@ -1,5 +1,7 @@
 //! The records bucket in S3: plans, manifests, reports, and what DataSync's task reports name.
 
+use std::time::Duration;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
@@ -10,6 +12,7 @@ use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::Records;
 use serde::{Deserialize, Serialize};
 
+use crate::connect::OPERATION_TIMEOUT;
 use crate::sdk_error::Call;
 use crate::task_reports;
 
@@ -124,14 +127,27 @@ impl Records for RecordsBucket {
 
 /// One object's bytes; `None` if there is no such key. A bucket that is not there is an error.
 pub(crate) async fn get(client: &Client, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, PortError> {
-    let object = match client.get_object().bucket(bucket).key(key).send().await {
-        Ok(object) => object,
-        Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
-        Err(error) => return Err(GET.refused(&error)),
+    get_within(OPERATION_TIMEOUT, client, bucket, key).await
+}
+
+/// The same, with all of its body within the limit: the SDK's own limits end with the reply's first line.
+pub(crate) async fn get_within(
+    limit: Duration,
+    client: &Client,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<Vec<u8>>, PortError> {
+    let bytes = async {
+        let object = match client.get_object().bucket(bucket).key(key).send().await {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            Err(error) => return Err(GET.refused(&error)),
+        };
+        // The body came apart on its way; reading again is harmless.
+        let body = object.body.collect().await.map_err(|error| GET.retryable(&error.to_string()))?;
+        Ok(Some(body.to_vec()))
     };
-    // The body came apart on its way; reading again is harmless.
-    let body = object.body.collect().await.map_err(|error| GET.retryable(&error.to_string()))?;
-    Ok(Some(body.to_vec()))
+    tokio::time::timeout(limit, bytes).await.unwrap_or_else(|_| Err(GET.retryable("the body took too long")))
 }
 
 #[cfg(test)]

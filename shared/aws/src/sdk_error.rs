@@ -9,40 +9,54 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use nightferry_workflow::error::PortError;
 
 /// Codes by which a service says: not now.
-const BUSY: [&str; 14] = [
+const BUSY: [&str; 23] = [
     "BandwidthLimitExceeded",
+    "Busy",
+    "ConcurrentModification",
     "ConditionalRequestConflict",
     "ExecutionLimitExceeded",
     "KMSThrottling",
+    "KmsThrottlingException",
+    "OperationAborted",
+    "OperationAbortedException",
     "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
     "RequestThrottled",
     "RequestThrottledException",
     "SlowDown",
     "Throttled",
+    "ThrottledException",
     "Throttling",
     "ThrottlingException",
+    "TooManyRequests",
     "TooManyRequestsException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 /// Codes by which a service says: it went wrong here. Some services send them with a status below 500.
-const BROKEN: [&str; 7] = [
+const BROKEN: [&str; 11] = [
     "InternalError",
     "InternalException",
     "InternalFailure",
     "InternalServerError",
+    "InternalServerException",
+    "RequestAbortedException",
     "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceFailure",
     "ServiceUnavailable",
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 11] = [
+const MISSING: [&str; 12] = [
     "ExecutionDoesNotExist",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
     "NoSuchEntity",
     "NoSuchEntityException",
     "NoSuchKey",
+    "NoSuchVersion",
     "NotFound",
     "NotFoundException",
     "ResourceNotFoundException",
@@ -102,6 +116,10 @@ impl Call {
             }
             SdkError::DispatchFailure(_) => self.silence("the connection broke"),
             SdkError::TimeoutError(_) => self.silence("the reply took too long"),
+            // An SDK that reads codes from the body can't read a refusal without one.
+            SdkError::ResponseError(reply) if !reply.raw().status().is_success() => {
+                self.told_without_code(reply.raw().status().as_u16(), "the service gave no reason")
+            }
             SdkError::ResponseError(_) => self.silence("the reply could not be read"),
             SdkError::ServiceError(told) => {
                 let status = told.raw().status().as_u16();
@@ -117,7 +135,7 @@ impl Call {
         if BUSY.contains(&code) || status == 429 {
             return self.retryable(code);
         }
-        if BROKEN.contains(&code) || status >= 500 {
+        if BROKEN.contains(&code) || is_failure(status) {
             return self.silence(code);
         }
         if MISSING.contains(&code) || self.is_missing_by_words(code, message) {
@@ -126,12 +144,16 @@ impl Call {
         self.rejected(code, message)
     }
 
+    /// What stands between us and a service answers so, and S3 where it is asked for the head of a thing. Only S3 names
+    /// things by address, so only there does 404 mean that the thing is not there.
     fn told_without_code(self, status: u16, message: &str) -> PortError {
         match status {
-            404 => self.missing(message),
+            404 if self.service == "S3" => self.missing(message),
             412 => self.rejected("PreconditionFailed", message),
-            429 | 503 => self.retryable(&format!("status {status}")),
-            500.. => self.silence(&format!("status {status}")),
+            429 => self.retryable(&format!("status {status}")),
+            // It was carried out, and only its reply makes no sense.
+            ..300 => self.silence("the reply could not be read"),
+            _ if is_failure(status) => self.silence(&format!("status {status}")),
             _ => self.rejected(&format!("status {status}"), message),
         }
     }
@@ -175,6 +197,11 @@ impl Call {
             message: message.to_owned(),
         }
     }
+}
+
+/// Whether the status says that it went wrong on the service's side. 501 says that it never will go right.
+const fn is_failure(status: u16) -> bool {
+    status >= 500 && status != 501
 }
 
 /// Whether the failure came while connecting, so that the service can't have seen the request.

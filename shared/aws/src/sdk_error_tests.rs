@@ -13,6 +13,7 @@ type Failure = SdkError<StartTaskExecutionError, HttpResponse>;
 const READ: Call = Call::read("DataSync", "DescribeTask");
 const WRITE: Call = Call::write("DataSync", "CancelTaskExecution");
 const START: Call = Call::start("DataSync", "StartTaskExecution");
+const OBJECT: Call = Call::read("S3", "GetBucketPolicy");
 
 fn reply(status: u16) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty())
@@ -78,7 +79,9 @@ fn a_refusal_keeps_the_words_of_the_service() {
 #[test]
 fn a_missing_bucket_policy_is_told_by_status_alone() {
     let bare = SdkError::service_error(StartTaskExecutionError::generic(ErrorMetadata::builder().build()), reply(404));
-    assert_eq!(kind(&READ.refused::<StartTaskExecutionError>(&bare)), "missing");
+    assert_eq!(kind(&OBJECT.refused::<StartTaskExecutionError>(&bare)), "missing");
+    // Any other service is asked at one address for everything: there it only means that we asked in the wrong place.
+    assert_eq!(kind(&READ.refused::<StartTaskExecutionError>(&bare)), "rejected");
 }
 
 /// Holds the connector's words that `was_never_sent` reads.

@@ -29,7 +29,8 @@ pub struct Versioned<T> {
 pub enum Saved {
     /// It is stored, at this version.
     At(u64),
-    /// Somebody else saved in between; nothing was stored.
+    /// Somebody else saved in between; nothing was stored. Or it was this very call: its first try was stored, the reply
+    /// got lost, and the second try met it. Reading again tells.
     Conflict,
 }
 
@@ -164,7 +165,8 @@ pub trait Records {
     async fn plan(&self, key: &str) -> Result<DeployedPlan, PortError>;
     /// Stores a document, replacing one of that key.
     async fn put(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<(), PortError>;
-    /// Stores a document unless there is one of that key; says whether this call stored it.
+    /// Stores a document unless there is one of that key; says whether this call surely stored it. `false` is also the
+    /// answer when the reply to its first try got lost.
     async fn put_once(&self, key: &str, media_type: &str, body: Vec<u8>) -> Result<bool, PortError>;
     /// Reads a document.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, PortError>;

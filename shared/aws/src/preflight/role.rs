@@ -20,7 +20,9 @@ const VERSION: Call = Call::read("IAM", "GetPolicyVersion");
 
 pub(super) async fn read(client: &Client, arn: &str) -> Result<RoleFacts, PortError> {
     match found(client, arn.rsplit('/').next().unwrap_or(arn)).await {
-        Err(PortError::Missing { .. }) => Ok(RoleFacts::Missing),
+        Err(PortError::Missing { operation: "GetRole", .. }) => Ok(RoleFacts::Missing),
+        // One of its policies: what it allows can't be told.
+        Err(PortError::Missing { .. }) => Ok(RoleFacts::Unreadable),
         Err(error) if is_denied(&error) => Ok(RoleFacts::Unreadable),
         answer => answer,
     }

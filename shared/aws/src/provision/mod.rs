@@ -23,6 +23,8 @@ use crate::chance_and_time::SystemClock;
 
 /// Longest wait for one try of a call. `CreateLocationS3` tries the bucket before it answers.
 pub const TRY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Longest wait for a call with all its tries.
+pub const CALL_TIMEOUT: Duration = Duration::from_mins(5);
 /// Tries of a call that may be repeated.
 pub const TRIES_MAX: u32 = 4;
 /// Pages of any list that are read: beyond it the account holds more than its quotas allow.
@@ -55,7 +57,11 @@ impl AwsAccount {
 
 fn time_limits() -> TimeoutConfig {
     let connect = crate::connect::CONNECT_TIMEOUT;
-    TimeoutConfig::builder().connect_timeout(connect).operation_attempt_timeout(TRY_TIMEOUT).build()
+    TimeoutConfig::builder()
+        .connect_timeout(connect)
+        .operation_attempt_timeout(TRY_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
 }
 
 fn tries() -> RetryConfig {

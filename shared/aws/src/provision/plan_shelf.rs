@@ -4,27 +4,13 @@ use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::ports::PlanShelf;
 
-use super::AwsAccount;
+use super::{AwsAccount, CALL_TIMEOUT};
+use crate::records;
 use crate::sdk_error::Call;
 
 impl PlanShelf for AwsAccount {
     async fn read(&self, stack: &Stack, key: &str) -> Result<Option<Vec<u8>>, PortError> {
-        const GET: Call = Call::read("S3", "GetObject");
-        match self.s3.get_object().bucket(stack.records_bucket()).key(key).send().await {
-            Ok(told) => {
-                let body = told.body.collect().await;
-                let body = body.map_err(|_| GET.retryable("the document could not be read to its end"))?;
-                Ok(Some(body.to_vec()))
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(aws_sdk_s3::operation::get_object::GetObjectError::is_no_such_key) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(GET.refused(&error)),
-        }
+        records::get_within(CALL_TIMEOUT, &self.s3, &stack.records_bucket(), key).await
     }
 
     async fn write(&self, stack: &Stack, key: &str, body: Vec<u8>) -> Result<(), PortError> {

@@ -27,7 +27,12 @@ impl Schedules for AwsAccount {
         while let Some(summary) = pages.next().await {
             let name = summary.map_err(|error| LIST.refused(&error))?.name.unwrap_or_default();
             let told = self.scheduler.get_schedule().group_name(&group).name(&name).send().await;
-            let entry = observed(told.map_err(|error| GET.refused(&error))?);
+            let entry = match told.map_err(|error| GET.refused(&error)) {
+                Ok(told) => observed(told),
+                // It went away since it was listed; `Missing` would say that of the whole group.
+                Err(PortError::Missing { .. }) => continue,
+                Err(refusal) => return Err(refusal),
+            };
             if entry.is_ours(stack) {
                 found.ours.push(entry);
             } else {

@@ -54,13 +54,18 @@ impl Records for Fake {
     async fn current_plan(&self) -> Result<(String, DeployedPlan), PortError> {
         self.call("current_plan", |state| {
             let plan = state.plan.clone().ok_or_else(|| missing("current_plan", &"a plan"))?;
-            Ok(("plans/1.json".to_owned(), plan))
+            Ok((current_key(state), plan))
         })
         .await
     }
 
     async fn plan(&self, key: &str) -> Result<DeployedPlan, PortError> {
-        self.call("plan", |state| state.plan.clone().ok_or_else(|| missing("plan", &key))).await
+        self.call("plan", |state| {
+            let current = state.plan.clone().filter(|_| key == current_key(state));
+            let replaced = || serde_json::from_slice(state.documents.get(key)?).ok();
+            current.or_else(replaced).ok_or_else(|| missing("plan", &key))
+        })
+        .await
     }
 
     async fn put(&self, key: &str, _: &str, body: Vec<u8>) -> Result<(), PortError> {
@@ -89,6 +94,23 @@ impl Records for Fake {
     async fn failures(&self, _: &Transfer, execution: &ExecutionArn) -> Result<Option<TransferFailures>, PortError> {
         self.call("failures", |state| Ok(state.failures.get(execution).cloned())).await
     }
+}
+
+impl Fake {
+    /// A plan is applied; the one before it stays under its key.
+    pub fn applies(&self, plan: DeployedPlan) {
+        let mut state = self.state.borrow_mut();
+        let key = current_key(&state);
+        if let Some(replaced) = state.plan.replace(plan) {
+            let body = serde_json::to_vec(&replaced).expect("a plan is JSON");
+            let _ = state.documents.insert(key, body);
+        }
+    }
+}
+
+fn current_key(state: &State) -> String {
+    let replaced = state.documents.keys().filter(|key| key.starts_with("plans/")).count();
+    format!("plans/{}.json", replaced + 1)
 }
 
 fn write(state: &mut State, key: &str, body: Vec<u8>) {

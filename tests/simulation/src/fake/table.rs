@@ -113,7 +113,7 @@ fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
     }
 }
 
-/// Oldest first; what was settled since the last page is not there any more, as in a real index.
+/// Oldest first, to the nanosecond; what was settled since the last page is not there any more, as in a real index.
 fn page_after(state: &State, after: &str) -> OpenPage {
     let runs = state.runs.values().filter(|run| run.record.is_open()).map(|run| &run.record);
     let mut open: Vec<(Place<'_>, OpenRecord)> =
@@ -136,12 +136,12 @@ fn page_after(state: &State, after: &str) -> OpenPage {
 }
 
 /// Where in the index a record stands: since when it is open, its run, its job.
-type Place<'a> = (i64, &'a str, Option<&'a JobName>);
+type Place<'a> = (i128, &'a str, Option<&'a JobName>);
 
 fn place<'a>(opened_at: jiff::Timestamp, run: &'a RunId, job: Option<&'a JobName>) -> Place<'a> {
-    (opened_at.as_millisecond(), run.as_str(), job)
+    (opened_at.as_nanosecond(), run.as_str(), job)
 }
 
-fn token((opened_ms, run, job): &Place<'_>) -> String {
-    format!("{opened_ms}#{run}#{}", job.map(ToString::to_string).unwrap_or_default())
+fn token((opened_ns, run, job): &Place<'_>) -> String {
+    format!("{opened_ns:024}#{run}#{}", job.map(ToString::to_string).unwrap_or_default())
 }

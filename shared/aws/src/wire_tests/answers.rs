@@ -1,0 +1,128 @@
+//! A good answer for each call, just full enough that the adapters go on to their next one.
+
+use serde_json::{Value, json};
+
+use super::fixture::{EXECUTION, ROLE, TASK, run, stack};
+
+const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
+const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
+
+/// The body of a reply with status 200.
+pub(super) fn answer(service: &str, operation: &str) -> String {
+    match service {
+        "DataSync" => data_sync(operation).to_string(),
+        "DynamoDB" => dynamo_db(operation).to_string(),
+        "Step Functions" => step_functions(operation).to_string(),
+        "CloudWatch Logs" => logs(operation).to_string(),
+        "EventBridge Scheduler" => scheduler(operation).to_string(),
+        "S3" => s3(operation),
+        _ => format!(
+            "<{operation}Response><{operation}Result>{}</{operation}Result></{operation}Response>",
+            query(operation)
+        ),
+    }
+}
+
+fn data_sync(operation: &str) -> Value {
+    match operation {
+        "StartTaskExecution" => json!({"TaskExecutionArn": EXECUTION}),
+        "DescribeTask" => json!({
+            "TaskArn": TASK, "Status": "AVAILABLE", "Name": "nightferry-home", "Options": {},
+            "CurrentTaskExecutionArn": EXECUTION,
+            "SourceLocationArn": FILE_SYSTEM, "DestinationLocationArn": BUCKET,
+        }),
+        "DescribeTaskExecution" => json!({"TaskExecutionArn": EXECUTION, "Status": "TRANSFERRING"}),
+        "ListTaskExecutions" => json!({"TaskExecutions": [
+            {"TaskExecutionArn": EXECUTION, "Status": "TRANSFERRING"},
+            {"TaskExecutionArn": format!("{TASK}/execution/exec-0f9e8d7c6b5a43202"), "Status": "QUEUED"},
+        ]}),
+        "ListTagsForResource" => json!({"Tags": [
+            {"Key": "nightferry:attempt", "Value": format!("{}/home/2", run().id)},
+            {"Key": "nightferry:stack", "Value": stack().name}, {"Key": "nightferry:job", "Value": "home"},
+        ]}),
+        "ListLocations" => json!({"Locations": [
+            {"LocationArn": FILE_SYSTEM, "LocationUri": "efs://ap-northeast-1.fs-0123456789abcdef0/"},
+            {"LocationArn": BUCKET, "LocationUri": "s3://example-backups/home/"},
+        ]}),
+        "ListTasks" => json!({"Tasks": [{"TaskArn": TASK, "Status": "AVAILABLE"}]}),
+        "CreateLocationEfs" => json!({"LocationArn": FILE_SYSTEM}),
+        "CreateLocationS3" => json!({"LocationArn": BUCKET}),
+        "CreateTask" => json!({"TaskArn": TASK}),
+        _ => json!({}),
+    }
+}
+
+fn dynamo_db(operation: &str) -> Value {
+    match operation {
+        "Query" => json!({"Items": [], "Count": 0}),
+        _ => json!({}),
+    }
+}
+
+fn step_functions(operation: &str) -> Value {
+    match operation {
+        "StartExecution" => json!({"executionArn": "e", "startDate": 0}),
+        "DescribeExecution" => {
+            json!({"executionArn": "e", "stateMachineArn": "s", "startDate": 0, "status": "RUNNING"})
+        }
+        _ => json!({}),
+    }
+}
+
+fn logs(operation: &str) -> Value {
+    match operation {
+        "DescribeLogGroups" => json!({"logGroups": [{"logGroupName": stack().transfer_log_group()}]}),
+        "ListTagsForResource" => json!({"tags": {"nightferry:stack": stack().name}}),
+        _ => json!({}),
+    }
+}
+
+fn scheduler(operation: &str) -> Value {
+    match operation {
+        "ListSchedules" => json!({"Schedules": [{"Name": "nightly"}]}),
+        "CreateSchedule" | "UpdateSchedule" => {
+            json!({"ScheduleArn": "arn:aws:scheduler:::schedule/nightferry/nightly"})
+        }
+        _ => json!({}),
+    }
+}
+
+fn s3(operation: &str) -> String {
+    match operation {
+        "ListObjectsV2" => "<ListBucketResult><Contents><Key>task-reports/home/r.json</Key><Size>2</Size></Contents>\
+             </ListBucketResult>"
+            .to_owned(),
+        "GetObject" => json!({"key": "plan/1.json", "Transferred": []}).to_string(),
+        "GetBucketPolicy" => "{}".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn query(operation: &str) -> String {
+    let role = format!(
+        "<RoleName>nightferry-home-bucket-access</RoleName><Path>/nightferry/</Path><RoleId>AROA</RoleId>\
+         <Arn>{ROLE}</Arn><CreateDate>2026-11-20T21:00:00Z</CreateDate>"
+    );
+    match operation {
+        "GetCallerIdentity" => {
+            "<Arn>arn:aws:iam::123456789012:user/night</Arn><Account>123456789012</Account>".to_owned()
+        }
+        "GetRole" | "CreateRole" => format!("<Role>{role}</Role>"),
+        "ListRoles" => format!("<Roles><member>{role}</member></Roles>"),
+        "ListRoleTags" => "<Tags><member><Key>nightferry:stack</Key><Value>nightferry</Value></member>\
+             <member><Key>nightferry:job</Key><Value>home</Value></member></Tags>"
+            .to_owned(),
+        "ListRolePolicies" => "<PolicyNames><member>bucket-access</member></PolicyNames>".to_owned(),
+        "GetRolePolicy" => {
+            "<RoleName>r</RoleName><PolicyName>p</PolicyName><PolicyDocument>{}</PolicyDocument>".to_owned()
+        }
+        "ListAttachedRolePolicies" => {
+            "<AttachedPolicies><member><PolicyArn>arn:aws:iam::123456789012:policy/p</PolicyArn></member>\
+             </AttachedPolicies>"
+                .to_owned()
+        }
+        "GetPolicy" => "<Policy><DefaultVersionId>v1</DefaultVersionId></Policy>".to_owned(),
+        "GetPolicyVersion" => "<PolicyVersion><Document>{}</Document></PolicyVersion>".to_owned(),
+        _ => String::new(),
+    }
+}

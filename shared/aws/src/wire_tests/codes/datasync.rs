@@ -1,0 +1,34 @@
+//! DataSync: one exception for whatever is wrong with a request, one for whatever is wrong with the service.
+
+use super::protocol::Protocol;
+use super::{Code, Doubt, Refused, Service, code, common};
+
+const BOTH: &[&str] = &["InternalException", "InvalidRequestException"];
+
+const CODES: &[Code] = &[code(500, "InternalException", Doubt), code(400, "InvalidRequestException", Refused)];
+
+pub(super) const DATASYNC: Service = Service {
+    name: "DataSync",
+    sdk: "aws-sdk-datasync",
+    protocol: Protocol::Json,
+    any: common::JSON,
+    codes: CODES,
+    operations: &[
+        ("CancelTaskExecution", BOTH),
+        ("CreateLocationEfs", BOTH),
+        ("CreateLocationS3", BOTH),
+        ("CreateTask", BOTH),
+        ("DeleteLocation", BOTH),
+        ("DeleteTask", BOTH),
+        ("DescribeLocationEfs", BOTH),
+        ("DescribeLocationS3", BOTH),
+        ("DescribeTask", BOTH),
+        ("DescribeTaskExecution", BOTH),
+        ("ListLocations", BOTH),
+        ("ListTagsForResource", BOTH),
+        ("ListTaskExecutions", BOTH),
+        ("ListTasks", BOTH),
+        ("StartTaskExecution", BOTH),
+        ("UpdateTask", BOTH),
+    ],
+};

@@ -1,0 +1,115 @@
+//! The things that the scenes are played with.
+
+use aws_types::SdkConfig;
+use nightferry_domain::ids::{AttemptId, ExecutionArn, TaskArn};
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
+use nightferry_domain::place::Place;
+use nightferry_domain::plan::parse;
+use nightferry_domain::provision::{Desired, Setup, desired};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
+use nightferry_domain::stack::Stack;
+use nightferry_workflow::ports::TaskToken;
+
+use crate::AwsWorld;
+use crate::provision::AwsAccount;
+
+pub(super) const REGION: &str = "ap-northeast-1";
+pub(super) const TASK: &str = "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718";
+pub(super) const EXECUTION: &str =
+    "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43201";
+pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/nightferry/nightferry-home-bucket-access";
+
+const PLAN: &str = r#"
+version: 1
+schedules:
+  nightly: { cron: "0 6 * * ? *", timezone: Asia/Tokyo }
+jobs:
+  home:
+    schedule: nightly
+    datasync:
+      from: { efs: fs-0123456789abcdef0, path: /, subnet: subnet-0a1b2c3d, security_groups: [sg-0a1b2c3d] }
+      to: { s3: example-backups, prefix: /home }
+      exclude: ["*/.snapshot"]
+"#;
+
+pub(super) fn stack() -> Stack {
+    Stack { partition: "aws".into(), account: "123456789012".into(), region: REGION.into(), name: "nightferry".into() }
+}
+
+pub(super) fn world(config: &SdkConfig) -> AwsWorld {
+    AwsWorld::connect(config, Place::of(stack()))
+}
+
+pub(super) fn account(config: &SdkConfig) -> AwsAccount {
+    AwsAccount::new(config)
+}
+
+pub(super) fn wanted() -> Desired {
+    desired(&parse(PLAN).unwrap(), &stack())
+}
+
+pub(super) fn setup() -> Setup {
+    wanted().setups.remove(0)
+}
+
+pub(super) fn task() -> TaskArn {
+    TASK.parse().unwrap()
+}
+
+pub(super) fn execution() -> ExecutionArn {
+    EXECUTION.parse().unwrap()
+}
+
+pub(super) fn attempt(number: u32) -> AttemptId {
+    AttemptId { run: run().id, job: "home".parse().unwrap(), number }
+}
+
+pub(super) fn transfer() -> Transfer {
+    Transfer {
+        task: task(),
+        from: "efs fs-0123456789abcdef0/".into(),
+        to: "s3://example-backups/home/".into(),
+        bucket: "example-backups".into(),
+        prefix: "home/".into(),
+        bucket_access_role: ROLE.into(),
+        verify: Verify::Transferred,
+        transfers_all: false,
+        is_enhanced: false,
+        task_reports: ReportPlace { bucket: stack().records_bucket(), prefix: "task-reports/home/".into() },
+    }
+}
+
+pub(super) fn spec() -> JobSpec {
+    JobSpec {
+        name: "home".parse().unwrap(),
+        schedule: "nightly".parse().unwrap(),
+        attempts_max: 3,
+        retry_wait_secs: 600,
+        complete_within_secs: 28_800,
+        overlap: Overlap::Wait,
+        work: Work::DataSync(transfer()),
+    }
+}
+
+pub(super) fn run() -> Run {
+    Run {
+        id: "nightly-2026-11-20T21-00-00Z".parse().unwrap(),
+        trigger: Trigger::Schedule {
+            schedule: "nightly".parse().unwrap(),
+            at: "2026-11-20T21:00:00Z".parse().unwrap(),
+        },
+        opened_at: "2026-11-20T21:00:01Z".parse().unwrap(),
+        plan_key: "plan/1.json".into(),
+        job_count: 1,
+        phase: RunPhase::Opening,
+    }
+}
+
+pub(super) fn job() -> Job {
+    Job::open(run().id, spec(), run().opened_at)
+}
+
+pub(super) fn token() -> TaskToken {
+    TaskToken { attempt: 1, secret: "AQDE-token".to_owned().into() }
+}

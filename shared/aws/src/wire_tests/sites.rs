@@ -1,0 +1,150 @@
+//! Every place of this crate that calls AWS, with the scene that leads there. `complete` holds it against the source.
+
+use super::scenes::{self, Scene};
+use super::wire::Operation;
+use crate::connect;
+use crate::provision;
+
+/// What sending a call again would do, as [`crate::sdk_error::Call`] tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Read,
+    Write,
+    Start,
+}
+
+/// Stands for every code that means [`super::codes::Meaning::Missing`].
+pub(super) const MISSING: &str = "(missing)";
+
+/// One place that makes one call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site {
+    pub(super) file: &'static str,
+    pub(super) operation: Operation,
+    pub(super) kind: Kind,
+    pub(super) scene: Scene,
+    /// Codes that this place takes for an answer.
+    pub(super) answers: &'static [&'static str],
+}
+
+impl Site {
+    /// Most times that the call may be sent.
+    pub(super) fn tries_max(&self) -> usize {
+        let tries = match self.kind {
+            Kind::Start => 1,
+            Kind::Read | Kind::Write if self.is_of_a_person() => provision::TRIES_MAX,
+            Kind::Read | Kind::Write => connect::TRIES_MAX,
+        };
+        usize::try_from(tries).unwrap()
+    }
+
+    /// Whether a person waits for it at a terminal, who has more patience than a function.
+    pub(super) fn is_of_a_person(&self) -> bool {
+        self.file.starts_with("provision/") || self.scene.name == scenes::READ_SHELF.name
+    }
+}
+
+type Row = (&'static str, Operation, Kind, Scene, &'static [&'static str]);
+
+use Kind::{Read, Start, Write};
+
+const NIGHT: &[Row] = &[
+    ("identity.rs", ("STS", "GetCallerIdentity"), Read, scenes::CALLER, &[]),
+    ("notices.rs", ("SNS", "Publish"), Start, scenes::PUBLISH, &[]),
+    (
+        "preflight/bucket.rs",
+        ("S3", "GetBucketPolicy"),
+        Read,
+        scenes::PREFLIGHT,
+        &["AccessDenied", "MethodNotAllowed", "NoSuchBucket", "NoSuchBucketPolicy"],
+    ),
+    ("preflight/role.rs", ("IAM", "GetPolicy"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/role.rs", ("IAM", "GetPolicyVersion"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/role.rs", ("IAM", "GetRole"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/role.rs", ("IAM", "GetRolePolicy"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/role.rs", ("IAM", "ListAttachedRolePolicies"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/role.rs", ("IAM", "ListRolePolicies"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
+    ("preflight/task.rs", ("DataSync", "DescribeLocationEfs"), Read, scenes::PREFLIGHT, &[MISSING]),
+    ("preflight/task.rs", ("DataSync", "DescribeLocationS3"), Read, scenes::PREFLIGHT, &[MISSING]),
+    ("preflight/task.rs", ("DataSync", "DescribeTask"), Read, scenes::PREFLIGHT, &[MISSING]),
+    ("records.rs", ("S3", "GetObject"), Read, scenes::GET_RECORD, &["NoSuchKey"]),
+    ("records.rs", ("S3", "GetObject"), Read, scenes::READ_SHELF, &["NoSuchKey"]),
+    ("records.rs", ("S3", "ListObjectsV2"), Read, scenes::RUN_IDS, &[]),
+    ("records.rs", ("S3", "PutObject"), Write, scenes::PUT_RECORD, &[]),
+    ("records.rs", ("S3", "PutObject"), Write, scenes::PUT_RECORD_ONCE, &["PreconditionFailed"]),
+    ("run_table/jobs.rs", ("DynamoDB", "GetItem"), Read, scenes::LOAD_JOB, &[]),
+    ("run_table/jobs.rs", ("DynamoDB", "Query"), Read, scenes::JOBS_OF_RUN, &[]),
+    ("run_table/open_records.rs", ("DynamoDB", "Query"), Read, scenes::OPEN_RECORDS, &[]),
+    ("run_table/pointers.rs", ("DynamoDB", "GetItem"), Read, scenes::ATTEMPT_OF_EXECUTION, &[]),
+    ("run_table/pointers.rs", ("DynamoDB", "PutItem"), Write, scenes::POINT, &[]),
+    ("run_table/runs.rs", ("DynamoDB", "GetItem"), Read, scenes::LOAD_RUN, &[]),
+    ("run_table/runs.rs", ("DynamoDB", "UpdateItem"), Write, scenes::CREATE_RUN, &["ConditionalCheckFailedException"]),
+    (
+        "run_table/save.rs",
+        ("DynamoDB", "UpdateItem"),
+        Write,
+        scenes::SAVE_JOB_WITH_TOKEN,
+        &["ConditionalCheckFailedException"],
+    ),
+    ("task_reports.rs", ("S3", "ListObjectsV2"), Read, scenes::TASK_REPORT, &[]),
+    ("transfers/find.rs", ("DataSync", "DescribeTask"), Read, scenes::LATEST_EXECUTION, &[]),
+    ("transfers/find.rs", ("DataSync", "ListTagsForResource"), Read, scenes::TAGGED_ATTEMPT, &[]),
+    ("transfers/find.rs", ("DataSync", "ListTaskExecutions"), Read, scenes::FIND_EXECUTION, &[]),
+    ("transfers/mod.rs", ("DataSync", "CancelTaskExecution"), Write, scenes::CANCEL_EXECUTION, &[MISSING]),
+    ("transfers/observe.rs", ("DataSync", "DescribeTaskExecution"), Read, scenes::EXECUTIONS_IN_PROGRESS, &[]),
+    ("transfers/observe.rs", ("DataSync", "DescribeTaskExecution"), Read, scenes::OBSERVE_EXECUTION, &[]),
+    ("transfers/start.rs", ("DataSync", "StartTaskExecution"), Start, scenes::START_TRANSFER, &[]),
+    ("workflows.rs", ("Step Functions", "DescribeExecution"), Read, scenes::IS_WORKFLOW_GOING_ON, &[MISSING]),
+    (
+        "workflows.rs",
+        ("Step Functions", "SendTaskSuccess"),
+        Write,
+        scenes::WAKE,
+        &["InvalidToken", "TaskDoesNotExist", "TaskTimedOut"],
+    ),
+    ("workflows.rs", ("Step Functions", "StartExecution"), Write, scenes::START_WORKFLOW, &["ExecutionAlreadyExists"]),
+];
+
+const PROVISION: &[Row] = &[
+    ("provision/logs.rs", ("CloudWatch Logs", "CreateLogGroup"), Start, scenes::CREATE_LOG_GROUP, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "DeleteLogGroup"), Write, scenes::DELETE_LOG_GROUP, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "DeleteResourcePolicy"), Write, scenes::DELETE_LOG_POLICY, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "DescribeLogGroups"), Read, scenes::LOG_GROUP, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "DescribeResourcePolicies"), Read, scenes::LOG_POLICY, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "ListTagsForResource"), Read, scenes::LOG_GROUP, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "PutResourcePolicy"), Write, scenes::PUT_LOG_POLICY, &[]),
+    ("provision/logs.rs", ("CloudWatch Logs", "PutRetentionPolicy"), Write, scenes::SET_RETENTION, &[]),
+    ("provision/plan_shelf.rs", ("S3", "DeleteObject"), Write, scenes::CLEAR_SHELF, &[]),
+    ("provision/plan_shelf.rs", ("S3", "PutObject"), Write, scenes::WRITE_SHELF, &[]),
+    ("provision/roles.rs", ("IAM", "CreateRole"), Start, scenes::CREATE_ROLE, &[]),
+    ("provision/roles.rs", ("IAM", "DeleteRole"), Write, scenes::DELETE_ROLE, &[]),
+    ("provision/roles.rs", ("IAM", "DeleteRolePolicy"), Write, scenes::DELETE_ROLE, &[MISSING]),
+    ("provision/roles.rs", ("IAM", "GetRolePolicy"), Read, scenes::ROLES, &[MISSING]),
+    ("provision/roles.rs", ("IAM", "ListRoleTags"), Read, scenes::ROLES, &[MISSING]),
+    ("provision/roles.rs", ("IAM", "ListRoles"), Read, scenes::ROLES, &[]),
+    ("provision/roles.rs", ("IAM", "PutRolePolicy"), Write, scenes::PUT_ROLE_POLICY, &[]),
+    ("provision/roles.rs", ("IAM", "UpdateAssumeRolePolicy"), Write, scenes::SET_TRUST, &[]),
+    ("provision/schedules.rs", ("EventBridge Scheduler", "CreateSchedule"), Write, scenes::CREATE_SCHEDULE, &[]),
+    ("provision/schedules.rs", ("EventBridge Scheduler", "DeleteSchedule"), Write, scenes::DELETE_SCHEDULE, &[]),
+    ("provision/schedules.rs", ("EventBridge Scheduler", "GetSchedule"), Read, scenes::SCHEDULES, &[MISSING]),
+    ("provision/schedules.rs", ("EventBridge Scheduler", "ListSchedules"), Read, scenes::SCHEDULES, &[]),
+    ("provision/schedules.rs", ("EventBridge Scheduler", "UpdateSchedule"), Write, scenes::UPDATE_SCHEDULE, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateLocationEfs"), Start, scenes::CREATE_EFS_LOCATION, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateLocationS3"), Start, scenes::CREATE_S3_LOCATION, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateTask"), Start, scenes::CREATE_TASK, &[]),
+    ("provision/tasks.rs", ("DataSync", "DeleteLocation"), Write, scenes::DELETE_LOCATION, &[]),
+    ("provision/tasks.rs", ("DataSync", "DeleteTask"), Write, scenes::DELETE_TASK, &[]),
+    ("provision/tasks.rs", ("DataSync", "DescribeLocationEfs"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/tasks.rs", ("DataSync", "DescribeLocationS3"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/tasks.rs", ("DataSync", "DescribeTask"), Read, scenes::TASKS, &[MISSING]),
+    ("provision/tasks.rs", ("DataSync", "ListLocations"), Read, scenes::LOCATIONS, &[]),
+    ("provision/tasks.rs", ("DataSync", "ListTagsForResource"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/tasks.rs", ("DataSync", "ListTasks"), Read, scenes::TASKS, &[]),
+    ("provision/tasks.rs", ("DataSync", "UpdateTask"), Write, scenes::UPDATE_TASK, &[]),
+];
+
+/// Every place.
+pub(super) fn all() -> impl Iterator<Item = Site> {
+    let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
+    NIGHT.iter().chain(PROVISION).map(site)
+}

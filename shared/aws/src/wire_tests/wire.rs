@@ -1,0 +1,201 @@
+//! All services at once, behind the SDK's HTTP connector: each call is answered well, except for one that is not.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use super::answers::answer;
+use super::codes::protocol_of;
+use crate::connect::{Variables, for_function};
+
+/// A call's service and operation, as [`crate::sdk_error::Call`] names them.
+pub(super) type Operation = (&'static str, &'static str);
+
+/// What goes wrong with one call.
+#[derive(Debug, Clone)]
+pub(super) enum Fault {
+    /// The service refuses with this status, code and words.
+    Told(u16, &'static str, &'static str),
+    /// A status alone, as a load balancer between us and the service answers.
+    Bare(u16),
+    /// The request may have arrived; its reply never did.
+    Broken,
+    /// A reply of status 200 that means nothing.
+    Unreadable,
+    /// Nothing ever comes.
+    Silent,
+    /// A good status, and then a body that never ends.
+    Unending,
+}
+
+/// One request as it came over the wire.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) operation: (String, String),
+    pub(super) method: String,
+    pub(super) uri: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+/// The services, shared with every client.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wire {
+    fault: Option<(Operation, Fault)>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    connect_timeouts: Arc<Mutex<Vec<Option<Duration>>>>,
+}
+
+impl Wire {
+    /// Services that break whenever the operation is called.
+    pub(super) fn that_breaks(operation: Operation, fault: Fault) -> Self {
+        Self { fault: Some((operation, fault)), ..Self::default() }
+    }
+
+    /// The settings of a function in production, but for the connector. A region of its own gives a test its own
+    /// budget of retries, which the SDK keeps for the whole process.
+    pub(super) fn config(&self, region: &str) -> SdkConfig {
+        let variables = [("AWS_REGION", region), ("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
+        let variables: Variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let wire = self.clone();
+        let client = http_client_fn(move |settings, _| {
+            wire.connect_timeouts.lock().unwrap().push(settings.connect_timeout());
+            SharedHttpConnector::new(wire.clone())
+        });
+        let config = for_function(&variables).unwrap().into_builder().http_client(client);
+        config.region(Region::new(region.to_owned())).build()
+    }
+
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The time that each connector was given to connect in.
+    pub(super) fn connect_timeouts(&self) -> Vec<Option<Duration>> {
+        self.connect_timeouts.lock().unwrap().clone()
+    }
+
+    /// How often the operation was sent.
+    pub(super) fn sent(&self, (service, operation): Operation) -> usize {
+        self.asked().iter().filter(|asked| asked.operation == (service.to_owned(), operation.to_owned())).count()
+    }
+
+    fn reply(&self, asked: &Asked) -> Result<HttpResponse, ConnectorError> {
+        let is_hit = |operation: &Operation| (asked.operation.0.as_str(), asked.operation.1.as_str()) == *operation;
+        let Some((_, fault)) = self.fault.as_ref().filter(|(operation, _)| is_hit(operation)) else {
+            return Ok(response(200, answer(&asked.operation.0, &asked.operation.1)));
+        };
+        match fault {
+            Fault::Told(status, code, message) => {
+                Ok(response(*status, protocol_of(&asked.operation.0).refusal(code, message)))
+            }
+            Fault::Bare(status) => Ok(response(*status, String::new())),
+            Fault::Unreadable => Ok(response(200, "<<< \u{1}".to_owned())),
+            Fault::Broken => Err(ConnectorError::io("connection reset by peer".into())),
+            Fault::Unending => Ok(HttpResponse::new(StatusCode::try_from(200).unwrap(), unending())),
+            Fault::Silent => unreachable!("silence is no reply"),
+        }
+    }
+
+    fn is_silent_on(&self, asked: &Asked) -> bool {
+        matches!(&self.fault, Some(((service, operation), Fault::Silent))
+            if asked.operation == ((*service).to_owned(), (*operation).to_owned()))
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = self.clone();
+        HttpConnectorFuture::new(async move {
+            let asked = read(request).await;
+            wire.asked.lock().unwrap().push(asked.clone());
+            if wire.is_silent_on(&asked) {
+                return std::future::pending().await;
+            }
+            wire.reply(&asked)
+        })
+    }
+}
+
+fn response(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
+}
+
+fn unending() -> SdkBody {
+    struct Unending;
+    impl http_body::Body for Unending {
+        type Data = bytes::Bytes;
+        type Error = std::io::Error;
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
+    SdkBody::from_body_1_x(Unending)
+}
+
+async fn read(mut request: HttpRequest) -> Asked {
+    let headers: Vec<(String, String)> =
+        request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (method, uri) = (request.method().to_owned(), request.uri().to_owned());
+    let body = ByteStream::new(request.take_body()).collect().await.unwrap().to_vec();
+    let body = String::from_utf8(body).unwrap();
+    let target = headers.iter().find(|(name, _)| name == "x-amz-target").map(|(_, value)| value.as_str());
+    let operation = name(target, &method, &uri, &body);
+    Asked { operation, method, uri, headers, body }
+}
+
+/// The service and operation that a request asks for, told as each protocol tells it.
+fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, String) {
+    if let Some((service, operation)) = target.and_then(|target| target.split_once('.')) {
+        let services = [
+            ("FmrsService", "DataSync"),
+            ("DynamoDB_20120810", "DynamoDB"),
+            ("AWSStepFunctions", "Step Functions"),
+            ("Logs_20140328", "CloudWatch Logs"),
+        ];
+        let (_, service) = services.into_iter().find(|(prefix, _)| *prefix == service).unwrap();
+        return (service.to_owned(), operation.to_owned());
+    }
+    if let Some(action) = body.strip_prefix("Action=") {
+        let services = [("2010-03-31", "SNS"), ("2011-06-15", "STS"), ("2010-05-08", "IAM")];
+        let (_, service) = services.into_iter().find(|(version, _)| body.contains(version)).unwrap();
+        return (service.to_owned(), action.split('&').next().unwrap().to_owned());
+    }
+    let (service, operation) = if uri.contains("//scheduler.") { schedule(method, uri) } else { object(method, uri) };
+    (service.to_owned(), operation.to_owned())
+}
+
+fn schedule(method: &str, uri: &str) -> Operation {
+    let operation = match method {
+        "GET" if uri.contains("/schedules/") => "GetSchedule",
+        "GET" => "ListSchedules",
+        "POST" => "CreateSchedule",
+        "PUT" => "UpdateSchedule",
+        "DELETE" => "DeleteSchedule",
+        _ => panic!("no operation of Scheduler: {method} {uri}"),
+    };
+    ("EventBridge Scheduler", operation)
+}
+
+fn object(method: &str, uri: &str) -> Operation {
+    let operation = match method {
+        "GET" if uri.contains("list-type=2") => "ListObjectsV2",
+        "GET" if uri.contains("?policy") => "GetBucketPolicy",
+        "GET" => "GetObject",
+        "PUT" => "PutObject",
+        "DELETE" => "DeleteObject",
+        _ => panic!("no operation of S3: {method} {uri}"),
+    };
+    ("S3", operation)
+}

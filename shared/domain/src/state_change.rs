@@ -18,10 +18,12 @@ pub enum Hint {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Ignored {
     /// Not an event envelope at all.
-    #[error("not an event: `{field}` is missing or not text")]
+    #[error("not an event: `{field}` is missing or not {expected}")]
     Malformed {
         /// The envelope's field.
         field: &'static str,
+        /// What it should be.
+        expected: &'static str,
     },
     /// Another service's, or another kind of event.
     #[error("`{detail_type}` from `{source_name}` is not watched")]
@@ -58,7 +60,7 @@ pub fn read(event: &Value, account: &str, region: &str) -> Hint {
 
 fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
     // Compared as it came: what is only alike once it is made fit for a log line is not AWS's.
-    let text = |field: &'static str| event.get(field).and_then(Value::as_str).ok_or(Ignored::Malformed { field });
+    let text = |field: &'static str| event.get(field).and_then(Value::as_str).ok_or_else(|| malformed(field, "text"));
     let (source_name, detail_type) = (text("source")?, text("detail-type")?);
     if source_name != "aws.datasync" || detail_type != "DataSync Task Execution State Change" {
         return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) });
@@ -67,12 +69,15 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     if from_account != account || from_region != region {
         return Err(Ignored::Foreign { account: quoted(from_account), region: quoted(from_region) });
     }
-    let resources =
-        event.get("resources").and_then(Value::as_array).ok_or(Ignored::Malformed { field: "resources" })?;
+    let resources = event.get("resources").and_then(Value::as_array).ok_or_else(|| malformed("resources", "a list"))?;
     let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
     let execution: ExecutionArn = resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
     let is_ours = execution.as_str().contains(&format!(":datasync:{region}:{account}:"));
     if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
+}
+
+fn malformed(field: &'static str, expected: &'static str) -> Ignored {
+    Ignored::Malformed { field, expected }
 }
 
 #[cfg(test)]

@@ -81,7 +81,9 @@ fn damage_member(document: &mut Value, name: &str, how: &Damage) {
     let _ = match how {
         Damage::Drop => None,
         Damage::Rename(other) => members.insert(other.clone(), value),
-        _ => members.insert(name.to_owned(), replaced(value, how)),
+        Damage::Set(_) | Damage::Repeat(_) | Damage::Nest(_) | Damage::Infix(_) | Damage::Abroad => {
+            members.insert(name.to_owned(), replaced(value, how))
+        }
     };
 }
 

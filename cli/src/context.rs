@@ -1,6 +1,8 @@
 //! The stack that a command works on, and the world that its use cases are given.
 
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 
 use nightferry_aws::{AwsWorld, connect, identity};
 use nightferry_domain::place::Place;
@@ -47,11 +49,19 @@ impl Context {
     }
 }
 
+/// The beginning of a file: whatever was named by mistake, a disk image or an endless device, is not read to its end.
+fn read_at_most(file: &Path, bytes: usize) -> std::io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    let limit = u64::try_from(bytes).unwrap_or(u64::MAX);
+    let _ = std::fs::File::open(file)?.take(limit).read_to_end(&mut read)?;
+    Ok(read)
+}
+
 /// Reads and checks the plan file.
 pub(crate) fn read_plan(globals: &Globals) -> Result<Plan, Failure> {
     let file = globals.file.display();
-    let text = std::fs::read_to_string(&globals.file)
+    let bytes = read_at_most(&globals.file, plan::MAX_FILE_BYTES.saturating_add(1))
         .map_err(|error| Failure::usage(format!("{file}: {error}. `nightferry init` writes one")))?;
-    plan::parse(&text)
+    plan::parse_bytes(&bytes)
         .map_err(|problems| Failure { exit: Exit::Usage, error: problems.in_file(&file.to_string()).into() })
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{JobName, ScheduleName};
+use crate::printable::quoted;
 
 /// Tag that marks an execution with the attempt that started it.
 pub const ATTEMPT_TAG: &str = "nightferry:attempt";
@@ -15,7 +16,7 @@ pub const ATTEMPT_TAG: &str = "nightferry:attempt";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is not {expected}")]
 pub struct IdError {
-    /// The text as it was given, cut to 80 characters.
+    /// The text as it was given, cut to 80 characters and without those that deceive the eye.
     pub given: String,
     /// What it should have been.
     pub expected: &'static str,
@@ -23,7 +24,7 @@ pub struct IdError {
 
 impl IdError {
     fn new(given: &str, expected: &'static str) -> Self {
-        Self { given: given.chars().take(80).collect(), expected }
+        Self { given: quoted(given), expected }
     }
 }
 

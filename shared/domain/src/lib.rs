@@ -16,6 +16,7 @@ pub mod place;
 pub mod plan;
 pub mod policy;
 pub mod preflight;
+pub mod printable;
 pub mod provision;
 pub mod report;
 pub mod run;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::ids::ExecutionArn;
+use crate::printable::quoted;
 
 /// What an event amounts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +18,12 @@ pub enum Hint {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Ignored {
     /// Not an event envelope at all.
-    #[error("not an event: `{field}` is missing or not text")]
+    #[error("not an event: `{field}` is missing or not {expected}")]
     Malformed {
         /// The envelope's field.
         field: &'static str,
+        /// What it should be.
+        expected: &'static str,
     },
     /// Another service's, or another kind of event.
     #[error("`{detail_type}` from `{source_name}` is not watched")]
@@ -41,6 +44,9 @@ pub enum Ignored {
     /// `resources` does not name exactly one task execution.
     #[error("`resources` does not name one task execution")]
     NoExecution,
+    /// DataSync has no such execution, or no longer.
+    #[error("DataSync does not know this execution")]
+    Unknown,
 }
 
 /// Reads an event envelope. The account and the Region must be ours, in the envelope and in the ARN.
@@ -53,27 +59,25 @@ pub fn read(event: &Value, account: &str, region: &str) -> Hint {
 }
 
 fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
-    let text =
-        |field: &'static str| event.get(field).and_then(Value::as_str).map(clean).ok_or(Ignored::Malformed { field });
+    // Compared as it came: what is only alike once it is made fit for a log line is not AWS's.
+    let text = |field: &'static str| event.get(field).and_then(Value::as_str).ok_or_else(|| malformed(field, "text"));
     let (source_name, detail_type) = (text("source")?, text("detail-type")?);
     if source_name != "aws.datasync" || detail_type != "DataSync Task Execution State Change" {
-        return Err(Ignored::Unwatched { source_name, detail_type });
+        return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) });
     }
     let (from_account, from_region) = (text("account")?, text("region")?);
     if from_account != account || from_region != region {
-        return Err(Ignored::Foreign { account: from_account, region: from_region });
+        return Err(Ignored::Foreign { account: quoted(from_account), region: quoted(from_region) });
     }
-    let resources =
-        event.get("resources").and_then(Value::as_array).ok_or(Ignored::Malformed { field: "resources" })?;
+    let resources = event.get("resources").and_then(Value::as_array).ok_or_else(|| malformed("resources", "a list"))?;
     let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
     let execution: ExecutionArn = resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
     let is_ours = execution.as_str().contains(&format!(":datasync:{region}:{account}:"));
     if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
 }
 
-/// Text from outside, fit for a log line: no control characters, at most 80 characters.
-fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
+fn malformed(field: &'static str, expected: &'static str) -> Ignored {
+    Ignored::Malformed { field, expected }
 }
 
 #[cfg(test)]
@@ -109,6 +113,17 @@ mod tests {
         let mut forged = event();
         forged["account"] = json!("210987654321");
         assert_eq!(read(&forged, "210987654321", "ap-northeast-1"), Hint::Ignore(Ignored::NoExecution));
+    }
+
+    #[test]
+    fn regression_a_name_that_is_ours_only_without_its_hidden_characters_is_not_ours() {
+        for field in ["source", "detail-type", "account", "region"] {
+            for hidden in ["\u{0}", "\u{1b}", "\u{7f}", "\n"] {
+                let mut event = event();
+                event[field] = json!(format!("{}{hidden}", event[field].as_str().unwrap()));
+                assert!(matches!(read(&event, "123456789012", "ap-northeast-1"), Hint::Ignore(_)), "{field}");
+            }
+        }
     }
 
     #[test]

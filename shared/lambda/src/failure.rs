@@ -2,10 +2,14 @@
 //! matches.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
+use nightferry_domain::printable::{printable, quoted};
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::error::PortError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// Most characters of serde's words that are repeated in one piece.
+const WORDS_CHARS_MAX: usize = 200;
 
 /// What a function answers when it can't: logged once, here, on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +35,36 @@ pub async fn answer<Q, A>(
 where
     Q: DeserializeOwned,
 {
-    let answer = match serde_json::from_value(event.payload) {
+    let answer = match serde_path_to_error::deserialize(event.payload) {
         // Boxed: with all clients inside, the future is too deep for the compiler to lay out in one piece.
         Ok(request) => Box::pin(use_case(request)).await,
-        Err(error) => Err(WorkflowError::Invalid { what: format!("the input can't be read: {error}") }),
+        Err(error) => Err(WorkflowError::Invalid { what: unreadable(&error) }),
     };
     answer.map_err(|error| {
         log(&error);
         Failure(error)
     })
+}
+
+/// Names the field, and never repeats more of the input than is needed to know it again.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let field = error.path().to_string();
+    let why = shortened(&error.inner().to_string());
+    match field.as_str() {
+        "." => format!("the input can't be read: {why}"),
+        _ => format!("the input can't be read: `{}`: {why}", quoted(&field)),
+    }
+}
+
+/// Serde quotes the whole value in the middle of its words, so that what was expected stands at their end.
+fn shortened(words: &str) -> String {
+    let (begin, rest) = words.char_indices().nth(WORDS_CHARS_MAX).map_or((words, ""), |(at, _)| words.split_at(at));
+    if rest.is_empty() {
+        return printable(begin, WORDS_CHARS_MAX);
+    }
+    let end: Vec<char> = rest.chars().rev().take(WORDS_CHARS_MAX).collect();
+    let end: String = end.into_iter().rev().collect();
+    format!("{}...{}", quoted(begin).trim_end_matches('.'), printable(&end, WORDS_CHARS_MAX))
 }
 
 /// What the state machine tries again is a warning; the rest is for a person.

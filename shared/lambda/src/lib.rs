@@ -6,4 +6,4 @@ mod telemetry;
 
 pub use config::{Config, ConfigError};
 pub use failure::{Failure, answer};
-pub use telemetry::start_telemetry;
+pub use telemetry::{log_lines, start_telemetry};

@@ -16,7 +16,7 @@ use crate::step::save_run;
 
 /// Who asks for a run. EventBridge Scheduler's input has the first shape, the program's the second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "Asked")]
 pub enum Request {
     /// A schedule fired.
     Schedule {
@@ -36,6 +36,40 @@ pub enum Request {
         /// Keeps two requests of one second apart.
         nonce: u16,
     },
+}
+
+/// Both shapes at once: so that what is missing from one of them can be named.
+#[derive(Deserialize)]
+struct Asked {
+    schedule: Option<ScheduleName>,
+    scheduled_time: Option<Timestamp>,
+    jobs: Option<Vec<JobName>>,
+    note: Option<String>,
+    requested_at: Option<Timestamp>,
+    nonce: Option<u16>,
+}
+
+impl TryFrom<Asked> for Request {
+    type Error = String;
+
+    fn try_from(asked: Asked) -> Result<Self, String> {
+        let missing = |field: &str| format!("missing field `{field}`");
+        if asked.schedule.is_some() || asked.scheduled_time.is_some() {
+            return Ok(Self::Schedule {
+                schedule: asked.schedule.ok_or_else(|| missing("schedule"))?,
+                scheduled_time: asked.scheduled_time.ok_or_else(|| missing("scheduled_time"))?,
+            });
+        }
+        if asked.jobs.is_none() && asked.requested_at.is_none() {
+            return Err("missing fields `schedule` and `scheduled_time`".to_owned());
+        }
+        Ok(Self::Person {
+            jobs: asked.jobs.ok_or_else(|| missing("jobs"))?,
+            note: asked.note.ok_or_else(|| missing("note"))?,
+            requested_at: asked.requested_at.ok_or_else(|| missing("requested_at"))?,
+            nonce: asked.nonce.ok_or_else(|| missing("nonce"))?,
+        })
+    }
 }
 
 impl Request {

@@ -29,22 +29,43 @@ pub enum Recorded {
     Rerun(Opened),
 }
 
-/// Follows one event.
+/// Follows one event, and says in one log line what it led to.
 ///
 /// # Errors
 /// When something outside does not answer. EventBridge delivers the event again.
 #[tracing::instrument(skip_all)]
 pub async fn record_state<W: World>(world: &W, hint: Hint) -> Result<Recorded, WorkflowError> {
-    let execution = match hint {
-        Hint::LookAt(execution) => execution,
+    match hint {
+        Hint::LookAt(execution) => {
+            let recorded = look(world, execution.clone()).await?;
+            tell(&execution, &recorded);
+            Ok(recorded)
+        }
         Hint::Ignore(why) => {
             tracing::info!(%why, "ignored an event");
-            return Ok(Recorded::Ignored(why));
+            Ok(Recorded::Ignored(why))
         }
+    }
+}
+
+/// Whoever asks in the morning why an event changed nothing finds the answer under the execution's name.
+fn tell(execution: &ExecutionArn, recorded: &Recorded) {
+    let what = match recorded {
+        Recorded::Ignored(why) => return tracing::info!(execution.arn = %execution, %why, "ignored an event"),
+        Recorded::InProgress => "the execution goes on, or its attempt is being started: nothing to do yet",
+        Recorded::Woken(Woken::Yes) => "the execution has ended: woke the workflow that waits for it",
+        Recorded::Woken(Woken::Gone) => "the execution has ended: the workflow has gone on already",
+        Recorded::Late => "a late event: the attempt is over",
+        Recorded::Foreign => "an execution that no run started has ended: nothing to do",
+        Recorded::Rerun(_) => "an execution that no run started has failed: its job is run again",
     };
+    tracing::info!(execution.arn = %execution, "{what}");
+}
+
+async fn look<W: World>(world: &W, execution: ExecutionArn) -> Result<Recorded, WorkflowError> {
     let state = match world.transfers().observe(&execution).await {
         Ok(seen) => seen.state,
-        Err(PortError::Missing { .. }) => return Ok(Recorded::Ignored(Ignored::NoExecution)),
+        Err(PortError::Missing { .. }) => return Ok(Recorded::Ignored(Ignored::Unknown)),
         Err(error) => return Err(error.into()),
     };
     if !state.is_end() {
@@ -85,7 +106,6 @@ async fn wake<W: World>(
     let job = world.table().load_job(&attempt.run, &attempt.job).await?;
     let is_its_own = job.as_ref().is_some_and(|job| owns(&job.record, attempt, execution));
     let Some(job) = job.filter(|job| job.record.current_attempt() == Some(attempt.number)) else {
-        tracing::info!(attempt.id = %attempt, "a late event: the attempt is over");
         return Ok((Recorded::Late, is_its_own));
     };
     let recorded = match wake_job(world, &job).await? {

@@ -9,6 +9,7 @@ use nightferry_domain::job::{Claim, Job, Phase};
 use nightferry_domain::job_spec::Overlap;
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
+use serde::Deserialize;
 
 use crate::error::{PortError, WorkflowError};
 use crate::evidence::transfer;
@@ -16,7 +17,8 @@ use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Transfers, Ve
 use crate::step::{load_job, save_job};
 
 /// What the state machine asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Asked")]
 pub struct Request {
     /// The night.
     pub run_id: RunId,
@@ -24,6 +26,22 @@ pub struct Request {
     pub job: JobName,
     /// With the number of the attempt.
     pub token: TaskToken,
+}
+
+/// The request as the state machine writes it. Without `Debug`, for the token must not be printed.
+#[derive(Deserialize)]
+struct Asked {
+    run_id: RunId,
+    job: JobName,
+    attempt: u32,
+    task_token: String,
+}
+
+impl From<Asked> for Request {
+    fn from(asked: Asked) -> Self {
+        let token = TaskToken { attempt: asked.attempt, secret: asked.task_token.into() };
+        Self { run_id: asked.run_id, job: asked.job, token }
+    }
 }
 
 /// What became of it. In each case the token is stored or answered, so that the workflow goes on.

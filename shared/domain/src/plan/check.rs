@@ -1,6 +1,6 @@
 //! What the keys say together: settings that fit their types and still cannot work.
 
-use super::problem::{Place, Problem, nearest};
+use super::problem::{PROBLEMS_MAX, Place, Problem, nearest};
 use super::tree::Node;
 use super::{Job, Plan, PlanDuration, Protection, Schedule};
 
@@ -21,15 +21,26 @@ pub(super) fn check(plan: &Plan, tree: &Node, problems: &mut Vec<Problem>) {
     let mut check = Check { tree, path: Vec::new(), problems };
     check.whole(plan);
     for (name, schedule) in &plan.schedules {
+        if check.is_full() {
+            return;
+        }
         check.below(&["schedules", name.as_str()], |check| check.schedule(schedule));
     }
     for (name, job) in &plan.jobs {
+        if check.is_full() {
+            return;
+        }
         check.below(&["jobs", name.as_str()], |check| check.job(job));
     }
     destinations::check(&mut check, &plan.jobs);
 }
 
 impl Check<'_> {
+    /// Whether there are more problems than anybody is told.
+    fn is_full(&self) -> bool {
+        self.problems.len() > PROBLEMS_MAX
+    }
+
     /// Does something with the path some steps deeper.
     fn below(&mut self, steps: &[&str], then: impl FnOnce(&mut Self)) {
         let depth = self.path.len();

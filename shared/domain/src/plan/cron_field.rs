@@ -107,6 +107,8 @@ pub(super) fn read_cron(cron: &str) -> Result<Cron, ScheduleError> {
     }
     // The crate knows no bare L as a weekday; to AWS it is the last day of the week.
     let weekday = if *weekday == "L" { "7" } else { weekday };
+    // The crate's years have no such bounds: without them it would search for 3,000 years what never fires.
+    let year = year.replace('*', "1970-2199");
     let seconds_first = format!("0 {minute} {hour} {month_day} {month} {weekday} {year}");
     search()
         .parse(&seconds_first)

@@ -25,6 +25,7 @@ mod schedule_error;
 mod schema;
 mod text_type;
 mod tree;
+mod unclear;
 mod units;
 mod warning;
 mod yaml;
@@ -49,8 +50,8 @@ pub use ids::{
 pub use init::init_text;
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};
 pub use names::{AgentName, EmailAddress, JobName, ScheduleName, ServerName, VaultName};
-pub use parse::parse;
-pub use problem::{FILE_NAME, Place, PlanErrors, Problem};
+pub use parse::{parse, parse_bytes};
+pub use problem::{FILE_NAME, PROBLEMS_MAX, Place, PlanErrors, Problem};
 pub use replicate::{Confirm, ConfirmBy, ReplicaSource, ReplicaTarget, Replicate};
 pub use schedule::{Agent, Notify, Schedule};
 pub use schedule_error::ScheduleError;

@@ -6,23 +6,32 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 
 use super::check::check;
-use super::problem::{Place, PlanErrors, Problem, nearest, step, suggest};
+use super::problem::{PROBLEMS_MAX, Place, PlanErrors, Problem, nearest, step, suggest};
 use super::reader::{Notes, Reader};
 use super::tree::{Node, Value};
-use super::yaml::read_tree;
+use super::yaml::{read_text, read_tree, without_mark};
 use super::{InvalidText, Plan, VERSION, forty_jobs, ninety_days};
 
 const KEYS: &[&str] = &["version", "notify", "schedules", "jobs", "agents", "keep_records", "concurrency"];
 
+/// Reads a plan file as it lies on disk, whatever lies there. Nobody needs to read more than [`super::MAX_FILE_BYTES`]
+/// and one byte of it: it is too large then.
+pub fn parse_bytes(file: &[u8]) -> Result<Plan, PlanErrors> {
+    parse(read_text(file).map_err(|problem| PlanErrors::new(vec![problem]))?)
+}
+
 /// Reads a plan file. Offline and without a clock: the same text always gives the same answer.
 ///
-/// On failure every section (each schedule, job and agent) has told its problems, not just the first one.
+/// On failure every section (each schedule, job and agent) has told its problems, not just the first one, up to
+/// [`PROBLEMS_MAX`] in all.
 pub fn parse(text: &str) -> Result<Plan, PlanErrors> {
+    let text = without_mark(text);
     let tree = read_tree(text).map_err(|problem| PlanErrors::new(vec![problem]))?;
     let notes = Notes::new(text);
     let plan = read_plan(&tree, &notes);
+    let is_full = notes.is_full();
     let mut problems = notes.problems.into_inner();
-    if let Some(plan) = &plan {
+    if let Some(plan) = plan.as_ref().filter(|_| !is_full) {
         check(plan, &tree, &mut problems);
     }
     match plan {
@@ -43,7 +52,7 @@ fn read_plan(tree: &Node, notes: &Notes<'_>) -> Option<Plan> {
         );
         return None;
     }
-    for (key, _) in tree.entries() {
+    for (key, _) in tree.entries().iter().take_while(|_| !notes.is_full()) {
         if !KEYS.contains(&key.text.as_str()) {
             let message = format!("unknown key `{}`", super::text_type::printable(&key.text));
             note(notes, key.place, "", &message, suggest(&key.text, KEYS));
@@ -68,13 +77,18 @@ fn read_plan(tree: &Node, notes: &Notes<'_>) -> Option<Plan> {
 
 /// Whether some unknown key was meant for this one; then its own problem says so.
 fn is_misspelt(tree: &Node, key: &str) -> bool {
-    let mut unknown = tree.entries().iter().filter(|(own, _)| !KEYS.contains(&own.text.as_str()));
+    let unknown = tree.entries().iter().filter(|(own, _)| !KEYS.contains(&own.text.as_str()));
+    let mut unknown = unknown.take(PROBLEMS_MAX);
     unknown.any(|(own, _)| nearest(&own.text, KEYS.iter().copied()) == Some(key))
 }
 
 fn read_version(tree: &Node, notes: &Notes<'_>) {
     let (place, path, message) = match tree.get("version") {
-        Some(Node { value: Value::Unsigned(version), .. }) if *version == u64::from(VERSION) => return,
+        Some(node @ Node { value: Value::Unsigned(version), .. })
+            if *version == u64::from(VERSION) && node.is_plain_decimal(notes.source) =>
+        {
+            return;
+        }
         Some(node) => (node.place, "version", "this program reads version 1 of the plan's form only"),
         None => (Place::START, "", "the key `version` is missing"),
     };
@@ -99,7 +113,7 @@ where
         note(notes, node.place, key, message, None);
     }
     let mut read = BTreeMap::new();
-    for (name, below) in node.entries() {
+    for (name, below) in node.entries().iter().take_while(|_| !notes.is_full()) {
         let value = Reader::new(below, step(key, &name.text), notes).read();
         match (name.text.parse::<K>(), value) {
             (Ok(name), Some(value)) => {

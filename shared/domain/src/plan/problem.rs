@@ -9,6 +9,9 @@ use super::text_type::printable;
 /// The file's name in messages, unless the caller read another one.
 pub const FILE_NAME: &str = "nightferry.yaml";
 
+/// Most problems that are told at once: more is one cause, told many times. Looking for them ends soon after.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// Where something stands in the file; both count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
@@ -62,10 +65,18 @@ pub struct PlanErrors {
 }
 
 impl PlanErrors {
-    /// Sorts the problems by place.
+    /// Sorts the problems by place. Of more than [`PROBLEMS_MAX`] the last one says that there are more.
     #[must_use]
     pub(super) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| problem.place);
+        if problems.len() > PROBLEMS_MAX {
+            problems.truncate(PROBLEMS_MAX.saturating_add(1));
+            if let Some(last) = problems.last_mut() {
+                last.path.clear();
+                "there are more problems from here on".clone_into(&mut last.message);
+                last.suggestion = Some("mend these first".to_owned());
+            }
+        }
         Self { file: FILE_NAME.to_owned(), problems }
     }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::problem::{Problem, nearest, step, suggest};
+use super::problem::{PROBLEMS_MAX, Problem, nearest, step, suggest};
 use super::read_error::ReadError;
 use super::reader_parts::{Entries, Items};
 use super::text_type::printable;
@@ -29,6 +29,11 @@ impl<'a> Notes<'a> {
     /// No problems yet.
     pub(super) const fn new(source: &'a str) -> Self {
         Self { source, problems: RefCell::new(Vec::new()), bare: RefCell::new(None) }
+    }
+
+    /// Whether there are more problems than anybody is told.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.borrow().len() > PROBLEMS_MAX
     }
 
     /// Whether an unknown key has been noted at this very path.
@@ -89,7 +94,7 @@ impl<'a> Reader<'a> {
     fn note_unknown(&self, fields: &'static [&'static str]) -> Vec<&'static str> {
         let unknown = |(key, _): &&(Key, Node)| !fields.contains(&key.text.as_str());
         let mut meant = Vec::new();
-        for (key, _) in self.node.entries().iter().filter(unknown) {
+        for (key, _) in self.node.entries().iter().filter(unknown).take_while(|_| !self.notes.is_full()) {
             meant.extend(nearest(&key.text, fields.iter().copied()));
             self.note_key(key, fields);
         }
@@ -115,10 +120,14 @@ impl<'a> Reader<'a> {
     }
 
     fn whole_number<V: Visitor<'a>>(self, most: u64, visitor: V) -> Result<V::Value, ReadError> {
-        if let Value::Unsigned(number) = self.node.value
-            && number <= most
-        {
-            return visitor.visit_u64(number);
+        if let Value::Unsigned(number) = self.node.value {
+            if !self.node.is_plain_decimal(self.notes.source) {
+                let message = "a whole number is written with the digits 0 to 9 only".to_owned();
+                return Err(self.fail(message, Some(format!("write {number}, if that is meant"))));
+            }
+            if number <= most {
+                return visitor.visit_u64(number);
+            }
         }
         let what = if matches!(self.node.value, Value::Unsigned(_)) {
             format!("a whole number up to {most}")

@@ -3,6 +3,7 @@
 mod broken;
 mod fires;
 mod hostile;
+mod hostile_table;
 mod read;
 mod schemas;
 mod texts;

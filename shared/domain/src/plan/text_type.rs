@@ -8,7 +8,7 @@ pub struct InvalidText {
     pub kind: &'static str,
     /// What the pattern asks for, in words.
     pub rule: &'static str,
-    /// What stands in the plan, cut to 80 characters and without control characters.
+    /// What stands in the plan, cut to 80 characters and without those that deceive the eye.
     pub given: String,
 }
 
@@ -20,10 +20,9 @@ impl InvalidText {
     }
 }
 
-/// Cuts a text to 80 characters and drops what could move a terminal's cursor.
+/// Cuts a text to 80 characters and drops what could move a terminal's cursor or deceive the eye.
 pub(super) fn printable(text: &str) -> String {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
-    if text.chars().count() > 80 { format!("{shown}...") } else { shown }
+    crate::printable::quoted(text)
 }
 
 /// Declares a text type: `$read` returns the text in its one written form, or nothing if it does not fit;

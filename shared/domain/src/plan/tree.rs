@@ -1,7 +1,7 @@
 //! The file as a tree in which every key and value knows its place.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Location, Spanned, Tagged};
 
 use super::problem::Place;
 
@@ -11,6 +11,8 @@ pub(super) struct Node {
     pub(super) place: Place,
     /// Where the text of it begins, in bytes: tells a quoted `"012"` from a bare one.
     offset: Option<u64>,
+    /// The tag that is written in front of it, if one is.
+    pub(super) tag: Option<String>,
     pub(super) value: Value,
 }
 
@@ -69,11 +71,20 @@ impl Node {
         let Value::Text(text) = &self.value else {
             return false;
         };
-        let first = self
-            .offset
-            .and_then(|offset| usize::try_from(offset).ok())
-            .and_then(|offset| source.as_bytes().get(offset));
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && first.is_some_and(u8::is_ascii_digit)
+        let is_bare = self.written(source).starts_with(|c: char| c.is_ascii_digit());
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && is_bare
+    }
+
+    /// Whether a whole number is written as people write it (`2_000` too): not as `0o10`, `0x8`, `0b1000` or `+8`, which are 8 to YAML.
+    pub(super) fn is_plain_decimal(&self, source: &str) -> bool {
+        let mut word = self.written(source).chars().take_while(|c| c.is_ascii_alphanumeric() || "+-_.".contains(*c));
+        word.all(|c| c.is_ascii_digit() || c == '_')
+    }
+
+    /// The file from where the value begins.
+    fn written<'s>(&self, source: &'s str) -> &'s str {
+        let begin = self.offset.and_then(|offset| usize::try_from(offset).ok());
+        begin.and_then(|begin| source.get(begin..)).unwrap_or_default()
     }
 }
 
@@ -83,12 +94,10 @@ fn place_of(location: Location) -> Place {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        Ok(Self {
-            place: place_of(spanned.referenced),
-            offset: spanned.defined.span().byte_offset(),
-            value: spanned.value,
-        })
+        let spanned = Spanned::<Tagged<Value>>::deserialize(deserializer)?;
+        let (place, offset) = (place_of(spanned.referenced), spanned.defined.span().byte_offset());
+        let Tagged(value, tag) = spanned.value;
+        Ok(Self { place, offset, tag, value })
     }
 }
 

@@ -5,6 +5,8 @@ use serde_saphyr::{Error, MergeKeyPolicy, budget, options};
 use super::problem::{Place, Problem};
 use super::text_type::printable;
 use super::tree::Node;
+use super::unclear::{doubled, refuse_unclear};
+use crate::printable::is_treacherous;
 
 /// A plan of 10,000 jobs fits well; more is not a plan.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -12,18 +14,48 @@ const MAX_NODES: usize = 200_000;
 const MAX_DEPTH: usize = 16;
 const MAX_ANCHORS: usize = 64;
 const MAX_ALIASES: usize = 1_000;
+/// A plan whose jobs share their settings needs few; a bomb is made of nothing else.
+const MAX_REPLAYED: usize = 50_000;
+
+/// The file's text.
+pub(super) fn read_text(file: &[u8]) -> Result<&str, Problem> {
+    refuse_large(file.len())?;
+    std::str::from_utf8(file).map_err(|error| {
+        let (before, after) = file.split_at_checked(error.valid_up_to()).unwrap_or((file, &[]));
+        let place = end_of(&String::from_utf8_lossy(before));
+        let message = format!("the byte 0x{:02x} is not UTF-8 text", after.first().copied().unwrap_or_default());
+        problem(place, message, Some("save the file as UTF-8"))
+    })
+}
+
+/// The text without the byte order mark that some editors put in front.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
 
 /// The file's tree, or the one problem that keeps it from being read.
 pub(super) fn read_tree(text: &str) -> Result<Node, Problem> {
-    if text.len() > MAX_FILE_BYTES {
-        return Err(problem(
-            Place::START,
-            format!("the file has {} bytes; a plan has at most {MAX_FILE_BYTES}", text.len()),
-            None,
-        ));
-    }
+    refuse_large(text.len())?;
     refuse_hidden_characters(text)?;
-    serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| told(&error))
+    let tree = serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| told(&error))?;
+    refuse_unclear(&tree)?;
+    Ok(tree)
+}
+
+fn refuse_large(bytes: usize) -> Result<(), Problem> {
+    if bytes > MAX_FILE_BYTES {
+        let message = format!("the file is larger than a plan can be, which is {MAX_FILE_BYTES} bytes");
+        return Err(problem(Place::START, message, None));
+    }
+    Ok(())
+}
+
+/// The place just behind a text; lines end as YAML has it: with LF, CR or both.
+fn end_of(text: &str) -> Place {
+    let breaks = text.matches(['\n', '\r']).count().saturating_sub(text.matches("\r\n").count());
+    let columns = text.rsplit(['\n', '\r']).next().unwrap_or_default().chars().count();
+    let from_one = |before: usize| u64::try_from(before).map_or(u64::MAX, |before| before.saturating_add(1));
+    Place { line: from_one(breaks), column: from_one(columns) }
 }
 
 fn yaml_options() -> serde_saphyr::Options {
@@ -38,7 +70,7 @@ fn yaml_options() -> serde_saphyr::Options {
             max_total_scalar_bytes: MAX_FILE_BYTES,
         },
         alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: MAX_NODES,
+            max_total_replayed_events: MAX_REPLAYED,
             max_replay_stack_depth: 4,
         },
         merge_keys: MergeKeyPolicy::Error,
@@ -49,28 +81,12 @@ fn yaml_options() -> serde_saphyr::Options {
     }
 }
 
-/// Control characters and reversed writing can make a file look other than it reads.
+/// Control characters, reversed writing and what hides can make a file look other than it reads.
 fn refuse_hidden_characters(text: &str) -> Result<(), Problem> {
-    let hidden = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut place = Place::START;
-    for c in text.chars() {
-        if hidden(c) {
-            return Err(problem(
-                place,
-                format!("the invisible character U+{:04X} has no place in a plan", u32::from(c)),
-                Some("delete it"),
-            ));
-        }
-        if c == '\n' {
-            place = Place { line: place.line + 1, column: 1 };
-        } else {
-            place.column += 1;
-        }
-    }
-    Ok(())
+    let is_hidden = |c: char| is_treacherous(c) && !matches!(c, '\n' | '\r' | '\t');
+    let Some((at, c)) = text.char_indices().find(|(_, c)| is_hidden(*c)) else { return Ok(()) };
+    let message = format!("the invisible character U+{:04X} has no place in a plan", u32::from(c));
+    Err(problem(end_of(text.get(..at).unwrap_or_default()), message, Some("delete it")))
 }
 
 fn problem(place: Place, message: String, suggestion: Option<&str>) -> Problem {
@@ -99,11 +115,7 @@ fn told(error: &Error) -> Problem {
             "this alias stands inside its own anchor and would never end".to_owned(),
             Some("write it out plainly"),
         ),
-        Error::DuplicateMappingKey { key, .. } => problem(
-            place,
-            format!("the key `{}` stands here twice", printable(key.as_deref().unwrap_or("?"))),
-            Some("keep one of them"),
-        ),
+        Error::DuplicateMappingKey { key, .. } => doubled(place, key.as_deref().unwrap_or("?")),
         Error::MergeKeyNotAllowed { .. } => {
             problem(place, "merge keys (`<<`) are not part of a plan".to_owned(), Some("write the keys out"))
         }
@@ -113,16 +125,30 @@ fn told(error: &Error) -> Problem {
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => problem(
+        | Error::AliasReplayStackDepthExceeded { .. } => too_large_inside(place),
+        // The parser below stops at a depth of its own before the budget does.
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_large_inside(place),
+        Error::NonFiniteFloat { .. } => problem(
             place,
-            format!(
-                "the file is larger inside than a plan can be: at most {MAX_NODES} values (aliases counted out), \
-                 {MAX_DEPTH} levels, {MAX_ANCHORS} anchors and {MAX_ALIASES} aliases"
-            ),
-            Some("write it out plainly"),
+            "a number without bounds, or one too large to be counted with, has no place in a plan".to_owned(),
+            Some("a text that looks like one needs quotes"),
         ),
+        // Values may be anything here; only a key has to be a text.
+        Error::NullIntoString { .. }
+        | Error::Unexpected { expected: "string scalar", .. }
+        | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
+            problem(place, "a key is a plain word here".to_owned(), Some("write it before the `:`"))
+        }
         other => problem(place, yaml_words(other), None),
     }
+}
+
+fn too_large_inside(place: Place) -> Problem {
+    let message = format!(
+        "the file is larger inside than a plan can be: at most {MAX_NODES} values ({MAX_REPLAYED} of them by aliases), \
+         {MAX_DEPTH} levels, {MAX_ANCHORS} anchors and {MAX_ALIASES} aliases"
+    );
+    problem(place, message, Some("write it out plainly"))
 }
 
 /// The crate's own words on one line, without its place and snippet.

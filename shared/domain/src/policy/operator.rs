@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::printable::{QUOTED_CHARS_MAX, quoted};
+
 /// How one value of the request is compared with one value of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the variants are AWS's own operator names; a sentence each would repeat them")]
@@ -145,15 +147,17 @@ impl FromStr for Operator {
         match found {
             // AWS has neither an IfExists form of Null nor a set form: both would contradict it.
             Some(Test::Null) if if_exists || quantifier.is_some() => {
-                Err(UnknownOperator { name: name.to_owned(), nearest: "Null" })
+                Err(UnknownOperator { name: quoted(name), nearest: "Null" })
             }
             Some(test) => Ok(Self { test, quantifier, if_exists }),
-            None => Err(UnknownOperator { name: name.to_owned(), nearest: nearest(plain) }),
+            None => Err(UnknownOperator { name: quoted(name), nearest: nearest(plain) }),
         }
     }
 }
 
 fn nearest(plain: &str) -> &'static str {
+    // No operator is nearly as long, and comparing costs the product of the lengths.
+    let plain: String = plain.chars().take(QUOTED_CHARS_MAX).collect();
     let distance = |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &plain.to_lowercase());
     NAMES.iter().map(|(name, _)| *name).min_by_key(|name| distance(name)).unwrap_or("")
 }

@@ -10,6 +10,7 @@ use super::error::DocumentError;
 use super::explain::Texts;
 use super::operator::Operator;
 use super::tree::Tree;
+use crate::printable::quoted;
 
 const DOCUMENT: &[&str] = &["Version", "Id", "Statement"];
 const STATEMENT: &[&str] =
@@ -77,14 +78,16 @@ fn document(tree: Tree) -> Result<Document, DocumentError> {
 fn sids_are_unique(statements: &[Statement], place: &str) -> Result<(), DocumentError> {
     let mut seen = BTreeSet::new();
     let doubled = statements.iter().filter_map(|statement| statement.sid.as_ref()).find(|sid| !seen.insert(*sid));
-    doubled.map_or(Ok(()), |sid| Err(DocumentError::Twice { place: place.to_owned(), element: format!("Sid {sid}") }))
+    doubled.map_or(Ok(()), |sid| {
+        Err(DocumentError::Twice { place: place.to_owned(), element: format!("Sid {}", quoted(sid)) })
+    })
 }
 
 fn version(tree: Tree, place: &str) -> Result<Version, DocumentError> {
     match text(tree, place, "Version")?.as_str() {
         "2012-10-17" => Ok(Version::V2012),
         "2008-10-17" => Ok(Version::V2008),
-        other => Err(wrong(place, "Version", "2012-10-17 or 2008-10-17", other.to_owned())),
+        other => Err(wrong(place, "Version", "2012-10-17 or 2008-10-17", quoted(other))),
     }
 }
 
@@ -93,7 +96,7 @@ fn statement(tree: Tree, index: usize) -> Result<Statement, DocumentError> {
     let mut members = object(tree, &number, "Statement")?;
     // AWS's own console writes empty Sids, several in one document.
     let sid = members.remove("Sid").map(|tree| text(tree, &number, "Sid")).transpose()?.filter(|sid| !sid.is_empty());
-    let place = sid.as_ref().map_or_else(|| number.clone(), |sid| format!("{number} (Sid {sid})"));
+    let place = sid.as_ref().map_or_else(|| number.clone(), |sid| format!("{number} (Sid {})", quoted(sid)));
     only(&members, STATEMENT, &place)?;
     let missing = |element| DocumentError::MissingElement { place: place.clone(), element };
     let effect = effect(members.remove("Effect").ok_or_else(|| missing("Effect"))?, &place)?;
@@ -108,7 +111,7 @@ fn effect(tree: Tree, place: &str) -> Result<Effect, DocumentError> {
     match text(tree, place, "Effect")?.as_str() {
         "Allow" => Ok(Effect::Allow),
         "Deny" => Ok(Effect::Deny),
-        other => Err(wrong(place, "Effect", "Allow or Deny", other.to_owned())),
+        other => Err(wrong(place, "Effect", "Allow or Deny", quoted(other))),
     }
 }
 
@@ -150,7 +153,7 @@ fn principals(tree: Tree, place: &str, element: &str) -> Result<Principals, Docu
 fn actions(tree: Tree, place: &str, element: &str) -> Result<Values, DocumentError> {
     let found = values(tree, place, element)?;
     match found.iter().find(|action| action.as_str() != "*" && !action.contains(':')) {
-        Some(odd) => Err(wrong(place, element, "service:Action or *", format!("\"{odd}\""))),
+        Some(odd) => Err(wrong(place, element, "service:Action or *", format!("\"{}\"", quoted(odd)))),
         None => Ok(found),
     }
 }
@@ -165,7 +168,7 @@ fn condition(name: &str, keys: Tree, place: &str) -> Result<(Operator, BTreeMap<
     let keys = object(keys, place, name)?;
     let mut seen = BTreeSet::new();
     if let Some(doubled) = keys.keys().find(|key| !seen.insert(key.to_lowercase())) {
-        return Err(DocumentError::Twice { place: place.to_owned(), element: format!("{name} {doubled}") });
+        return Err(DocumentError::Twice { place: place.to_owned(), element: format!("{name} {}", quoted(doubled)) });
     }
     let read = keys.into_iter().map(|(key, tree)| scalars(tree, place, &format!("{name} {key}")).map(|v| (key, v)));
     Ok((operator, read.collect::<Result<_, _>>()?))
@@ -207,7 +210,7 @@ fn object(tree: Tree, place: &str, element: &str) -> Result<Members, DocumentErr
     let mut members = Members::new();
     for (name, value) in list {
         if members.insert(name.clone(), value).is_some() {
-            return Err(DocumentError::Twice { place: place.to_owned(), element: name });
+            return Err(DocumentError::Twice { place: place.to_owned(), element: quoted(&name) });
         }
     }
     Ok(members)
@@ -218,12 +221,12 @@ fn only(members: &Members, known: &[&str], place: &str) -> Result<(), DocumentEr
     stranger.map_or(Ok(()), |element| {
         Err(DocumentError::UnknownElement {
             place: place.to_owned(),
-            element: element.clone(),
+            element: quoted(element),
             known: known.join(", "),
         })
     })
 }
 
 fn wrong(place: &str, element: &str, expected: &'static str, found: String) -> DocumentError {
-    DocumentError::WrongValue { place: place.to_owned(), element: element.to_owned(), expected, found }
+    DocumentError::WrongValue { place: place.to_owned(), element: quoted(element), expected, found }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::printable::quoted;
+
 /// A JSON value whose objects keep doubled names.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Tree {
@@ -23,7 +25,7 @@ impl Tree {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => format!("the boolean {value}"),
             Self::Number(value) => format!("the number {value}"),
-            Self::Text(value) => format!("the string \"{value}\""),
+            Self::Text(value) => format!("the string \"{}\"", quoted(value)),
             Self::List(_) => "a list".to_owned(),
             Self::Object(_) => "an object".to_owned(),
         }

@@ -115,7 +115,7 @@ fn text_member<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
+    crate::printable::quoted(text)
 }
 
 /// Over the document as it stands, members that this version does not know included.

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{JobReport, Report};
 use crate::outcome::{Cause, Outcome};
+use crate::printable::is_treacherous;
 use crate::run::Trigger;
 
 /// The one sentence that has to be read.
@@ -104,16 +105,6 @@ pub fn shown(text: &str) -> String {
         }
         shown
     })
-}
-
-fn is_treacherous(c: char) -> bool {
-    let is_direction =
-        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_invisible = matches!(
-        c,
-        '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}'
-    );
-    c.is_control() || is_direction || is_invisible
 }
 
 /// Date and time to the minute, with the zone's abbreviation.

@@ -52,8 +52,8 @@ fn an_event_that_changes_nothing_changes_nothing() {
     let before = world.job("home");
     assert_eq!(told(&world, &execution), Recorded::InProgress);
     let forged = execution_of(&task_of("home"), 77);
-    assert_eq!(told(&world, &forged), Recorded::Ignored(Ignored::NoExecution));
-    let malformed = Ignored::Malformed { field: "source" };
+    assert_eq!(told(&world, &forged), Recorded::Ignored(Ignored::Unknown));
+    let malformed = Ignored::Malformed { field: "source", expected: "text" };
     let ignored = run(record_state(&world, Hint::Ignore(malformed.clone()))).unwrap();
     assert_eq!(ignored, Recorded::Ignored(malformed));
     assert_eq!(world.job("home"), before);

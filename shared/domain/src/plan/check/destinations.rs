@@ -29,6 +29,9 @@ pub(super) fn check(check: &mut Check<'_>, jobs: &BTreeMap<JobName, Job>) {
     // In this order everything inside a folder follows it, so that the last folder not inside another decides.
     let mut outer: Option<(&(u8, String), &JobName)> = None;
     for (place, name, key) in &places {
+        if check.is_full() {
+            return;
+        }
         match outer {
             Some((above, first)) if above.0 == place.0 && place.1.starts_with(&above.1) => check.note(
                 &["jobs", name.as_str(), key, "to"],

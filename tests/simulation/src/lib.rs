@@ -2,6 +2,8 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
     clippy::indexing_slicing,
     reason = "a test's world that breaks is a failed test"
 )]

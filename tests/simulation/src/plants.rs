@@ -45,7 +45,6 @@ plants! {
     ForgetsToCancel "forget-to-cancel" "What must end is settled, but goes on running.",
     DropsOverlap "drop-overlap" "A schedule that fires while a night is on is dropped.",
     SweepsOnePage "sweep-one-page" "The sweep reads one page of the index.",
-    KeepsTheFirstToken "keep-first-token" "A new token does not replace the stored one.",
     NamesRunsByNow "name-runs-by-now" "A run is named after the time of delivery.",
     SkipsPreflight "skip-preflight" "What stands in a job's way is not seen.",
     ForgetsTheMessage "forget-the-message" "The morning message is not sent.",

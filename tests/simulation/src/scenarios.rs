@@ -39,7 +39,7 @@ fn ends(ending: Ending) -> Script {
 }
 
 /// One job whose attempts live so, one after the other; further ones are good.
-fn attempts(name: &'static str, scripts: Vec<Script>) -> Scenario {
+fn attempts(name: &'static str, scripts: &[Script]) -> Scenario {
     let mut night = Night::quiet(1);
     for (job, number) in [("job-00", 1_u32), ("job-00", 2), ("job-00", 3)] {
         let script = scripts.get(number as usize - 1).cloned().unwrap_or_else(good);
@@ -71,18 +71,21 @@ pub fn all() -> Vec<Scenario> {
 
 fn endings() -> Vec<Scenario> {
     vec![
-        attempts("one good job", vec![]),
-        attempts("nothing to do", vec![ends(Ending::NothingToDo)]),
-        attempts("a file left behind, then carried", vec![ends(Ending::LeftBehind)]),
-        attempts("partial three times", vec![ends(Ending::CountedFailed); 3]),
-        attempts("an error, then well", vec![ends(Ending::Broken)]),
-        attempts("a permission that is missing", vec![ends(Ending::Denied)]),
-        attempts("a count that is missing", vec![ends(Ending::CountMissing)]),
-        attempts("files that nobody verified", vec![ends(Ending::Unverified)]),
-        attempts("a task report that comes late", vec![Script { report_after_secs: Some(90), ..good() }]),
-        attempts("a task report that never comes", vec![Script { report_after_secs: None, ..good() }]),
-        attempts("an unknown state on the way", vec![Script { unknown_from_secs: Some(30), ..good() }]),
-        with(attempts("verification switched off", vec![]), |night| {
+        attempts("one good job", &[]),
+        attempts("nothing to do", &[ends(Ending::NothingToDo)]),
+        attempts("a file left behind, then carried", &[ends(Ending::LeftBehind)]),
+        attempts(
+            "partial three times",
+            &[ends(Ending::CountedFailed), ends(Ending::CountedFailed), ends(Ending::CountedFailed)],
+        ),
+        attempts("an error, then well", &[ends(Ending::Broken)]),
+        attempts("a permission that is missing", &[ends(Ending::Denied)]),
+        attempts("a count that is missing", &[ends(Ending::CountMissing)]),
+        attempts("files that nobody verified", &[ends(Ending::Unverified)]),
+        attempts("a task report that comes late", &[Script { report_after_secs: Some(90), ..good() }]),
+        attempts("a task report that never comes", &[Script { report_after_secs: None, ..good() }]),
+        attempts("an unknown state on the way", &[Script { unknown_from_secs: Some(30), ..good() }]),
+        with(attempts("verification switched off", &[]), |night| {
             let Work::DataSync(transfer) = &mut night.jobs[0].work;
             transfer.verify = Verify::None;
         }),
@@ -92,29 +95,29 @@ fn endings() -> Vec<Scenario> {
 fn disturbances() -> Vec<Scenario> {
     let hangs = Script { lasts_secs: None, ..good() };
     vec![
-        with(attempts("it never ends and is cut off at the deadline", vec![hangs.clone()]), |night| {
+        with(attempts("it never ends and is cut off at the deadline", std::slice::from_ref(&hangs)), |night| {
             night.jobs[0].complete_within_secs = 600;
         }),
-        with(attempts("a person cancels", vec![hangs]), |night| night.acts.push((60, Act::Cancels))),
-        with(attempts("a person stops the workflow", vec![]), |night| night.acts.push((60, Act::AbortsWorkflow))),
-        with(attempts("the task is busy with a foreign execution", vec![]), |night| {
+        with(attempts("a person cancels", std::slice::from_ref(&hangs)), |night| night.acts.push((60, Act::Cancels))),
+        with(attempts("a person stops the workflow", &[]), |night| night.acts.push((60, Act::AbortsWorkflow))),
+        with(attempts("the task is busy with a foreign execution", &[]), |night| {
             night.fires[0].0 = 5;
             night.acts.push((0, Act::StartsTask(0)));
         }),
-        with(attempts("busy, and the plan says skip", vec![]), |night| {
+        with(attempts("busy, and the plan says skip", &[]), |night| {
             night.fires[0].0 = 5;
             night.jobs[0].overlap = Overlap::Skip;
             night.acts.push((0, Act::StartsTask(0)));
         }),
-        with(attempts("the next night begins while this one is on", vec![]), |night| {
+        with(attempts("the next night begins while this one is on", &[]), |night| {
             night.fires.push((60, night.begins_at + SignedDuration::from_secs(60)));
         }),
-        with(attempts("a start that is refused", vec![]), |night| night.refused.push(0)),
-        with(attempts("an obstacle in the way", vec![]), |night| night.obstructed.push(0)),
-        faulty(attempts("every event is lost", vec![]), &[(Kind::EventLost, 1.0)]),
-        faulty(attempts("every start takes effect late", vec![]), &[(Kind::StartLate, 1.0)]),
-        faulty(attempts("every list is stale", vec![]), &[(Kind::ListStale, 1.0)]),
-        with(attempts("a person asks for a run besides", vec![]), |night| {
+        with(attempts("a start that is refused", &[]), |night| night.refused.push(0)),
+        with(attempts("an obstacle in the way", &[]), |night| night.obstructed.push(0)),
+        faulty(attempts("every event is lost", &[]), &[(Kind::EventLost, 1.0)]),
+        faulty(attempts("every start takes effect late", &[]), &[(Kind::StartLate, 1.0)]),
+        faulty(attempts("every list is stale", &[]), &[(Kind::ListStale, 1.0)]),
+        with(attempts("a person asks for a run besides", &[]), |night| {
             let requested_at = night.begins_at;
             let request = open_run::Request::Person { jobs: vec![], note: "again".to_owned(), requested_at, nonce: 1 };
             night.acts.push((30, Act::AsksForRun(request)));

@@ -1,11 +1,20 @@
 //! The use cases over a world in memory: what they promise, kept under every fault and at every moment of death.
 
+#[cfg(test)]
 mod cancelling;
+#[cfg(test)]
 mod checking;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod opening;
+#[cfg(test)]
 mod overtaking;
+#[cfg(test)]
 mod starting;
+#[cfg(test)]
 mod sweeping;
+#[cfg(test)]
 mod telling;
+#[cfg(test)]
 mod verifying;

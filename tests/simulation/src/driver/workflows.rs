@@ -142,7 +142,7 @@ impl Simulation {
             }
             Ask::Sleep { millis } => self.put(self.now_ms + millis, What::Branch { branch, epoch, why: Why::Slept }),
             Ask::Map { key, concurrency, machine } => self.map(branch, &key, concurrency, machine),
-            Ask::End(error) => self.ends(branch, error),
+            Ask::End(error) => self.ends(branch, error.as_deref()),
         }
     }
 
@@ -167,11 +167,11 @@ impl Simulation {
         self.advance(child, Answer::GoOn);
     }
 
-    fn ends(&mut self, branch: usize, error: Option<String>) {
+    fn ends(&mut self, branch: usize, error: Option<&str>) {
         self.workflows.branches[branch].is_over = true;
         let run = self.workflows.branches[branch].run.clone();
         let Some(parent) = self.workflows.branches[branch].parent else {
-            self.told(|| format!("the workflow of {run} ends: {}", error.as_deref().unwrap_or("well")));
+            self.told(|| format!("the workflow of {run} ends: {}", error.unwrap_or("well")));
             if let Some(workflow) = self.fake.state.borrow_mut().workflows.get_mut(&run) {
                 workflow.is_going_on = false;
             }

@@ -164,10 +164,10 @@ fn is_over(execution: &Execution) -> bool {
 fn listed<'a>(
     state: &'a State,
     task: &'a TaskArn,
-    stale: (Timestamp, Timestamp),
+    before: (Timestamp, Timestamp),
 ) -> impl DoubleEndedIterator<Item = &'a Execution> {
     let of_task = state.executions.iter().filter(move |e| &e.seen.execution.task() == task && !e.is_gone);
-    of_task.filter(move |e| e.started_at <= stale.0 && e.listed_at <= stale.1)
+    of_task.filter(move |e| e.started_at <= before.0 && e.listed_at <= before.1)
 }
 
 fn known<'a>(

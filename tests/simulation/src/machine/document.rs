@@ -38,7 +38,7 @@ pub(super) enum State {
     Choice(Choice),
     Wait(Wait),
     Map(Box<Map>),
-    Succeed(Succeed),
+    Succeed(#[expect(dead_code, reason = "it is read for its words only")] Succeed),
     Fail(Fail),
 }
 

@@ -15,7 +15,7 @@ use crate::plants::Plant;
 
 /// The wired world.
 #[derive(Debug)]
-pub struct Wired {
+pub(crate) struct Wired {
     /// What everything outside holds.
     pub fake: Rc<Fake>,
     /// The bug.

@@ -52,8 +52,6 @@ impl RunTable for Wired {
         if self.has(Plant::ShortLease) {
             shorten(&mut job.record);
         }
-        let has_one = self.fake.state.borrow().tokens.contains_key(&key);
-        let token = token.filter(|_| !(has_one && self.has(Plant::KeepsTheFirstToken)));
         self.fake.save_job(&job, token).await
     }
 

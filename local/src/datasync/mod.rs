@@ -40,7 +40,7 @@ use tokio::sync::watch;
 pub use faults::Faults;
 pub use refusal::Refusal;
 
-use crate::stand_in::{Answer, Call, EventSink};
+use crate::stand_in::{Answer, Call, EventSink, Witness};
 use crate::upstream::Upstream;
 use store::Store;
 
@@ -89,6 +89,8 @@ pub struct Settings {
     pub file_systems: Arc<FileSystems>,
     /// How long the phases take at least.
     pub pace: Pace,
+    /// Who keeps the record of what the roles are used for.
+    pub witness: Arc<dyn Witness>,
 }
 
 /// The stand-in. It keeps everything in memory: a new one knows no tasks.
@@ -99,6 +101,7 @@ pub struct DataSync {
     store: Store,
     pace: RwLock<Pace>,
     faults: watch::Sender<Faults>,
+    witness: Arc<dyn Witness>,
 }
 
 impl DataSync {
@@ -113,6 +116,7 @@ impl DataSync {
             store: Store::default(),
             pace: RwLock::new(settings.pace),
             faults,
+            witness: settings.witness,
         })
     }
 

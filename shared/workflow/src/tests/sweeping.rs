@@ -230,3 +230,21 @@ fn a_start_that_may_still_appear_is_not_given_up_with_its_workflow() {
     let _ = sweeps(&world);
     assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution: world.executions()[0].clone() });
 }
+
+#[test]
+fn regression_a_run_whose_workflow_is_not_there_any_more_is_ended_and_told() {
+    let (world, executions) = both_running();
+    world.ends(&executions[0], moved(1));
+    world.ends(&executions[1], failed("Input/output error"));
+    world.workflow_dies();
+    world.state.borrow_mut().workflows.clear();
+    let _ = sweeps(&world);
+    assert!(matches!(world.run_record().phase, RunPhase::Open), "a workflow may be slow to show");
+    world.pass(CLOSING_GRACE_SECS + 1);
+    for _ in 0..2 {
+        let _ = sweeps(&world);
+    }
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+    assert_eq!(world.settlement("mail").outcome, Outcome::Failed, "nobody starts its next attempt");
+    assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
+}

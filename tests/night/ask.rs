@@ -95,6 +95,18 @@ pub(crate) async fn versions(stage: &Stage, bucket: &str, key: &str) -> usize {
     String::from_utf8_lossy(&listed).matches(&format!("<Key>{key}</Key>")).count()
 }
 
+/// Attaches a managed policy to a role of `apply`'s, as a person might who wants it to read one more bucket.
+pub(crate) async fn attach_policy(stage: &Stage, role: &str) {
+    let document = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::managed-by-a-person"}]});
+    let document = document.to_string().replace('%', "%25").replace('&', "%26").replace('+', "%2B");
+    let create = format!("Action=CreatePolicy&Version=2010-05-08&PolicyName=by-a-person&PolicyDocument={document}");
+    let _ = form(stage, "iam", &create).await;
+    let policy = format!("arn:aws:iam::{}:policy/by-a-person", stage.stack.account);
+    let attach = format!("Action=AttachRolePolicy&Version=2010-05-08&RoleName={role}&PolicyArn={policy}");
+    let _ = form(stage, "iam", &attach).await;
+}
+
 /// What is still open, for the words of a failure.
 pub(crate) async fn open_records(stage: &Stage) -> Vec<OpenRecord> {
     stage.world.table().open_records(None).await.map(|page| page.records).unwrap_or_default()

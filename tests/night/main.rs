@@ -5,9 +5,17 @@
 #[cfg(test)]
 mod ask;
 #[cfg(test)]
+mod by_hand;
+#[cfg(test)]
 mod dead_nights;
 #[cfg(test)]
 mod good_night;
+#[cfg(test)]
+mod many;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod permissions_used;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

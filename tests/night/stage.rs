@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use nightferry_aws::{AwsWorld, connect};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::place::Place;
+use nightferry_domain::provision::names::bucket_access_role;
 use nightferry_domain::run::RunPhase;
 use nightferry_domain::stack::Stack;
 use nightferry_local::deploy::{Deployment, deploy};
@@ -60,6 +61,7 @@ impl Stage {
         stage.grow();
         stage.apply(&files, concurrency);
         stage.wait(ask::open_inbox(&stage));
+        stage.wait(ask::attach_policy(&stage, &bucket_access_role(&stage.stack, &stage.jobs[0].parse().unwrap())));
         stage
     }
 
@@ -119,6 +121,12 @@ impl Stage {
             assert!(Instant::now() < limit, "never so: {what}; open: {:?}", self.wait(ask::open_records(self)));
             std::thread::sleep(LOOK);
         }
+    }
+
+    /// Ends the local AWS.
+    pub(crate) fn down(self) {
+        let Self { runtime, local, .. } = self;
+        runtime.block_on(local.down()).unwrap();
     }
 
     /// How many messages about a run people have got so far.

@@ -13,21 +13,6 @@ use crate::truth;
 /// How long the front door is away, in milliseconds: long enough for calls and retries to find nobody.
 const OUTAGE_MILLIS: u64 = 1_500;
 
-/// All of them, for whoever needs the whole record.
-pub(crate) static ALL: [&Scenario; 11] = [
-    &QUIET,
-    &START_JOB,
-    &START_JOB_AGAIN,
-    &VERIFY_JOB,
-    &RECORD_STATE,
-    &SWEEP_RUNS,
-    &WRITE_REPORT,
-    &EVERYTHING,
-    &FRONT_DOOR,
-    &MINISTACK,
-    &DEAD,
-];
-
 /// A night with something new for each job, in which the ordered fault strikes.
 fn struck_night(stage: &Stage) -> Report {
     stage.grow();
@@ -43,7 +28,7 @@ fn attempts(report: &Report) -> usize {
     report.jobs.iter().map(|job| job.attempts.len()).sum()
 }
 
-static QUIET: Scenario = Scenario::new("a quiet night", |stage| {
+pub(crate) static QUIET: Scenario = Scenario::new("a quiet night", |stage| {
     stage.grow();
     let run = stage.fire(2);
     stage.until_closed(&run);
@@ -58,7 +43,7 @@ fn a_quiet_night_is_told_as_it_was_and_a_second_one_finds_nothing_to_do() {
     let _ = QUIET.holds();
 }
 
-static START_JOB: Scenario = Scenario::new("start-job killed after its start", |stage| {
+pub(crate) static START_JOB: Scenario = Scenario::new("start-job killed after its start", |stage| {
     break_call(stage, "start-job", "StartTaskExecution", Often::times(2), CallEffect::KillCaller);
     assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
 });
@@ -68,7 +53,7 @@ fn start_job_killed_after_its_start_took_effect_starts_no_second_execution() {
     let _ = START_JOB.holds();
 }
 
-static START_JOB_AGAIN: Scenario = Scenario::new("start-job unable to save", |stage| {
+pub(crate) static START_JOB_AGAIN: Scenario = Scenario::new("start-job unable to save", |stage| {
     break_call(stage, "start-job", "PutItem", Often::default(), CallEffect::Throttle);
     assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
 });
@@ -78,7 +63,7 @@ fn an_execution_that_start_job_could_never_save_is_adopted_by_verify_job() {
     let _ = START_JOB_AGAIN.holds();
 }
 
-static VERIFY_JOB: Scenario = Scenario::new("verify-job killed before its save", |stage| {
+pub(crate) static VERIFY_JOB: Scenario = Scenario::new("verify-job killed before its save", |stage| {
     break_call(stage, "verify-job", "UpdateItem", Often::times(2), CallEffect::KillCallerBefore);
     assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
 });
@@ -88,7 +73,7 @@ fn verify_job_killed_before_its_save_judges_again() {
     let _ = VERIFY_JOB.holds();
 }
 
-static RECORD_STATE: Scenario = Scenario::new("record-state killed", |stage| {
+pub(crate) static RECORD_STATE: Scenario = Scenario::new("record-state killed", |stage| {
     break_call(stage, "record-state", "SendTaskSuccess", Often::nth(1), CallEffect::KillCallerBefore);
     break_call(stage, "record-state", "SendTaskSuccess", Often::nth(2), CallEffect::KillCaller);
     let _ = struck_night(stage);
@@ -99,7 +84,7 @@ fn record_state_killed_before_and_after_it_wakes_the_workflow_loses_no_night() {
     let _ = RECORD_STATE.holds();
 }
 
-static SWEEP_RUNS: Scenario = Scenario::new("sweep-runs killed", |stage| {
+pub(crate) static SWEEP_RUNS: Scenario = Scenario::new("sweep-runs killed", |stage| {
     stage.grow();
     break_events(stage, EventEffect::Lose);
     break_call(stage, "sweep-runs", "SendTaskSuccess", Often::nth(1), CallEffect::KillCallerBefore);
@@ -125,7 +110,7 @@ fn a_sweep_that_is_killed_over_a_night_without_events_leaves_the_rest_to_the_nex
     let _ = SWEEP_RUNS.holds();
 }
 
-static WRITE_REPORT: Scenario = Scenario::new("write-report killed between report and message", |stage| {
+pub(crate) static WRITE_REPORT: Scenario = Scenario::new("write-report killed between report and message", |stage| {
     break_call_about(stage, "write-report", "/report.html", Often::nth(1), CallEffect::KillCallerBefore);
     break_call_about(stage, "write-report", "/report.json", Often::nth(3), CallEffect::KillCaller);
     let _ = struck_night(stage);
@@ -136,7 +121,7 @@ fn write_report_killed_between_report_and_message_writes_one_report_and_sends_on
     let _ = WRITE_REPORT.holds();
 }
 
-static EVERYTHING: Scenario = Scenario::new("every function's processes killed mid-night", |stage| {
+pub(crate) static EVERYTHING: Scenario = Scenario::new("every function's processes killed mid-night", |stage| {
     stage.grow();
     hold(stage, Some("TRANSFERRING"));
     let run = stage.fire(1);
@@ -157,7 +142,7 @@ fn killing_every_process_of_every_function_mid_night_changes_no_outcome() {
     let _ = EVERYTHING.holds();
 }
 
-static FRONT_DOOR: Scenario = Scenario::new("the front door restarted", |stage| {
+pub(crate) static FRONT_DOOR: Scenario = Scenario::new("the front door restarted", |stage| {
     stage.grow();
     hold(stage, Some("TRANSFERRING"));
     let run = stage.fire(1);
@@ -176,7 +161,7 @@ fn a_front_door_that_is_away_in_the_middle_of_a_night_loses_nothing() {
     let _ = FRONT_DOOR.holds();
 }
 
-static MINISTACK: Scenario = Scenario::new("MiniStack restarted", |stage| {
+pub(crate) static MINISTACK: Scenario = Scenario::new("MiniStack restarted", |stage| {
     stage.grow();
     hold(stage, Some("TRANSFERRING"));
     let run = stage.fire(1);
@@ -194,7 +179,7 @@ fn a_night_outlives_a_restart_of_everything_that_holds_its_records() {
     let _ = MINISTACK.holds();
 }
 
-static DEAD: Scenario = Scenario::new("nights without a workflow", |stage| match dead_nights() {
+pub(crate) static DEAD: Scenario = Scenario::new("nights without a workflow", |stage| match dead_nights() {
     Ok(nights) => nights.end(stage),
     Err(why) => panic!("{why}"),
 });

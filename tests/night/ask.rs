@@ -95,16 +95,29 @@ pub(crate) async fn versions(stage: &Stage, bucket: &str, key: &str) -> usize {
     String::from_utf8_lossy(&listed).matches(&format!("<Key>{key}</Key>")).count()
 }
 
-/// Attaches a managed policy to a role of `apply`'s, as a person might who wants it to read one more bucket.
-pub(crate) async fn attach_policy(stage: &Stage, role: &str) {
+/// Attaches a policy of the account's and one of AWS's to a role, as a person might who wants it to do one more thing.
+pub(crate) async fn attach_policies(stage: &Stage, role: &str) {
     let document = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::managed-by-a-person"}]});
-    let document = document.to_string().replace('%', "%25").replace('&', "%26").replace('+', "%2B");
+        "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::a-bucket-of-a-person"}]});
     let create = format!("Action=CreatePolicy&Version=2010-05-08&PolicyName=by-a-person&PolicyDocument={document}");
     let _ = form(stage, "iam", &create).await;
-    let policy = format!("arn:aws:iam::{}:policy/by-a-person", stage.stack.account);
-    let attach = format!("Action=AttachRolePolicy&Version=2010-05-08&RoleName={role}&PolicyArn={policy}");
-    let _ = form(stage, "iam", &attach).await;
+    for policy in policies_of_people(stage) {
+        let attach = format!("Action=AttachRolePolicy&Version=2010-05-08&RoleName={role}&PolicyArn={policy}");
+        let _ = form(stage, "iam", &attach).await;
+    }
+}
+
+/// Takes them off again.
+pub(crate) async fn detach_policies(stage: &Stage, role: &str) {
+    for policy in policies_of_people(stage) {
+        let detach = format!("Action=DetachRolePolicy&Version=2010-05-08&RoleName={role}&PolicyArn={policy}");
+        let _ = form(stage, "iam", &detach).await;
+    }
+}
+
+fn policies_of_people(stage: &Stage) -> [String; 2] {
+    let own = format!("arn:aws:iam::{}:policy/by-a-person", stage.stack.account);
+    [own, "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess".to_owned()]
 }
 
 /// What is still open, for the words of a failure.

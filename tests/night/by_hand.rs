@@ -1,6 +1,7 @@
 //! What people and other programs do to a night from outside: executions of their own, a cancelling that breaks off, a file that nobody may read.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::Phase;
@@ -100,11 +101,17 @@ fn a_cancelling_that_broke_off_after_the_wish_was_written_down_is_carried_out() 
     let _ = CANCELLED.holds();
 }
 
-pub(crate) static LOCKED: Scenario = Scenario::new("a file that nobody may read", |stage| {
-    stage.grow();
+/// A file in one of the trees that a file server would refuse to everybody.
+pub(crate) fn lock(stage: &Stage) -> PathBuf {
     let locked = stage.tree(&stage.jobs[1]).join("locked.db");
     std::fs::write(&locked, "wages").unwrap();
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
+    locked
+}
+
+pub(crate) static LOCKED: Scenario = Scenario::new("a file that nobody may read", |stage| {
+    stage.grow();
+    let locked = lock(stage);
     let run = stage.fire(1);
     stage.until_closed(&run);
     let report = truth::assert_true(stage, &run);

@@ -7,6 +7,7 @@ use nightferry_local::front_door::{CallEffect, Often};
 use serde_json::json;
 
 use crate::ask;
+use crate::by_hand::lock;
 use crate::scenario::{break_call, hold, struck};
 use crate::stage::Stage;
 use crate::truth;
@@ -37,15 +38,23 @@ impl DeadNights {
     /// Sweeps until each has its one true report.
     pub(crate) fn end(&self, stage: &Stage) {
         std::thread::sleep(GRACE.saturating_sub(self.since.elapsed()));
-        for run in [&self.forgotten, &self.stopped, &self.never_opened] {
+        for run in [&self.stopped, &self.never_opened] {
             let _ = ask::sweep(stage).unwrap();
             stage.until_closed(run);
             let _ = truth::assert_true(stage, run);
         }
+        // The first of them met a locked file, and nobody was left to start a second attempt.
+        let _ = ask::sweep(stage).unwrap();
+        stage.until_closed(&self.forgotten);
+        let locked = lock(stage);
+        let report = truth::assert_true(stage, &self.forgotten);
+        std::fs::remove_file(locked).unwrap();
+        assert_eq!((report.counts.partial, report.jobs[0].attempts.len()), (1, 1));
     }
 }
 
 fn forgotten(stage: &Stage) -> RunId {
+    let locked = lock(stage);
     hold(stage, Some("TRANSFERRING"));
     let run = stage.fire(1);
     until_started(stage, &run);
@@ -53,6 +62,7 @@ fn forgotten(stage: &Stage) -> RunId {
     hold(stage, None);
     until_ended(stage, &run);
     let _ = ask::sweep(stage).unwrap();
+    std::fs::remove_file(locked).unwrap();
     run
 }
 
@@ -87,9 +97,9 @@ pub(crate) fn until_started(stage: &Stage, run: &RunId) {
 }
 
 /// Waits until every execution has ended.
-fn until_ended(stage: &Stage, run: &RunId) {
+pub(crate) fn until_ended(stage: &Stage, run: &RunId) {
     stage.until(&format!("every execution of {run} has ended"), || {
         let executions = stage.wait(truth::executions(stage, run));
-        executions.iter().all(|one| one.described["Status"] == "SUCCESS")
+        executions.iter().all(|one| one.described["Status"] == "SUCCESS" || one.described["Status"] == "ERROR")
     });
 }

@@ -61,7 +61,7 @@ impl Stage {
         stage.grow();
         stage.apply(&files, concurrency);
         stage.wait(ask::open_inbox(&stage));
-        stage.wait(ask::attach_policy(&stage, &bucket_access_role(&stage.stack, &stage.jobs[0].parse().unwrap())));
+        stage.wait(ask::attach_policies(&stage, &stage.first_role()));
         stage
     }
 
@@ -74,6 +74,11 @@ impl Stage {
     pub(crate) fn program(&self, arguments: &[&str]) -> Answer {
         let plan = self.folder.join("nightferry.yaml");
         run(&[&["--output", "json", "--file", plan.to_str().unwrap()], arguments].concat(), &self.local.environment())
+    }
+
+    /// The role by which DataSync reaches the first job's bucket.
+    pub(crate) fn first_role(&self) -> String {
+        bucket_access_role(&self.stack, &self.jobs[0].parse().unwrap())
     }
 
     /// Gives each job something new to copy.

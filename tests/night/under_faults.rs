@@ -4,14 +4,19 @@ use nightferry_domain::outcome::Outcome;
 use nightferry_domain::report::Report;
 use nightferry_local::front_door::{CallEffect, EventEffect, Often, Outage};
 
+use serde_json::json;
+
 use crate::ask;
-use crate::dead_nights::until_started;
+use crate::dead_nights::{until_ended, until_started};
 use crate::scenario::{Scenario, break_call, break_call_about, break_events, dead_nights, hold, struck};
 use crate::stage::Stage;
 use crate::truth;
 
 /// How long the front door is away, in milliseconds: long enough for calls and retries to find nobody.
 const OUTAGE_MILLIS: u64 = 1_500;
+
+/// How long a slow answer takes, in milliseconds: less than a client waits for it.
+const SLOW_MILLIS: u64 = 4_000;
 
 /// A night with something new for each job, in which the ordered fault strikes.
 fn struck_night(stage: &Stage) -> Report {
@@ -54,8 +59,18 @@ fn start_job_killed_after_its_start_took_effect_starts_no_second_execution() {
 }
 
 pub(crate) static START_JOB_AGAIN: Scenario = Scenario::new("start-job unable to save", |stage| {
+    stage.grow();
     break_call(stage, "start-job", "PutItem", Often::default(), CallEffect::Throttle);
-    assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
+    break_call(stage, "verify-job", "DescribeTask", Often::times(3), CallEffect::DelayMs(SLOW_MILLIS));
+    let run = stage.fire(1);
+    until_started(stage, &run);
+    until_ended(stage, &run);
+    // Somebody's own execution hides what start-job began: the task's latest is another one.
+    let task = stage.wait(ask::tasks(stage)).remove(0);
+    let _ = stage.wait(ask::datasync(stage, "StartTaskExecution", &json!({"TaskArn": task})));
+    stage.until_closed(&run);
+    let report = truth::assert_true(stage, &run);
+    assert_eq!((report.run.outcome, attempts(&report)), (Outcome::Succeeded, stage.jobs.len()));
 });
 
 #[test]

@@ -120,6 +120,20 @@ fn policies_of_people(stage: &Stage) -> [String; 2] {
     [own, "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess".to_owned()]
 }
 
+/// Puts a policy on a bucket that lets nobody write.
+pub(crate) async fn deny_writing(stage: &Stage, bucket: &str) {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/*")}]});
+    let ask = Ask::new(Method::PUT, "s3", format!("/{bucket}?policy")).body(policy.to_string());
+    let _ = stage.local.aws().read(ask).await.unwrap();
+}
+
+/// Takes a bucket's policy away.
+pub(crate) async fn delete_policy(stage: &Stage, bucket: &str) {
+    let ask = Ask::new(Method::DELETE, "s3", format!("/{bucket}?policy"));
+    let _ = stage.local.aws().read(ask).await.unwrap();
+}
+
 /// What is still open, for the words of a failure.
 pub(crate) async fn open_records(stage: &Stage) -> Vec<OpenRecord> {
     stage.world.table().open_records(None).await.map(|page| page.records).unwrap_or_default()

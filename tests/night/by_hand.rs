@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::ask;
 use crate::scenario::{Scenario, hold};
-use crate::stage::Stage;
+use crate::stage::{BUCKET, Stage};
 use crate::truth;
 
 /// Waits until every job of the run is known to run.
@@ -124,4 +124,19 @@ pub(crate) static LOCKED: Scenario = Scenario::new("a file that nobody may read"
 #[test]
 fn a_file_that_nobody_may_read_makes_its_job_partial_and_is_named_alone() {
     let _ = LOCKED.holds();
+}
+
+pub(crate) static DENIED: Scenario = Scenario::new("a bucket policy that denies the writing roles", |stage| {
+    stage.grow();
+    stage.wait(ask::deny_writing(stage, BUCKET));
+    let run = stage.fire(1);
+    stage.until_closed(&run);
+    let report = truth::assert_true(stage, &run);
+    stage.wait(ask::delete_policy(stage, BUCKET));
+    assert_eq!((report.counts.failed, stage.wait(truth::executions(stage, &run)).len()), (3, 0));
+});
+
+#[test]
+fn a_bucket_that_denies_the_writing_roles_is_found_before_anything_is_started() {
+    let _ = DENIED.holds();
 }

@@ -14,8 +14,10 @@ use crate::stage::Stage;
 use crate::{by_hand, under_faults as faults};
 
 /// Every scenario: between them they reach each path on which a role is used.
-static ALL: [&Scenario; 15] = [
+static ALL: [&Scenario; 18] = [
     &faults::QUIET,
+    &faults::DOUBLED,
+    &faults::THROTTLED,
     &faults::START_JOB,
     &faults::START_JOB_AGAIN,
     &faults::VERIFY_JOB,
@@ -29,6 +31,7 @@ static ALL: [&Scenario; 15] = [
     &by_hand::DUPLICATE,
     &by_hand::CANCELLED,
     &by_hand::LOCKED,
+    &by_hand::DENIED,
     &faults::DEAD,
 ];
 

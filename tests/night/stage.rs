@@ -30,6 +30,8 @@ use crate::scenery;
 pub(crate) const BUCKET: &str = "night-copies";
 /// How long one night may take, in seconds: a night that hangs must end the test.
 const NIGHT_SECS: u64 = 420;
+/// Pause between two sweeps of a night that needs them.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(150);
 /// The second for which the last schedule stood: each firing gets one of its own, so that each opens a run.
@@ -113,10 +115,25 @@ impl Stage {
 
     /// Waits until the run is told and closed.
     pub(crate) fn until_closed(&self, run: &RunId) {
-        self.until(&format!("{run} is closed"), || {
-            let found = self.wait(self.world.table().load_run(run)).ok().flatten();
-            found.is_some_and(|run| matches!(run.record.phase, RunPhase::Closed { .. }))
+        self.until(&format!("{run} is closed"), || self.is_closed(run));
+    }
+
+    /// The same, with the sweep at work meanwhile: what was under way when a process ended may have been told to nobody.
+    pub(crate) fn until_swept(&self, run: &RunId) {
+        let swept = Mutex::new(Instant::now());
+        self.until(&format!("{run} is closed, with sweeps"), || {
+            let mut last = swept.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.elapsed() > SWEEP_EVERY {
+                let _ = ask::sweep(self);
+                *last = Instant::now();
+            }
+            self.is_closed(run)
         });
+    }
+
+    fn is_closed(&self, run: &RunId) -> bool {
+        let found = self.wait(self.world.table().load_run(run)).ok().flatten();
+        found.is_some_and(|run| matches!(run.record.phase, RunPhase::Closed { .. }))
     }
 
     /// Waits until something is so, and fails with its name and what is open if it never is.

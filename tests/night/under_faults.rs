@@ -48,6 +48,26 @@ fn a_quiet_night_is_told_as_it_was_and_a_second_one_finds_nothing_to_do() {
     let _ = QUIET.holds();
 }
 
+pub(crate) static DOUBLED: Scenario = Scenario::new("every event doubled", |stage| {
+    break_events(stage, EventEffect::Double);
+    assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
+});
+
+#[test]
+fn doubled_events_make_no_second_attempt() {
+    let _ = DOUBLED.holds();
+}
+
+pub(crate) static THROTTLED: Scenario = Scenario::new("starts throttled", |stage| {
+    break_call(stage, "start-job", "StartTaskExecution", Often::times(2), CallEffect::Throttle);
+    assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
+});
+
+#[test]
+fn a_throttled_start_is_tried_again_in_the_same_attempt() {
+    let _ = THROTTLED.holds();
+}
+
 pub(crate) static START_JOB: Scenario = Scenario::new("start-job killed after its start", |stage| {
     break_call(stage, "start-job", "StartTaskExecution", Often::times(2), CallEffect::KillCaller);
     assert_eq!(attempts(&struck_night(stage)), stage.jobs.len());
@@ -104,19 +124,12 @@ pub(crate) static SWEEP_RUNS: Scenario = Scenario::new("sweep-runs killed", |sta
     break_events(stage, EventEffect::Lose);
     break_call(stage, "sweep-runs", "SendTaskSuccess", Often::nth(1), CallEffect::KillCallerBefore);
     break_call(stage, "sweep-runs", "SendTaskSuccess", Often::nth(3), CallEffect::KillCaller);
-    hold(stage, Some("TRANSFERRING"));
     let run = stage.fire(1);
     until_started(stage, &run);
-    hold(stage, None);
-    let mut died = 0;
-    stage.until("sweeps that die and sweeps that live", || {
-        std::thread::sleep(std::time::Duration::from_secs(1));
-        ask::sweep(stage).is_some()
-            && stage.wait(ask::open_records(stage)).iter().all(|open| !format!("{open:?}").contains(run.as_str()))
-    });
-    died += struck(stage);
-    assert!(died > 1, "the sweep never died");
-    stage.until_closed(&run);
+    until_ended(stage, &run);
+    let lost = struck(stage);
+    stage.until_swept(&run);
+    assert!(struck(stage) > lost, "the sweep was never killed");
     let _ = truth::assert_true(stage, &run);
 });
 
@@ -146,9 +159,7 @@ pub(crate) static EVERYTHING: Scenario = Scenario::new("every function's process
     let killed: usize = verbs.map(|verb| kill(verb).process_count).iter().sum();
     assert!(killed > 3, "only {killed} processes were there to be killed");
     hold(stage, None);
-    // A start-job that had not heard its answer yet may have died over it; nobody else wakes its workflow.
-    let _ = ask::sweep(stage);
-    stage.until_closed(&run);
+    stage.until_swept(&run);
     let _ = truth::assert_true(stage, &run);
 });
 
@@ -166,7 +177,7 @@ pub(crate) static FRONT_DOOR: Scenario = Scenario::new("the front door restarted
     // Their ends, the events of them and every call that these make meet an address where nobody is.
     stage.wait(stage.local.admin().cut_off(Outage { down_ms: OUTAGE_MILLIS })).unwrap();
     stage.until("the front door is back", || stage.wait(stage.local.admin().status()).is_ok());
-    stage.until_closed(&run);
+    stage.until_swept(&run);
     let report = truth::assert_true(stage, &run);
     assert_eq!(report.run.outcome, Outcome::Succeeded);
 });
@@ -184,7 +195,7 @@ pub(crate) static MINISTACK: Scenario = Scenario::new("MiniStack restarted", |st
     let restarted = stage.wait(stage.local.admin().restart("MiniStack")).unwrap();
     assert_ne!(restarted.old_pid, restarted.pid);
     hold(stage, None);
-    stage.until_closed(&run);
+    stage.until_swept(&run);
     let report = truth::assert_true(stage, &run);
     assert_eq!(report.run.outcome, Outcome::Succeeded);
 });

@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use nightferry_local::front_door::{CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Often};
+use nightferry_local::front_door::{
+    CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Fault, Often,
+};
 use serde_json::json;
 
 use crate::dead_nights::DeadNights;
@@ -108,4 +110,10 @@ pub(crate) fn break_events(stage: &Stage, effect: EventEffect) {
 /// How often the ordered faults have struck.
 pub(crate) fn struck(stage: &Stage) -> u64 {
     stage.wait(stage.local.admin().faults()).unwrap().iter().map(|fault| fault.injected).sum()
+}
+
+/// How often functions were killed, and calls struck otherwise.
+pub(crate) fn struck_calls(stage: &Stage) -> u64 {
+    let faults = stage.wait(stage.local.admin().faults()).unwrap();
+    faults.iter().filter(|fault| matches!(fault.fault, Fault::Call(_))).map(|fault| fault.injected).sum()
 }

@@ -29,7 +29,7 @@ use crate::scenery;
 /// Where copies go.
 pub(crate) const BUCKET: &str = "night-copies";
 /// How long one night may take, in seconds: a night that hangs must end the test.
-const NIGHT_SECS: u64 = 420;
+const NIGHT_SECS: u64 = 900;
 /// Pause between two sweeps of a night that needs them.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Pause between two looks.

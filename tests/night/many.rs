@@ -48,7 +48,6 @@ fn nights(name: &str, jobs: usize, concurrency: u16, count: usize) -> Measured {
 }
 
 /// One line a night for whoever watches with `--nocapture`.
-#[expect(clippy::print_stderr, reason = "a soak of many minutes is watched")]
 fn said(name: &str, night: usize, secs: &[u64], after: &[Sample]) {
     if let (Some(secs), Some(after)) = (secs.last(), after.last()) {
         eprintln!("{name}: night {night}: {secs} s; {after}");

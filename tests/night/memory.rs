@@ -10,9 +10,12 @@ use std::time::Duration;
 use crate::stage::Stage;
 
 /// Pause between two samples.
-const PAUSE: Duration = Duration::from_millis(1_000);
+const PAUSE: Duration = Duration::from_secs(1);
 /// Growth that is no leak: what is kept of each night, and the interpreters' own breathing.
 const BREATH_KIB: u64 = 64 << 10;
+
+/// One of the figures of a sample.
+type Member = fn(&Sample) -> u64;
 
 /// Resident memory in KiB, by who takes it; of the functions all together, and how many processes these are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +49,8 @@ pub(crate) struct Pids {
 
 impl Pids {
     pub(crate) fn of(stage: &Stage) -> Self {
-        let state = stage.local.state();
-        Self { front_door: state.pid, ministack: state.children[0].pid, moto: state.children[1].pid }
+        let known = stage.local.state();
+        Self { front_door: known.pid, ministack: known.children[0].pid, moto: known.children[1].pid }
     }
 
     /// One look.
@@ -91,7 +94,7 @@ impl Watch {
     pub(crate) fn peak(self) -> Sample {
         self.is_over.store(true, Ordering::Relaxed);
         let samples = self.thread.join().unwrap();
-        let highest = |member: fn(&Sample) -> u64| samples.iter().map(member).max().unwrap_or_default();
+        let highest = |member: Member| samples.iter().map(member).max().unwrap_or_default();
         Sample {
             front_door: highest(|one| one.front_door),
             ministack: highest(|one| one.ministack),
@@ -104,7 +107,7 @@ impl Watch {
 
 /// Who took much more in the last third of the samples than in the first third, by the medians.
 pub(crate) fn growing(samples: &[Sample]) -> Vec<String> {
-    let members: [(&str, fn(&Sample) -> u64); 4] = [
+    let members: [(&str, Member); 4] = [
         ("front door", |one| one.front_door),
         ("MiniStack", |one| one.ministack),
         ("moto", |one| one.moto),

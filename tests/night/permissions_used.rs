@@ -170,8 +170,8 @@ fn short_access(stage: &Stage, role: &str, resource: &str) -> (String, String) {
 }
 
 fn is_used(grant: &Grant, uses: &Uses) -> bool {
-    let used = uses.get(&grant.role).into_iter().flatten();
-    used.filter(|(action, _)| action == &grant.action).any(|(_, resource)| matches(&grant.pattern, resource))
+    let of_role = uses.get(&grant.role).into_iter().flatten();
+    of_role.filter(|(action, _)| action == &grant.action).any(|(_, resource)| matches(&grant.pattern, resource))
 }
 
 /// Whether a policy's resource pattern means this resource, by the product's own evaluator.
@@ -204,8 +204,8 @@ fn covers((role, action): &(String, String), grant: &Grant) -> bool {
 #[test]
 fn a_use_proves_only_the_grant_whose_pattern_it_meets() {
     let grant = |pattern: &str| Grant { role: "a".into(), action: "s3:GetObject".into(), pattern: pattern.into() };
-    let used = BTreeSet::from([("s3:GetObject".to_owned(), "arn:aws:s3:::records/plan/current".to_owned())]);
-    let uses = Uses::from([("a".to_owned(), used)]);
+    let reads = BTreeSet::from([("s3:GetObject".to_owned(), "arn:aws:s3:::records/plan/current".to_owned())]);
+    let uses = Uses::from([("a".to_owned(), reads)]);
     assert!(is_used(&grant("arn:aws:s3:::records/plan/*"), &uses));
     assert!(!is_used(&grant("arn:aws:s3:::records/runs/*"), &uses));
 }

@@ -76,8 +76,8 @@ fn calm(stage: &Stage) {
 }
 
 /// Holds every execution of DataSync in this state; `None` lets them go on.
-pub(crate) fn hold(stage: &Stage, state: Option<&str>) {
-    stage.wait(stage.local.admin().break_datasync(&json!({"hang_in": state}))).unwrap();
+pub(crate) fn hold(stage: &Stage, held_in: Option<&str>) {
+    stage.wait(stage.local.admin().break_datasync(&json!({"hang_in": held_in}))).unwrap();
 }
 
 /// Orders a fault for calls of one function; it is counted by [`struck`].

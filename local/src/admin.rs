@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    datasync::Quotas,
     front_door::{
         CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
         Restarted, Status, Used,
@@ -124,6 +125,11 @@ impl Admin {
     /// Kills (SIGKILL) every process of a deployed function, whatever it is doing.
     pub async fn kill_function(&self, name: &str) -> anyhow::Result<Killed> {
         self.post(&format!("functions/{name}/kill"), &Value::Null).await
+    }
+
+    /// Sets the DataSync stand-in's quotas, as AWS does on request.
+    pub async fn set_datasync_quotas(&self, quotas: Quotas) -> anyhow::Result<()> {
+        self.post::<Value>("datasync/quotas", &quotas).await.map(drop)
     }
 
     /// Ends the local AWS. Returns as soon as it has heard.

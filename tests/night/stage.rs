@@ -14,6 +14,7 @@ use nightferry_domain::place::Place;
 use nightferry_domain::provision::names::bucket_access_role;
 use nightferry_domain::run::RunPhase;
 use nightferry_domain::stack::Stack;
+use nightferry_local::datasync::Quotas;
 use nightferry_local::deploy::{Deployment, deploy};
 use nightferry_local::front_door::Firing;
 use nightferry_local::upstream::s3;
@@ -60,6 +61,7 @@ impl Stage {
         let files = runtime.block_on(local.admin().file_system(folder.join("files"))).unwrap();
         let letters = Mutex::default();
         let stage = Self { runtime, local, world, stack, folder, jobs: jobs.to_vec(), letters };
+        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100) })).unwrap();
         stage.grow();
         stage.apply(&files, concurrency);
         stage.wait(ask::open_inbox(&stage));

@@ -79,6 +79,20 @@ impl Default for Pace {
     }
 }
 
+/// Limits that AWS raises on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    /// Tasks in an account and Region.
+    pub tasks: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { tasks: 100 }
+    }
+}
+
 /// What a stand-in needs of the world.
 pub struct Settings {
     /// The emulator that has the buckets, roles and log groups.
@@ -100,6 +114,7 @@ pub struct DataSync {
     file_systems: Arc<FileSystems>,
     store: Store,
     pace: RwLock<Pace>,
+    quotas: RwLock<Quotas>,
     faults: watch::Sender<Faults>,
     witness: Arc<dyn Witness>,
 }
@@ -115,6 +130,7 @@ impl DataSync {
             file_systems: settings.file_systems,
             store: Store::default(),
             pace: RwLock::new(settings.pace),
+            quotas: RwLock::default(),
             faults,
             witness: settings.witness,
         })
@@ -140,6 +156,15 @@ impl DataSync {
     /// From now on executions take this long at least.
     pub fn set_pace(&self, pace: Pace) {
         *self.pace.write().unwrap_or_else(PoisonError::into_inner) = pace;
+    }
+
+    /// From now on these quotas hold.
+    pub fn set_quotas(&self, quotas: Quotas) {
+        *self.quotas.write().unwrap_or_else(PoisonError::into_inner) = quotas;
+    }
+
+    fn quotas(&self) -> Quotas {
+        *self.quotas.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on these faults happen; `Faults::default()` ends them and lets what hangs go on.

@@ -99,6 +99,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
+        ["datasync", "quotas"] => match parsed(body) {
+            Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
+            Err(refusal) => *refusal,
+        },
         ["datasync", "faults"] => match parsed(body) {
             Ok(knobs) => {
                 door.datasync.set_faults(knobs);

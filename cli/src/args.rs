@@ -243,5 +243,11 @@ pub(crate) enum LocalCommand {
         /// End when standard input ends.
         #[arg(long)]
         lifeline: bool,
+        /// Folder for logs and state, so that several can run side by side.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Keep on disk what a restart of MiniStack has to find again.
+        #[arg(long)]
+        durable: bool,
     },
 }

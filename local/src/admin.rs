@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    front_door::{CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, OrderedFault, Status},
+    datasync::Quotas,
+    front_door::{
+        CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
+        Restarted, Status, Used,
+    },
     scene::file_systems::{FileSystem, WantedFileSystem},
     wire,
 };
@@ -39,6 +43,16 @@ impl Admin {
     /// Clears the record of calls.
     pub async fn clear_calls(&self) -> anyhow::Result<()> {
         self.delete("calls").await
+    }
+
+    /// What services did under the roles that they were given, since that record was cleared.
+    pub async fn accesses(&self) -> anyhow::Result<Vec<Used>> {
+        self.get("accesses").await
+    }
+
+    /// Clears that record.
+    pub async fn clear_accesses(&self) -> anyhow::Result<()> {
+        self.delete("accesses").await
     }
 
     /// Orders a fault of calls.
@@ -95,6 +109,27 @@ impl Admin {
     /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
     pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
         self.post::<Value>("datasync/faults", faults).await.map(drop)
+    }
+
+    /// Restarts `MiniStack` or `moto`, and returns once it answers again. moto forgets every execution; MiniStack finds everything again, and only a
+    /// durable local AWS restarts it.
+    pub async fn restart(&self, emulator: &str) -> anyhow::Result<Restarted> {
+        self.post(&format!("emulators/{emulator}/restart"), &Value::Null).await
+    }
+
+    /// Cuts every connection to the front door and closes its port for a while; it comes back with everything it knew. Returns as soon as it has heard.
+    pub async fn cut_off(&self, outage: Outage) -> anyhow::Result<()> {
+        self.post::<Value>("front-door/restart", &outage).await.map(drop)
+    }
+
+    /// Kills (SIGKILL) every process of a deployed function, whatever it is doing.
+    pub async fn kill_function(&self, name: &str) -> anyhow::Result<Killed> {
+        self.post(&format!("functions/{name}/kill"), &Value::Null).await
+    }
+
+    /// Sets the DataSync stand-in's quotas, as AWS does on request.
+    pub async fn set_datasync_quotas(&self, quotas: Quotas) -> anyhow::Result<()> {
+        self.post::<Value>("datasync/quotas", &quotas).await.map(drop)
     }
 
     /// Ends the local AWS. Returns as soon as it has heard.

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
-    emulators::{self, Emulator, Surroundings},
+    emulators::{self, Emulator, Spawn, Standing, Surroundings},
     front_door::{self, FrontDoor},
     state_file::{self, Child, State},
     upstream::Upstream,
@@ -38,6 +38,8 @@ pub struct Settings {
     pub port: u16,
     /// End when standard input ends: it is a pipe from whoever started this, and closes even when that one is killed.
     pub lifeline: bool,
+    /// Keep on disk what a restart of MiniStack has to find again: `POST /_local/emulators/MiniStack/restart`.
+    pub is_durable: bool,
 }
 
 impl Settings {
@@ -53,6 +55,7 @@ impl Settings {
             stack: "nightferry".to_owned(),
             port: 0,
             lifeline: false,
+            is_durable: false,
         }
     }
 
@@ -81,6 +84,7 @@ pub async fn serve(settings: Settings, progress: impl Fn(&str), ready: impl FnOn
         front_door_port: listener.local_addr()?.port(),
         account: settings.account.clone(),
         region: settings.region.clone(),
+        is_durable: settings.is_durable,
     };
     progress("starting MiniStack and moto");
     let mut pair = Pair::default();
@@ -104,8 +108,8 @@ fn interrupted<T>(why: &str) -> anyhow::Result<T> {
 /// The two emulators, as far as they are started.
 #[derive(Default)]
 struct Pair {
-    ministack: Option<Emulator>,
-    moto: Option<Emulator>,
+    ministack: Option<Arc<Standing>>,
+    moto: Option<Arc<Standing>>,
 }
 
 impl Pair {
@@ -124,15 +128,12 @@ impl Pair {
 }
 
 /// Keeps what is started in `slot`, so that it can be stopped whatever happens next.
-async fn start_one(
-    spawn: fn(&Surroundings) -> anyhow::Result<Emulator>,
-    around: &Surroundings,
-    slot: &mut Option<Emulator>,
-) -> anyhow::Result<()> {
+async fn start_one(spawn: Spawn, around: &Surroundings, slot: &mut Option<Arc<Standing>>) -> anyhow::Result<()> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let emulator = slot.insert(spawn(around)?);
+        let emulator = spawn(around, None)?;
+        let _ = slot.insert(Arc::new(Standing::new(emulator.clone(), spawn, around.clone())));
         match emulator.wait_until_ready().await {
             Ok(()) => return Ok(()),
             Err(_) if tries < PORT_TRIES && emulator.lost_its_port() => emulator.stop().await,
@@ -150,39 +151,48 @@ async fn open(
     ready: impl FnOnce(&State),
 ) -> anyhow::Result<()> {
     let (Some(ministack), Some(moto)) = (&pair.ministack, &pair.moto) else { anyhow::bail!("an emulator is missing") };
-    let door = front_door(settings, ministack, moto);
-    let state = state(settings, around, ministack, moto)?;
+    let (door, outages) = front_door(settings, ministack, moto);
+    let state = state(settings, around, &ministack.now(), &moto.now())?;
     state.write(&settings.dir)?;
-    let listening = tokio::spawn(front_door::listen(Arc::clone(&door), listener));
+    let mut listening = tokio::spawn(front_door::listen(Arc::clone(&door), listener, outages));
     ready(&state);
     let outcome = tokio::select! {
         _ = end.asked() => Ok(()),
         () = door.stop.notified() => Ok(()),
         death = ministack.ended() => Err(anyhow::anyhow!(death)),
         death = moto.ended() => Err(anyhow::anyhow!(death)),
+        shut = &mut listening => shut.unwrap_or_else(|error| Err(error.into())),
     };
     listening.abort();
     outcome
 }
 
-fn front_door(settings: &Settings, ministack: &Emulator, moto: &Emulator) -> Arc<FrontDoor> {
-    let upstream = Upstream::new(&ministack.endpoint(), &settings.account, &settings.region);
+fn front_door(
+    settings: &Settings,
+    ministack: &Arc<Standing>,
+    moto: &Arc<Standing>,
+) -> (Arc<FrontDoor>, front_door::Outages) {
+    let upstream = Upstream::new(&ministack.now().endpoint(), &settings.account, &settings.region);
     let faults = Arc::default();
+    let accesses = Arc::<front_door::Accesses>::default();
     let events = front_door::Events::start(upstream.clone(), Arc::clone(&faults));
     let datasync = DataSync::new(DataSyncSettings {
         upstream: upstream.clone(),
         events: Arc::clone(&events) as _,
         file_systems: Arc::new(FileSystems::default()),
         pace: Pace::default(),
+        witness: Arc::clone(&accesses) as _,
     });
-    Arc::new(FrontDoor {
+    let (outage, outages) = tokio::sync::mpsc::unbounded_channel();
+    let door = FrontDoor {
         account: settings.account.clone(),
         region: settings.region.clone(),
         stack: settings.stack.clone(),
         dir: settings.dir.clone(),
+        is_durable: settings.is_durable,
         ministack: ministack.clone(),
         moto: moto.clone(),
-        machines: front_door::Machines::new(Upstream::new(&moto.endpoint(), &settings.account, &settings.region)),
+        machines: front_door::Machines::new(Upstream::new(&moto.now().endpoint(), &settings.account, &settings.region)),
         permissions: front_door::Permissions::new(&settings.account, &settings.stack),
         upstream,
         datasync,
@@ -190,8 +200,11 @@ fn front_door(settings: &Settings, ministack: &Emulator, moto: &Emulator) -> Arc
         faults,
         events,
         client: front_door::Forwarder::new(),
+        accesses,
+        outage,
         stop: Arc::new(Notify::new()),
-    })
+    };
+    (Arc::new(door), outages)
 }
 
 fn state(settings: &Settings, around: &Surroundings, ministack: &Emulator, moto: &Emulator) -> anyhow::Result<State> {

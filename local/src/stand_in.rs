@@ -42,3 +42,22 @@ pub trait EventSink: Send + Sync {
     /// Takes one event. It must not block: the sink queues, loses or doubles as it was told to.
     fn emit(&self, event: serde_json::Value);
 }
+
+/// One use of a role by a service that was given it.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// ARN of the role.
+    pub role: &'a str,
+    /// For example `s3:PutObject`.
+    pub action: &'a str,
+    /// An ARN.
+    pub resource: &'a str,
+    /// How it was decided.
+    pub is_allowed: bool,
+}
+
+/// Who keeps the record of what roles are used for.
+pub trait Witness: Send + Sync {
+    /// Takes note. It must not block.
+    fn saw(&self, access: Access<'_>);
+}

@@ -58,6 +58,15 @@ impl State {
         std::fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Another process stands in an emulator's place.
+    pub(crate) fn replace_child(dir: &Path, old_pid: u32, pid: u32) -> anyhow::Result<()> {
+        let Some(mut state) = Self::read(dir)? else { return Ok(()) };
+        for child in state.children.iter_mut().filter(|child| child.pid == old_pid) {
+            child.pid = pid;
+        }
+        state.write(dir)
+    }
+
     /// Takes it away.
     pub(crate) fn remove(dir: &Path) {
         // Gone already is as good.
@@ -124,6 +133,15 @@ mod tests {
         assert!(stranger.try_wait().unwrap().is_none(), "a process that only got the same id must live");
         assert_eq!(State::read(dir.path()).unwrap(), None);
         stranger.kill().await.unwrap();
+    }
+
+    #[test]
+    fn a_restarted_emulator_is_found_by_its_new_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let child = |pid| Child { pid, program: "ministack".to_owned() };
+        state(1, vec![child(2), child(3)]).write(dir.path()).unwrap();
+        State::replace_child(dir.path(), 2, 4).unwrap();
+        assert_eq!(State::read(dir.path()).unwrap().unwrap().children, [child(4), child(3)]);
     }
 
     #[tokio::test]

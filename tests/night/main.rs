@@ -1,10 +1,32 @@
 //! Whole nights on the local AWS, from outside: the program, the deployed template, the real functions, real bytes.
 //!
-//! Each night starts its own local AWS, so they take turns.
+//! Each demo night starts its own local AWS; the nights under faults share one. They take turns.
 
+#[cfg(test)]
+mod ask;
+#[cfg(test)]
+mod by_hand;
+#[cfg(test)]
+mod dead_nights;
 #[cfg(test)]
 mod good_night;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod permissions_used;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
+mod scenario;
+#[cfg(test)]
+mod scenery;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod truth;
+#[cfg(test)]
+mod under_faults;
 #[cfg(test)]
 mod with_faults;

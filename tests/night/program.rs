@@ -21,7 +21,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The program, built where this test was built.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
         let folder = deps.parent().unwrap().to_owned();

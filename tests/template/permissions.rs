@@ -122,3 +122,11 @@ fn every_action_on_everything_has_its_reason() {
     assert_eq!(star_resources_are_on_the_list(&wide).len(), 2);
     assert!(STAR_RESOURCES.iter().all(|(_, reason)| !reason.is_empty()));
 }
+
+#[test]
+fn regression_start_job_may_wake_its_own_workflow() {
+    let of_start_job = |statement: &Statement<'_>| statement.owner == "start-job" && statement.kind == Kind::Identity;
+    let statements = statements(Stack::ours());
+    let own = statements.iter().filter(|statement| of_start_job(statement));
+    assert!(own.flat_map(Statement::actions).any(|action| action == "states:SendTaskSuccess"));
+}

@@ -12,7 +12,11 @@ use crate::output::Output;
 /// Starts, ends, or tells of the local AWS.
 pub(crate) async fn local(globals: &Globals, output: Output, command: LocalCommand) -> Result<Exit, Failure> {
     match command {
-        LocalCommand::Serve { port, lifeline } => serve_here(globals, port, lifeline).await,
+        LocalCommand::Serve { port, lifeline, dir, durable } => {
+            let usual = settings(globals)?;
+            let dir = dir.unwrap_or_else(|| usual.dir.clone());
+            serve_here(Settings { port, lifeline, dir, is_durable: durable, ..usual }).await
+        }
         LocalCommand::Up { port, bare } => up(globals, output, port, bare).await,
         LocalCommand::Down => down().await,
         LocalCommand::Status => status(output).await,
@@ -40,10 +44,7 @@ pub(crate) fn root() -> Result<PathBuf, Failure> {
     })
 }
 
-async fn serve_here(globals: &Globals, port: u16, lifeline: bool) -> Result<Exit, Failure> {
-    let mut settings = settings(globals)?;
-    settings.port = port;
-    settings.lifeline = lifeline;
+async fn serve_here(settings: Settings) -> Result<Exit, Failure> {
     serve(settings, Output::say, |state| Output::say(&format!("the local AWS answers at {}", state.endpoint))).await?;
     Ok(Exit::Ok)
 }

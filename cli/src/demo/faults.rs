@@ -38,7 +38,7 @@ async fn break_start(local: &LocalAws, effect: CallEffect, often: Often) -> Resu
     let matches = CallMatch {
         service: Some("datasync".to_owned()),
         operation: Some("StartTaskExecution".to_owned()),
-        caller: None,
+        ..CallMatch::default()
     };
     let _ = local.admin().break_calls(CallFault { matches, often, effect }).await?;
     Ok(())

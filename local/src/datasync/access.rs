@@ -1,13 +1,13 @@
 //! Which role acts, whether DataSync may assume it, and what it may then do: decided by the product's own policy evaluator.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nightferry_domain::policy::{Document, Policies, Principal, Request, Resource, evaluate};
 use serde_json::Value;
 
 use super::ids;
+use crate::stand_in::{Access, Witness};
 use crate::upstream::s3::Bucket;
 use crate::upstream::{Upstream, UpstreamError, iam};
 
@@ -59,13 +59,19 @@ struct Grants {
 }
 
 /// A bucket, reached through a role.
-#[derive(Debug)]
 pub(super) struct RoleOnBucket {
     upstream: Upstream,
     role_arn: String,
     bucket: Bucket,
     source: Source,
     grants: Mutex<Option<Grants>>,
+    witness: Arc<dyn Witness>,
+}
+
+impl std::fmt::Debug for RoleOnBucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RoleOnBucket").field("role_arn", &self.role_arn).finish_non_exhaustive()
+    }
 }
 
 impl RoleOnBucket {
@@ -75,12 +81,14 @@ impl RoleOnBucket {
         role_arn: &str,
         bucket: &str,
         source: Source,
+        witness: &Arc<dyn Witness>,
     ) -> Result<Self, Denied> {
         let _ = assumed(upstream, role_arn, &source).await?;
         let found = Bucket::find(upstream, bucket).await?;
         let bucket = found.ok_or_else(|| Denied::NoBucket { bucket: bucket.to_owned() })?;
         let role_arn = role_arn.to_owned();
-        Ok(Self { upstream: upstream.clone(), role_arn, bucket, source, grants: Mutex::new(None) })
+        let witness = Arc::clone(witness);
+        Ok(Self { upstream: upstream.clone(), role_arn, bucket, source, grants: Mutex::new(None), witness })
     }
 
     /// The bucket, for requests that were decided before.
@@ -109,7 +117,9 @@ impl RoleOnBucket {
         let Ok(principal) = Principal::from_arn(&self.role_arn) else { return Err(denied) };
         let request = Request::new(principal, action, Resource::new(arn, self.bucket.owner()))
             .with("aws:SecureTransport", "true");
-        if evaluate(&request, &policies).is_allowed() { Ok(()) } else { Err(denied) }
+        let is_allowed = evaluate(&request, &policies).is_allowed();
+        self.witness.saw(Access { role: &self.role_arn, action, resource: &request.resource.arn, is_allowed });
+        if is_allowed { Ok(()) } else { Err(denied) }
     }
 
     async fn policies(&self) -> Result<Policies, Denied> {

@@ -40,7 +40,7 @@ use tokio::sync::watch;
 pub use faults::Faults;
 pub use refusal::Refusal;
 
-use crate::stand_in::{Answer, Call, EventSink};
+use crate::stand_in::{Answer, Call, EventSink, Witness};
 use crate::upstream::Upstream;
 use store::Store;
 
@@ -79,6 +79,20 @@ impl Default for Pace {
     }
 }
 
+/// Limits that AWS raises on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    /// Tasks in an account and Region.
+    pub tasks: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { tasks: 100 }
+    }
+}
+
 /// What a stand-in needs of the world.
 pub struct Settings {
     /// The emulator that has the buckets, roles and log groups.
@@ -89,6 +103,8 @@ pub struct Settings {
     pub file_systems: Arc<FileSystems>,
     /// How long the phases take at least.
     pub pace: Pace,
+    /// Who keeps the record of what the roles are used for.
+    pub witness: Arc<dyn Witness>,
 }
 
 /// The stand-in. It keeps everything in memory: a new one knows no tasks.
@@ -98,7 +114,9 @@ pub struct DataSync {
     file_systems: Arc<FileSystems>,
     store: Store,
     pace: RwLock<Pace>,
+    quotas: RwLock<Quotas>,
     faults: watch::Sender<Faults>,
+    witness: Arc<dyn Witness>,
 }
 
 impl DataSync {
@@ -112,7 +130,9 @@ impl DataSync {
             file_systems: settings.file_systems,
             store: Store::default(),
             pace: RwLock::new(settings.pace),
+            quotas: RwLock::default(),
             faults,
+            witness: settings.witness,
         })
     }
 
@@ -136,6 +156,15 @@ impl DataSync {
     /// From now on executions take this long at least.
     pub fn set_pace(&self, pace: Pace) {
         *self.pace.write().unwrap_or_else(PoisonError::into_inner) = pace;
+    }
+
+    /// From now on these quotas hold.
+    pub fn set_quotas(&self, quotas: Quotas) {
+        *self.quotas.write().unwrap_or_else(PoisonError::into_inner) = quotas;
+    }
+
+    fn quotas(&self) -> Quotas {
+        *self.quotas.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on these faults happen; `Faults::default()` ends them and lets what hangs go on.

@@ -14,18 +14,17 @@ use super::store::{own, text};
 use super::{DataSync, ids, query, tags};
 use crate::stand_in::Call;
 
-const TASKS_MAX: usize = 100;
-
 /// `CreateTask`.
 pub(super) fn create(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result<Value, Refusal> {
     let (source, destination) =
         (own(call, request, "SourceLocationArn")?, own(call, request, "DestinationLocationArn")?);
+    let tasks_max = sync.quotas().tasks;
     let mut tables = sync.store.open();
     let home = format!("arn:aws:datasync:{}:{}:", call.region, call.account);
-    if tables.tasks.keys().filter(|arn| arn.starts_with(&home)).count() >= TASKS_MAX {
+    if tables.tasks.keys().filter(|arn| arn.starts_with(&home)).count() >= tasks_max {
         return Err(Refusal::coded(
             "TaskLimitExceeded",
-            format!("The limit of {TASKS_MAX} tasks per account and Region is reached."),
+            format!("The limit of {tasks_max} tasks per account and Region is reached."),
         ));
     }
     let mode = mode(request);

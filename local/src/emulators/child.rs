@@ -59,7 +59,8 @@ impl Emulator {
         environment: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let name = program.name;
-        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let file = File::options().create(true).append(true).open(&log);
+        let file = file.with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new(&program.path);
         let _ = command
             .args(&program.arguments)
@@ -149,9 +150,14 @@ async fn answers(port: u16, path: &str) -> bool {
 
 /// SIGTERM to the group, and SIGKILL to what is left of it.
 pub(crate) async fn end_group(pid: u32) {
+    end_group_within(pid, TERM_SECS).await;
+}
+
+/// The same with another patience, in seconds.
+pub(super) async fn end_group_within(pid: u32, secs: u64) {
     let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
     let _ = kill_process_group(group, Signal::TERM);
-    let limit = Instant::now() + Duration::from_secs(TERM_SECS);
+    let limit = Instant::now() + Duration::from_secs(secs);
     while test_kill_process_group(group).is_ok() {
         if Instant::now() >= limit {
             let _ = kill_process_group(group, Signal::KILL);

@@ -3,10 +3,13 @@
 use super::{Emulator, Surroundings, child::Program, ports};
 
 /// Starts it; it answers once it is ready.
-pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
-    let port = ports::free()?;
+pub(crate) fn spawn(around: &Surroundings, port: Option<u16>) -> anyhow::Result<Emulator> {
     let scratch = around.dir.join("tmp");
     std::fs::create_dir_all(&scratch)?;
+    if port.is_none() {
+        forget(around)?;
+    }
+    let port = ports::this_or_free(port)?;
     Emulator::spawn(
         Program {
             name: "MiniStack",
@@ -17,8 +20,39 @@ pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
         },
         port,
         around.dir.join("ministack.log"),
-        &environment(around, port, &scratch.to_string_lossy()),
+        &[environment(around, port, &scratch.to_string_lossy()), durability(around)].concat(),
     )
+}
+
+/// A first start begins with nothing, whatever an earlier local AWS left here.
+fn forget(around: &Surroundings) -> std::io::Result<()> {
+    let log = around.dir.join("ministack.log");
+    for gone in [std::fs::remove_file(log), std::fs::remove_dir_all(kept(around))] {
+        match gone {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Where a durable one keeps its state.
+fn kept(around: &Surroundings) -> std::path::PathBuf {
+    around.dir.join("kept")
+}
+
+/// What makes a restart find everything again: services write their records down when they are asked to end, S3 each object at once.
+fn durability(around: &Surroundings) -> Vec<(&'static str, String)> {
+    let folder = |name: &str| kept(around).join(name).to_string_lossy().into_owned();
+    if !around.is_durable {
+        return Vec::new();
+    }
+    vec![
+        ("PERSIST_STATE", "1".to_owned()),
+        ("STATE_DIR", folder("state")),
+        ("S3_PERSIST", "1".to_owned()),
+        ("S3_DATA_DIR", folder("objects")),
+    ]
 }
 
 /// Everything in here also reaches every function, because MiniStack starts a bootstrap with its own environment below the function's.

@@ -4,11 +4,13 @@ mod child;
 mod ministack;
 mod moto;
 mod ports;
+mod standing;
 mod venv;
 
 pub(crate) use child::{Emulator, end_group, is_ours};
 pub(crate) use ministack::spawn as spawn_ministack;
 pub(crate) use moto::{ENGINE_ACCESS_KEY, spawn as spawn_moto};
+pub(crate) use standing::{Spawn, Standing};
 pub(crate) use venv::{Venv, ensure};
 
 use std::path::PathBuf;
@@ -26,4 +28,6 @@ pub(crate) struct Surroundings {
     pub account: String,
     /// For example `ap-northeast-1`.
     pub region: String,
+    /// Whether MiniStack keeps on disk what a restart has to find again.
+    pub is_durable: bool,
 }

@@ -10,8 +10,8 @@ const CONFIG: &str = "/moto-api/config";
 pub(crate) const ENGINE_ACCESS_KEY: &str = "ak";
 
 /// Starts it; its interpreter is switched on as soon as it answers.
-pub(crate) fn spawn(around: &Surroundings) -> anyhow::Result<Emulator> {
-    let port = ports::free()?;
+pub(crate) fn spawn(around: &Surroundings, port: Option<u16>) -> anyhow::Result<Emulator> {
+    let port = ports::this_or_free(port)?;
     let arguments = ["-H", "127.0.0.1", "-p", &port.to_string()].map(str::to_owned).to_vec();
     let settings = json!({"stepfunctions": {"execute_state_machine": true}});
     Emulator::spawn(

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::{
     Deliveries, FrontDoor,
+    outage::Outage,
     reply::{self, Body},
-    schedules,
+    schedules, upheaval,
 };
 use crate::{scene::file_systems, stand_in::EventSink as _};
 
@@ -65,6 +66,8 @@ pub(super) async fn answer(door: &Arc<FrontDoor>, request: Request<Incoming>) ->
     match (&parts.method, segments.as_slice()) {
         (&Method::GET, ["status"]) => reply::document(200, &status(door)),
         (&Method::GET, ["calls"]) => reply::document(200, &door.record.all()),
+        (&Method::GET, ["accesses"]) => reply::document(200, &door.accesses.all()),
+        (&Method::DELETE, ["accesses"]) => cleared(|| door.accesses.clear()),
         (&Method::DELETE, ["calls"]) => cleared(|| door.record.clear()),
         (&Method::GET, ["faults"]) => reply::document(200, &door.faults.all()),
         (&Method::DELETE, ["faults"]) => cleared(|| door.faults.clear()),
@@ -96,6 +99,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
+        ["datasync", "quotas"] => match parsed(body) {
+            Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
+            Err(refusal) => *refusal,
+        },
         ["datasync", "faults"] => match parsed(body) {
             Ok(knobs) => {
                 door.datasync.set_faults(knobs);
@@ -103,16 +110,28 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             }
             Err(refusal) => *refusal,
         },
+        ["emulators", name, "restart"] => told(upheaval::restart(door, name).await),
+        ["functions", name, "kill"] => reply::document(200, &upheaval::kill(door, name)),
+        ["front-door", "restart"] => match parsed::<Outage>(body) {
+            Ok(outage) => cleared(|| {
+                // Without a listener there is nobody who could have asked.
+                let _ = door.outage.send(outage);
+            }),
+            Err(refusal) => *refusal,
+        },
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}{}", segments.join("/"))),
     }
 }
 
 fn status(door: &FrontDoor) -> Status {
-    let emulators = [&door.ministack, &door.moto].map(|emulator| EmulatorStatus {
-        name: emulator.name.to_owned(),
-        pid: emulator.pid,
-        port: emulator.port,
-        death: emulator.death(),
+    let emulators = [&door.ministack, &door.moto].map(|place| {
+        let emulator = place.now();
+        EmulatorStatus {
+            name: emulator.name.to_owned(),
+            pid: emulator.pid,
+            port: emulator.port,
+            death: emulator.death(),
+        }
     });
     Status {
         account: door.account.clone(),

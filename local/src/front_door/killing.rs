@@ -7,25 +7,22 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Who is to be killed.
 #[derive(Debug)]
 pub(super) struct Caller {
-    /// The connection's other end.
-    pub peer: SocketAddr,
+    /// The connection's other end, when it is the one that made a call.
+    pub peer: Option<SocketAddr>,
     /// The function's name, if the caller is a function.
     pub function: Option<String>,
     /// MiniStack, whose descendants run the functions.
     pub ministack: u32,
 }
 
-/// Kills it. Needs /proc; where there is none, nothing is killed and the log says so.
-pub(super) fn kill(caller: &Caller) {
+/// Kills it and says how many processes that were. Needs /proc; where there is none, nothing is killed and the log says so.
+pub(super) fn kill(caller: &Caller) -> usize {
     let victims = victims(caller);
     if victims.is_empty() {
         tracing::warn!(?caller, "no process of this function was found to be killed (this needs /proc)");
     }
-    for pid in victims {
-        if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, Signal::KILL);
-        }
-    }
+    let pids = victims.into_iter().filter_map(|pid| i32::try_from(pid).ok().and_then(Pid::from_raw));
+    pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
 }
 
 /// The function's process that holds the connection; every process of the function if none is seen to hold it.
@@ -33,7 +30,7 @@ fn victims(caller: &Caller) -> Vec<u32> {
     let Some(function) = caller.function.as_deref() else { return Vec::new() };
     let candidates: Vec<u32> =
         all_pids().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
-    let socket = socket_of(caller.peer).map(|inode| format!("socket:[{inode}]"));
+    let socket = caller.peer.and_then(socket_of).map(|inode| format!("socket:[{inode}]"));
     let holders: Vec<u32> =
         candidates.iter().copied().filter(|pid| socket.as_ref().is_some_and(|socket| holds(*pid, socket))).collect();
     if holders.is_empty() { candidates } else { holders }
@@ -110,11 +107,11 @@ mod tests {
         };
         let (mut struck, mut spared) = (sleeper("nightferry-struck"), sleeper("nightferry-spared"));
         let caller = Caller {
-            peer: "127.0.0.1:1".parse().unwrap(),
+            peer: Some("127.0.0.1:1".parse().unwrap()),
             function: Some("nightferry-struck".to_owned()),
             ministack: std::process::id(),
         };
-        kill(&caller);
+        assert_eq!(kill(&caller), 1);
         assert_eq!(struck.wait().unwrap().signal(), Some(9));
         assert!(spared.try_wait().unwrap().is_none());
         spared.kill().unwrap();

@@ -43,6 +43,11 @@ impl Machines {
         }
     }
 
+    /// The interpreter was started anew and has no copies.
+    pub(crate) async fn forget(&self) {
+        self.copied.lock().await.clear();
+    }
+
     async fn copy(&self, copied: &mut BTreeMap<String, StateMachine>, machine: StateMachine) {
         let there = copied.get(&machine.state_machine_arn);
         if there == Some(&machine) {

@@ -1,5 +1,6 @@
 //! The front door: the one address of the local AWS. It knows each call's service, caller and permission, hands it on, and breaks it on order.
 
+mod access;
 pub(crate) mod action;
 mod admin;
 mod caller;
@@ -9,16 +10,20 @@ mod forward;
 mod heading;
 mod killing;
 mod machines;
+mod outage;
 mod permission;
 mod record;
 mod reply;
 mod schedules;
 mod server;
+mod upheaval;
 
 use std::{path::PathBuf, sync::Arc};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
+pub(crate) use access::Accesses;
+pub use access::Used;
 pub use action::Need;
 pub use admin::{EmulatorStatus, Status};
 pub(crate) use events::Events;
@@ -28,13 +33,15 @@ pub use faults::{
 };
 pub(crate) use forward::Forwarder;
 pub(crate) use machines::Machines;
+pub use outage::Outage;
+pub(crate) use outage::{Outages, listen};
 pub(crate) use permission::Permissions;
 pub(crate) use record::Record;
 pub use record::{CallRecord, Calls, Decision};
 pub use schedules::{Fired, Firing};
-pub(crate) use server::listen;
+pub use upheaval::{Killed, Restarted};
 
-use crate::{datasync::DataSync, emulators::Emulator, upstream::Upstream};
+use crate::{datasync::DataSync, emulators::Standing, upstream::Upstream};
 
 /// Everything that a call may touch on its way.
 pub(crate) struct FrontDoor {
@@ -42,16 +49,21 @@ pub(crate) struct FrontDoor {
     pub(crate) region: String,
     pub(crate) stack: String,
     pub(crate) dir: PathBuf,
-    pub(crate) ministack: Emulator,
-    pub(crate) moto: Emulator,
+    pub(crate) is_durable: bool,
+    pub(crate) ministack: Arc<Standing>,
+    pub(crate) moto: Arc<Standing>,
     /// MiniStack, as the front door itself calls it: unseen by the record, unhurt by faults.
     pub(crate) upstream: Upstream,
     pub(crate) datasync: Arc<DataSync>,
     pub(crate) record: record::Record,
+    /// What services did under the roles that they were given.
+    pub(crate) accesses: Arc<access::Accesses>,
     pub(crate) faults: Arc<faults::Faults>,
     pub(crate) events: Arc<events::Events>,
     pub(crate) permissions: permission::Permissions,
     pub(crate) machines: machines::Machines,
     pub(crate) client: forward::Forwarder,
+    /// Takes the order to be away for a while.
+    pub(crate) outage: mpsc::UnboundedSender<Outage>,
     pub(crate) stop: Arc<Notify>,
 }

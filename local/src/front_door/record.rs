@@ -18,7 +18,8 @@ const KEPT_CALLS: usize = 200_000;
 pub struct CallRecord {
     /// When it came.
     pub at: Timestamp,
-    /// `nightferry-start-job` and so on for a function, `state-machine` for a task of a state machine, `admin` for anybody else.
+    /// `nightferry-start-job` and so on for a function, `state-machine` for a task of a state machine, `scheduler` for a schedule that
+    /// was fired on order, `admin` for anybody else.
     pub caller: String,
     /// As services sign: `datasync`, `s3`, `states`.
     pub service: String,

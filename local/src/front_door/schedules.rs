@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FrontDoor, action::Need};
+use super::{
+    FrontDoor,
+    action::Need,
+    record::{CallRecord, Decision},
+};
 use crate::upstream::{lambda, scheduler};
 
 /// What may be said about the firing.
@@ -35,6 +39,7 @@ pub(super) async fn fire(door: &FrontDoor, group: &str, name: &str, firing: &Fir
     let target = schedule.target.arn.clone();
     let need = Need { action: "lambda:InvokeFunction".to_owned(), resource: target.clone(), context: Vec::new() };
     let ruling = door.permissions.rule_role(&door.upstream, &schedule.target.role_arn, "scheduler", &need).await?;
+    door.record.add(recorded(need, ruling.decision));
     if let Some(refusal) = ruling.refusal {
         anyhow::bail!("the schedule's role may not call its target: {refusal}");
     }
@@ -47,6 +52,21 @@ pub(super) async fn fire(door: &FrontDoor, group: &str, name: &str, firing: &Fir
         inputs.push(input);
     }
     Ok(Fired { target, inputs })
+}
+
+/// Scheduler's call is its own, so it comes past no listener; it is recorded all the same.
+fn recorded(need: Need, decision: Decision) -> CallRecord {
+    CallRecord {
+        at: Timestamp::now(),
+        caller: "scheduler".to_owned(),
+        service: "lambda".to_owned(),
+        operation: "Invoke".to_owned(),
+        iam_action: need.action.clone(),
+        resource: need.resource.clone(),
+        needs: vec![need],
+        status: if decision == Decision::Denied { 403 } else { 202 },
+        decision,
+    }
 }
 
 /// The input with its context keywords filled in. The scheduled time is the same each time, the execution's id is not.

@@ -6,14 +6,14 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::{Request, Response, body::Incoming, http::request::Parts, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use super::{
     FrontDoor,
     action::{self, Asked, Place},
     admin,
     caller::Who,
-    faults::CallEffect,
+    faults::{CallEffect, Seen},
     heading::{Heading, text},
     killing,
     permission::Ruling,
@@ -32,23 +32,8 @@ const ACCOUNT_LENGTH: usize = 12;
 #[error("the connection was dropped on order")]
 struct Dropped;
 
-/// Answers connections until the listener's task is dropped.
-pub(crate) async fn listen(door: Arc<FrontDoor>, listener: TcpListener) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let _connection = tokio::spawn(connection(Arc::clone(&door), stream, peer));
-            }
-            Err(error) => {
-                // Most likely out of file descriptors; others may become free.
-                tracing::warn!(%error, "the front door could not take a connection");
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-}
-
-async fn connection(door: Arc<FrontDoor>, stream: TcpStream, peer: SocketAddr) {
+/// Answers one connection until it ends.
+pub(super) async fn connection(door: Arc<FrontDoor>, stream: TcpStream, peer: SocketAddr) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let door = Arc::clone(&door);
@@ -155,7 +140,9 @@ impl Visit {
     /// The call with whatever fault was ordered for it.
     async fn struck(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Result<Response<Body>, Dropped> {
         let (service, form) = (self.heading.service.clone(), self.is_form());
-        let Some(effect) = door.faults.on_call(&service, &self.asked.operation, self.who.label()) else {
+        let resource = self.asked.needs.first().map_or("", |need| need.resource.as_str());
+        let seen = Seen { service: &service, operation: &self.asked.operation, caller: self.who.label(), resource };
+        let Some(effect) = door.faults.on_call(&seen) else {
             return Ok(self.answered(door, ruling).await);
         };
         match effect {
@@ -177,15 +164,23 @@ impl Visit {
                 Ok(reply::error(&service, form, refusal.status, &refusal.code, &refusal.message))
             }
             CallEffect::KillCaller => {
-                let caller = killing::Caller {
-                    peer: self.peer,
-                    function: door.permissions.function(&self.who),
-                    ministack: door.ministack.pid,
-                };
+                let caller = self.caller(door);
                 self.taken_effect(door, ruling).await;
-                killing::kill(&caller);
+                let _ = killing::kill(&caller);
                 Err(Dropped)
             }
+            CallEffect::KillCallerBefore => {
+                let _ = killing::kill(&self.caller(door));
+                Err(Dropped)
+            }
+        }
+    }
+
+    fn caller(&self, door: &FrontDoor) -> killing::Caller {
+        killing::Caller {
+            peer: Some(self.peer),
+            function: door.permissions.function(&self.who),
+            ministack: door.ministack.now().pid,
         }
     }
 
@@ -202,9 +197,9 @@ impl Visit {
             "datasync" => self.by_datasync(door, ruling).await,
             "states" => {
                 door.machines.follow(&door.upstream, &self.asked.operation).await;
-                door.client.forward(&door.moto, &self.parts, self.body.into_body()).await
+                door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
-            _ => door.client.forward(&door.ministack, &self.parts, self.body.into_body()).await,
+            _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
     }
 

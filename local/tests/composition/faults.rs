@@ -11,7 +11,7 @@ fn one_put(effect: CallEffect) -> CallFault {
     let matches = CallMatch {
         operation: Some("PutObject".to_owned()),
         caller: Some("nightferry-echo".to_owned()),
-        service: None,
+        ..CallMatch::default()
     };
     CallFault { matches, often: Often::times(1), effect }
 }

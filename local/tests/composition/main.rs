@@ -7,4 +7,6 @@ mod faults;
 #[cfg(test)]
 mod lifetime;
 #[cfg(test)]
+mod restarts;
+#[cfg(test)]
 mod support;

@@ -30,6 +30,14 @@ pub(crate) async fn start(dir: &Path) -> anyhow::Result<LocalAws> {
     LocalAws::start_detached(Path::new(env!("CARGO_BIN_EXE_nightferry-local")), &arguments, dir, true).await
 }
 
+/// One that may lose its processes, with its folder.
+pub(crate) async fn start_durable(name: &str) -> (LocalAws, PathBuf) {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let arguments = [root().to_str().unwrap(), dir.to_str().unwrap(), STACK, "lifeline", "durable"].map(str::to_owned);
+    let program = Path::new(env!("CARGO_BIN_EXE_nightferry-local"));
+    (LocalAws::start_detached(program, &arguments, &dir, true).await.unwrap(), dir)
+}
+
 /// The shared one, deployed.
 pub(crate) async fn shared() -> &'static LocalAws {
     SHARED.get_or_init(|| start_deployed("shared")).await

@@ -141,9 +141,20 @@ async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool
     }
 }
 
-/// Whether the run's workflow has ended, so that nobody will go on with its jobs.
-async fn is_abandoned<W: World>(world: &W, run: &RunId) -> Result<bool, WorkflowError> {
-    Ok(world.workflows().is_going_on(run).await? == Some(false))
+/// Whether nobody will go on with the run's jobs: its workflow has ended, or, of a run that has been open for a while, is
+/// not there at all, because its state machine was deleted and made again.
+async fn is_abandoned<W: World>(world: &W, id: &RunId) -> Result<bool, WorkflowError> {
+    if let Some(is_going_on) = world.workflows().is_going_on(id).await? {
+        return Ok(!is_going_on);
+    }
+    let now = world.clock().now();
+    let was_started = |phase: &RunPhase| match phase {
+        RunPhase::Open | RunPhase::Telling { .. } => true,
+        // Its workflow may not have been started yet.
+        RunPhase::Opening | RunPhase::Closed { .. } => false,
+    };
+    let run = world.table().load_run(id).await?.map(|run| run.record);
+    Ok(run.is_some_and(|run| was_started(&run.phase) && is_older(run.opened_at, now, CLOSING_GRACE_SECS)))
 }
 
 /// Does what the workflow would do. Where the workflow, or the job's branch of it, has ended, nobody starts a further

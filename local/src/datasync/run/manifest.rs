@@ -43,7 +43,9 @@ async fn read(job: &Job) -> Result<String, String> {
     let failed = |denied: Denied| format!("Failed to read manifest s3://{bucket}/{key}: {denied}");
     let source = Source { arn: job.task.arn.clone() };
     let upstream = job.sync.upstream_of(&job.arn);
-    let access = RoleOnBucket::open(&upstream, member("BucketAccessRoleArn"), bucket, source).await.map_err(failed)?;
+    let access = RoleOnBucket::open(&upstream, member("BucketAccessRoleArn"), bucket, source, &job.sync.witness)
+        .await
+        .map_err(failed)?;
     let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
     access.object_action(action, key).await.map_err(failed)?;
     let answer = access.bucket().get(key, version).await.map_err(|error| failed(error.into()))?;

@@ -67,7 +67,9 @@ impl Place {
                 let source = Source { arn: task.to_owned() };
                 let upstream = sync.upstream_of(task);
                 let told = |denied| Stop::location(id, "s3:ListBucket", &denied);
-                let access = RoleOnBucket::open(&upstream, role, ids::bucket_of(bucket), source).await.map_err(told)?;
+                let access = RoleOnBucket::open(&upstream, role, ids::bucket_of(bucket), source, &sync.witness)
+                    .await
+                    .map_err(told)?;
                 access.bucket_action("s3:ListBucket").await.map_err(told)?;
                 Ok(Self::Bucket(Prefix::new(access, &location.subdirectory, class)))
             }

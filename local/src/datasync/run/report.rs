@@ -48,7 +48,9 @@ async fn upload(job: &Job, config: &Value, status: Status) -> Result<(), String>
     let failed = |denied: Denied| format!("{UPLOAD_FAILED} {denied}");
     let upstream = job.sync.upstream_of(&job.arn);
     let bucket = ids::bucket_of(member("S3BucketArn"));
-    let access = RoleOnBucket::open(&upstream, member("BucketAccessRoleArn"), bucket, source).await.map_err(failed)?;
+    let access = RoleOnBucket::open(&upstream, member("BucketAccessRoleArn"), bucket, source, &job.sync.witness)
+        .await
+        .map_err(failed)?;
     let folder = folder(member("Subdirectory"));
     for (key, body) in documents(job, config, &folder, status) {
         access.object_action("s3:PutObject", &key).await.map_err(failed)?;

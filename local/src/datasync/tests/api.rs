@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{constraint, model};
+use super::super::{Quotas, constraint, model};
 use super::world::{ACCOUNT, REGION, ROLE, World};
 
 fn broken(operation: &str, request: &Value) -> String {
@@ -128,4 +128,16 @@ async fn an_execution_keeps_the_tags_it_was_started_with() {
     let tags = world.call("ListTagsForResource", json!({"ResourceArn": execution})).await.unwrap();
     assert_eq!(tags["Tags"], json!([{"Key": "attempt", "Value": "a-1"}]));
     let _ = world.ended(&execution).await;
+}
+
+#[tokio::test]
+async fn a_task_beyond_the_quota_is_refused_until_the_quota_is_raised() {
+    let world = World::new().await;
+    let (from, to) = (world.efs().await, world.s3("backups", "/home").await.unwrap());
+    let body = json!({"SourceLocationArn": from, "DestinationLocationArn": to});
+    world.sync.set_quotas(Quotas { tasks: 0 });
+    let refused = world.call("CreateTask", body.clone()).await.unwrap_err();
+    assert!(refused.contains("limit of 0 tasks"), "{refused}");
+    world.sync.set_quotas(Quotas::default());
+    let _ = world.call("CreateTask", body).await.unwrap();
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::super::{DataSync, FileSystems, Pace, Settings};
 use super::emulator::{Bucket, Emulator, Object, Role};
-use crate::stand_in::{Call, Caller, EventSink};
+use crate::stand_in::{Access, Call, Caller, EventSink, Witness};
 use crate::upstream::Upstream;
 
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -24,6 +24,12 @@ impl EventSink for Recorder {
     fn emit(&self, event: Value) {
         self.0.send_modify(|events| events.push(event));
     }
+}
+
+struct Nobody;
+
+impl Witness for Nobody {
+    fn saw(&self, _access: Access<'_>) {}
 }
 
 pub(super) struct World {
@@ -43,7 +49,9 @@ impl World {
         let (sender, events) = watch::channel(Vec::new());
         let upstream = Upstream::new(&emulator.endpoint, ACCOUNT, REGION);
         let pace = Pace { launching_ms: 0, preparing_ms: 0, verifying_ms: 0 };
-        let sync = DataSync::new(Settings { upstream, events: Arc::new(Recorder(sender)), file_systems, pace });
+        let witness = Arc::new(Nobody);
+        let sync =
+            DataSync::new(Settings { upstream, events: Arc::new(Recorder(sender)), file_systems, pace, witness });
         let world = Self { sync, emulator, files, events };
         world.bucket("backups", ACCOUNT);
         world.role(&trust(ACCOUNT), &allowed("backups", OBJECT_ACTIONS));

@@ -10,7 +10,13 @@ pub(super) fn needs(operation: &str, body: &Value) -> Vec<Need> {
         return vec![plain("datasync", operation)];
     };
     let call = Need::new(format!("datasync:{operation}"), resource);
-    std::iter::once(call).chain(passed_roles(body)).collect()
+    std::iter::once(call).chain(tagging(operation, resource, body)).chain(passed_roles(body)).collect()
+}
+
+/// Tags that come with a start are a permission of their own.
+fn tagging(operation: &str, task: &str, body: &Value) -> Option<Need> {
+    let has_tags = body.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
+    (operation == "StartTaskExecution" && has_tags).then(|| Need::new("datasync:TagResource", task))
 }
 
 fn resource<'a>(operation: &str, body: &'a Value) -> Option<&'a str> {

@@ -71,6 +71,17 @@ fn a_report_hands_its_role_to_the_service() {
 }
 
 #[test]
+fn a_start_with_tags_needs_to_tag_its_task() {
+    let with = |tags| json!({"TaskArn": TASK, "Tags": tags});
+    let needs = |tags| {
+        understood("datasync", "POST", "/", Some("FmrsService.StartTaskExecution"), &with(tags).to_string()).needs
+    };
+    let tagged = needs(json!([{"Key": "a", "Value": "b"}]));
+    assert_eq!((tagged[1].action.as_str(), tagged[1].resource.as_str()), ("datasync:TagResource", TASK));
+    assert_eq!(needs(json!([])).len(), 1);
+}
+
+#[test]
 fn a_query_of_an_index_needs_the_index() {
     let table = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/runs";
     assert_eq!(

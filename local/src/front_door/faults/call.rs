@@ -30,13 +30,32 @@ pub struct CallMatch {
     /// As in the record of calls: `nightferry-start-job`, `state-machine`, `admin`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
+    /// What the ARN ends in of the first thing that the call is about: `/report.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+}
+
+/// A call as faults see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    /// As services sign.
+    pub(crate) service: &'a str,
+    /// The operation's name.
+    pub(crate) operation: &'a str,
+    /// As in the record of calls.
+    pub(crate) caller: &'a str,
+    /// An ARN, or `*`.
+    pub(crate) resource: &'a str,
 }
 
 impl CallMatch {
     /// Whether a call is one of these.
-    pub(super) fn is_met_by(&self, service: &str, operation: &str, caller: &str) -> bool {
+    pub(super) fn is_met_by(&self, seen: &Seen<'_>) -> bool {
         let agrees = |asked: &Option<String>, found: &str| asked.as_deref().is_none_or(|asked| asked == found);
-        agrees(&self.service, service) && agrees(&self.operation, operation) && agrees(&self.caller, caller)
+        agrees(&self.service, seen.service)
+            && agrees(&self.operation, seen.operation)
+            && agrees(&self.caller, seen.caller)
+            && self.resource.as_deref().is_none_or(|end| seen.resource.ends_with(end))
     }
 }
 
@@ -58,6 +77,8 @@ pub enum CallEffect {
     Throttle,
     /// It takes effect, and the function that made it is killed (SIGKILL) before it hears the answer.
     KillCaller,
+    /// The function that made it is killed (SIGKILL) before the call arrives.
+    KillCallerBefore,
 }
 
 /// An error of the service.
@@ -107,11 +128,22 @@ mod tests {
             ..CallMatch::default()
         };
         let _ = faults.order(Fault::Call(CallFault { matches, often: Often::nth(2), effect: CallEffect::Lose }));
-        assert_eq!(faults.on_call("datasync", "StartTaskExecution", "nightferry-start-job"), None);
-        assert_eq!(faults.on_call("s3", "GetObject", "nightferry-start-job"), None);
-        assert_eq!(faults.on_call("datasync", "StartTaskExecution", "admin"), None);
-        assert_eq!(faults.on_call("datasync", "DescribeTask", "nightferry-start-job"), Some(CallEffect::Lose));
+        let on_call = |service: &str, operation: &str, caller: &str| {
+            faults.on_call(&Seen { service, operation, caller, resource: "*" })
+        };
+        assert_eq!(on_call("datasync", "StartTaskExecution", "nightferry-start-job"), None);
+        assert_eq!(on_call("s3", "GetObject", "nightferry-start-job"), None);
+        assert_eq!(on_call("datasync", "StartTaskExecution", "admin"), None);
+        assert_eq!(on_call("datasync", "DescribeTask", "nightferry-start-job"), Some(CallEffect::Lose));
         let all = faults.all();
         assert_eq!((all[0].seen, all[0].injected), (2, 1));
+    }
+
+    #[test]
+    fn a_fault_can_wait_for_a_call_about_one_thing() {
+        let matches = CallMatch { resource: Some("/report.json".to_owned()), ..CallMatch::default() };
+        let seen = |resource| Seen { service: "s3", operation: "PutObject", caller: "admin", resource };
+        assert!(matches.is_met_by(&seen("arn:aws:s3:::records/reports/night/report.json")));
+        assert!(!matches.is_met_by(&seen("arn:aws:s3:::records/reports/night/report.html")));
     }
 }

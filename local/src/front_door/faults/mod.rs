@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use call::Seen;
 pub use call::{CallEffect, CallFault, CallMatch, Refusal};
 pub use count::Often;
 pub use event::{EventEffect, EventFault, EventMatch};
@@ -72,12 +73,12 @@ impl Faults {
     }
 
     /// What happens to this call: the effect of the first fault that strikes. Every matching fault counts it.
-    pub(crate) fn on_call(&self, service: &str, operation: &str, caller: &str) -> Option<CallEffect> {
+    pub(crate) fn on_call(&self, seen: &Seen<'_>) -> Option<CallEffect> {
         let mut ordered = self.ordered.lock().unwrap_or_else(PoisonError::into_inner);
         let mut effect = None;
         for one in ordered.iter_mut() {
             let Fault::Call(fault) = &one.fault else { continue };
-            if fault.matches.is_met_by(service, operation, caller) {
+            if fault.matches.is_met_by(seen) {
                 let (often, its) = (fault.often, fault.effect.clone());
                 if one.strikes(often) {
                     effect = effect.or(Some(its));

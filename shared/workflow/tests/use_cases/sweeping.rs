@@ -279,3 +279,21 @@ fn regression_a_report_does_not_wait_for_a_branch_that_nobody_wakes() {
     assert_eq!(sweeps(&world).carried_count, 1);
     assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }), "though the workflow goes on");
 }
+
+#[test]
+fn regression_a_run_whose_workflow_is_not_there_any_more_is_ended_and_told() {
+    let (world, executions) = both_running();
+    world.ends(&executions[0], moved(1));
+    world.ends(&executions[1], failed("Input/output error"));
+    world.workflow_dies();
+    world.state.borrow_mut().workflows.clear();
+    let _ = sweeps(&world);
+    assert!(matches!(world.run_record().phase, RunPhase::Open), "a workflow may be slow to show");
+    world.pass(CLOSING_GRACE_SECS + 1);
+    for _ in 0..2 {
+        let _ = sweeps(&world);
+    }
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+    assert_eq!(world.settlement("mail").outcome, Outcome::Failed, "nobody starts its next attempt");
+    assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
+}

@@ -35,7 +35,11 @@ pub(crate) async fn build(root: &Path) -> Result<Bootstraps, Failure> {
     Output::say(&format!("building {} functions", names.len()));
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     forget_cargo_run(&mut cargo);
-    let _ = cargo.current_dir(root).args(["build", "--bins", "--locked"]).stdin(Stdio::null()).stdout(Stdio::null());
+    let _ = cargo.current_dir(root).args(["build", "--locked"]).stdin(Stdio::null()).stdout(Stdio::null());
+    // By name: the other programs of the workspace, such as the simulator, are none of the demo's.
+    for name in &names {
+        let _ = cargo.args(["--bin", name]);
+    }
     if folder.file_name().is_some_and(|name| name == "release") {
         let _ = cargo.arg("--release");
     }

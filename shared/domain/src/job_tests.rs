@@ -226,3 +226,62 @@ fn a_record_reads_back() {
     let text = serde_json::to_string(&job).unwrap();
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
 }
+
+#[test]
+fn a_back_off_that_ends_with_the_deadline_is_too_long() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(3_590), 10);
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Failed);
+    let mut in_time = running();
+    in_time.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(3_590), 9);
+    assert_eq!(in_time.phase, Phase::Ready { attempt: 2, not_before: at(3_599) });
+}
+
+#[test]
+fn a_passed_deadline_is_told_in_minutes() {
+    assert!(job().end_cause(None).what.contains("within 60 minutes"));
+}
+
+/// One attempt that may be followed by another, and the last one.
+fn two_attempts(mut job: Job, first: Judgement, last: Judgement) -> Settlement {
+    job.conclude(1, first, at(10), 0);
+    let _ = job.claim(2, at(11));
+    job.started(2, &execution(2));
+    job.conclude(2, last, at(12), 0);
+    job.settlement().unwrap().clone()
+}
+
+#[test]
+fn a_failed_last_attempt_tells_its_own_cause_and_not_what_was_left_unverified() {
+    let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
+    first.tally.unverified = 1;
+    let settlement = two_attempts(running(), first, judgement(Outcome::Failed, Retry::Useless, 0));
+    assert_eq!(settlement.cause.unwrap().id, "x");
+}
+
+#[test]
+fn a_last_attempt_that_verified_the_whole_destination_leaves_no_doubt_of_the_first() {
+    let mut job = running();
+    let Work::DataSync(transfer) = &mut job.spec.work;
+    transfer.verify = Verify::PointInTime;
+    let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
+    first.tally.unverified = 1;
+    let settlement = two_attempts(job, first, judgement(Outcome::NothingToDo, Retry::Useless, 0));
+    assert_eq!(settlement.outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn attempts_that_all_failed_are_not_partial_whatever_they_moved() {
+    let first = judgement(Outcome::Failed, Retry::Sensible, 5);
+    let settlement = two_attempts(running(), first, judgement(Outcome::Failed, Retry::Useless, 0));
+    assert_eq!(settlement.outcome, Outcome::Failed);
+}
+
+#[test]
+fn a_note_is_written_once() {
+    let mut job = job();
+    for text in ["busy", "late", "busy"] {
+        job.note(at(1), text.into());
+    }
+    assert_eq!(job.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["busy", "late"]);
+}

@@ -1,5 +1,6 @@
 //! The plan as a whole: what is read, what is refused, and in which words.
 
+mod borders;
 mod broken;
 mod fires;
 mod hostile;

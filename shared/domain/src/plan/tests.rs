@@ -5,6 +5,7 @@ mod broken;
 mod fires;
 mod hostile;
 mod read;
+mod refusals;
 mod schemas;
 mod texts;
 

@@ -1,11 +1,11 @@
 //! A person ends a night.
 
-use nightferry_workflow::cancel_run::{Request, cancel_run};
+use nightferry_domain::limits::LEASE_SECS;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use nightferry_workflow::cancel_run::{Request, cancel_run};
 use nightferry_workflow::open_run::open_run;
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
-use nightferry_domain::limits::LEASE_SECS;
 
 fn request(world: &Fake, job: Option<&str>) -> Request {
     Request { run_id: world.night(), job: job.map(|job| job.parse().unwrap()), reason: "wrong bucket".into() }
@@ -51,6 +51,7 @@ fn a_job_that_was_cancelled_before_its_start_is_never_started() {
     let world = Fake::ready();
     let _ = run(cancel_run(&world, &request(&world, None))).unwrap();
     assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+    assert!(world.job("home").attempts.is_empty(), "nor is an attempt claimed that never was");
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert!(world.executions().is_empty());
 }

@@ -1,12 +1,12 @@
 //! Preflight.
 
+use nightferry_domain::job::Phase;
+use nightferry_domain::outcome::Outcome;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
 use nightferry_workflow::ports::Obstacle;
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
 use nightferry_workflow::{check_job, open_run};
-use nightferry_domain::job::Phase;
-use nightferry_domain::outcome::Outcome;
 
 fn obstacle(id: &str, what: &str) -> Obstacle {
     Obstacle { id: id.into(), what: what.into(), fix: "`nightferry apply`".into(), patch: None }
@@ -62,4 +62,11 @@ fn a_job_whose_preflight_failed_for_good_is_started_all_the_same_with_a_note() {
     assert_eq!(world.verifies("home").unwrap().next, Next::Start);
     assert!(matches!(world.starts("home", 1).unwrap(), Started::Running(_)));
     assert_eq!(world.job("home").notes[0].text, "the preflight could not be carried out");
+}
+
+#[test]
+fn a_single_obstacle_is_told_in_its_own_words_alone() {
+    let world = blocked_by(vec![obstacle("role-missing", "The role is gone")]);
+    let _ = world.checks("home").unwrap();
+    assert_eq!(world.settlement("home").cause.unwrap().what, "The role is gone");
 }

@@ -1,12 +1,14 @@
 //! Events are hints: they change when something is known, never what.
 
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of};
-use nightferry_workflow::ports::Woken;
-use nightferry_workflow::record_state::{Recorded, record_state};
-use nightferry_workflow::start_job::Started;
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::run::Trigger;
 use nightferry_domain::state_change::{Hint, Ignored};
+use nightferry_simulation::fake::{
+    Fake, Fault, at_every_await_point, crash_at, execution_of, failed, moved, run, task_of,
+};
+use nightferry_workflow::ports::Woken;
+use nightferry_workflow::record_state::{Recorded, record_state};
+use nightferry_workflow::start_job::Started;
 
 fn told(world: &Fake, execution: &ExecutionArn) -> Recorded {
     run(record_state(world, Hint::LookAt(execution.clone()))).unwrap()
@@ -140,4 +142,23 @@ fn regression_an_earlier_night_is_woken_even_if_who_waited_for_it_is_over() {
     world.ends(&execution, moved(1));
     assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
     assert!(world.state.borrow().woken.contains(&earlier));
+}
+
+#[test]
+fn an_event_between_pointer_and_record_wakes_its_workflow_once() {
+    let world = Fake::ready();
+    world.breaks("save_job", 2, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    let execution = world.executions()[0].clone();
+    world.ends(&execution, moved(1));
+    assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
+    assert_eq!(world.calls("wake"), 1);
+}
+
+#[test]
+fn an_execution_that_its_attempts_record_names_is_not_asked_for_its_tag() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    let _ = told(&world, &execution);
+    assert_eq!(world.calls("tagged_attempt"), 0);
 }

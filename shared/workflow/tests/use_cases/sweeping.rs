@@ -1,15 +1,15 @@
 //! The sweep finds what the events missed and what died on the way.
 
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
-use nightferry_workflow::open_run::open_run;
-use nightferry_workflow::start_job::Started;
-use nightferry_workflow::step::Next;
-use nightferry_workflow::sweep_runs::{Swept, sweep_runs};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS, LIST_STALENESS_MAX_SECS};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::run::RunPhase;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use nightferry_workflow::open_run::open_run;
+use nightferry_workflow::start_job::Started;
+use nightferry_workflow::step::Next;
+use nightferry_workflow::sweep_runs::{Swept, sweep_runs};
 
 fn sweeps(world: &Fake) -> Swept {
     run(sweep_runs(world, "test")).unwrap()
@@ -229,4 +229,23 @@ fn a_start_that_may_still_appear_is_not_given_up_with_its_workflow() {
     world.pass(LIST_STALENESS_MAX_SECS);
     let _ = sweeps(&world);
     assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution: world.executions()[0].clone() });
+}
+
+#[test]
+fn a_lost_token_does_not_end_a_job_whose_workflow_goes_on() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, failed("Input/output error"));
+    world.state.borrow_mut().waiting.clear();
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert!(matches!(world.phase("home"), Phase::Ready { attempt: 2, .. }));
+}
+
+#[test]
+fn a_job_that_ended_by_its_own_judgement_is_not_said_to_have_lacked_an_attempt() {
+    let (world, execution) = Fake::running();
+    world.workflow_dies();
+    world.ends(&execution, moved(1));
+    let _ = sweeps(&world);
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+    assert!(world.job("home").notes.is_empty());
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, ExecutionArn, RunId};
 use crate::job_spec::{JobSpec, Verify, Work};
-use crate::limits::{CANCEL_GRACE_SECS, FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
+use crate::limits::{CANCEL_GRACE_SECS, FAILED_ITEMS_NAMED_MAX, LEASE_SECS, SILENCE_MAX_SECS};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Settlement, Tally};
 
 /// A job of a run.
@@ -181,6 +181,19 @@ impl Job {
     pub fn grace_is_over(&self, now: Timestamp) -> bool {
         let since = self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline));
         now >= after(since, CANCEL_GRACE_SECS)
+    }
+
+    /// Whether an attempt was due so long ago that nobody can be about to claim it any more.
+    ///
+    /// A job whose preflight is still to come may wait for its turn in the run, so it never counts.
+    #[must_use]
+    pub fn is_silent(&self, now: Timestamp) -> bool {
+        match &self.phase {
+            Phase::Ready { not_before: due, .. } | Phase::Starting { lease_until: due, .. } => {
+                now >= after(*due, SILENCE_MAX_SECS)
+            }
+            Phase::Opened | Phase::Blocked { .. } | Phase::Running { .. } | Phase::Settled(_) => false,
+        }
     }
 
     /// The preflight found nothing in the way.

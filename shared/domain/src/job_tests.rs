@@ -285,3 +285,15 @@ fn a_note_is_written_once() {
     }
     assert_eq!(job.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["busy", "late"]);
 }
+
+#[test]
+fn an_attempt_is_silent_when_it_was_due_long_ago_and_nobody_claimed_it() {
+    let due = after(at(0), SILENCE_MAX_SECS);
+    let just_before = at(SILENCE_MAX_SECS - 1);
+    assert!(job().is_silent(due) && !job().is_silent(just_before));
+    let mut starting = job();
+    let _ = starting.claim(1, at(0));
+    assert!(starting.is_silent(at(LEASE_SECS + SILENCE_MAX_SECS)) && !starting.is_silent(due));
+    let opened = Job::open("nightly-1".parse().unwrap(), spec(), at(0));
+    assert!(!opened.is_silent(due) && !running().is_silent(due));
+}

@@ -27,6 +27,9 @@ pub const LOOK_AGAIN_SECS: i64 = 30;
 pub const FAILED_ITEMS_NAMED_MAX: usize = 20;
 /// Jobs in one run.
 pub const JOBS_PER_RUN_MAX: usize = 10_000;
+/// After so many seconds in which nobody has claimed an attempt that was due, its branch of the workflow has ended: a
+/// branch that lives claims within the state machine's own retries, which take 20 minutes at most.
+pub const SILENCE_MAX_SECS: i64 = 1_800;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.

@@ -92,11 +92,15 @@ async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &m
 
 /// Whether what the job waits for has happened, or will not happen any more.
 async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, WorkflowError> {
-    if job.must_end(world.clock().now()) {
+    let now = world.clock().now();
+    if job.must_end(now) {
         return Ok(true);
     }
     match &job.phase {
         Phase::Running { execution, .. } | Phase::Blocked { by: execution, .. } => has_ended(world, execution).await,
+        // Whoever claimed it is gone. What was started must be listed by now, and may even have ended.
+        Phase::Starting { lease_until, .. } if now >= *lease_until => Ok(true),
+        Phase::Ready { .. } if job.is_silent(now) => Ok(true),
         Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } => is_abandoned(world, &job.run).await,
         Phase::Settled(_) => Ok(false),
     }
@@ -115,16 +119,20 @@ async fn is_abandoned<W: World>(world: &W, run: &RunId) -> Result<bool, Workflow
     Ok(world.workflows().is_going_on(run).await? == Some(false))
 }
 
-/// Does what the workflow would do. Without a workflow nobody starts a further attempt: then the job ends.
+/// Does what the workflow would do. Where the workflow, or the job's branch of it, has ended, nobody starts a further
+/// attempt: then the job ends.
 async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
     let request = verify::Request { run_id: run.clone(), job: name.clone() };
     let step = verify_job(world, &request).await?;
     swept.carried_count += 1;
-    if step.next == Next::Settled || !is_abandoned(world, run).await? {
+    if step.next == Next::Settled {
         return Ok(());
     }
+    let is_abandoned = is_abandoned(world, run).await?;
     let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
-    if matches!(job.record.phase, Phase::Running { .. } | Phase::Starting { .. }) {
+    let is_silent = job.record.is_silent(world.clock().now());
+    let may_appear = matches!(job.record.phase, Phase::Running { .. } | Phase::Starting { .. });
+    if !is_silent && (may_appear || !is_abandoned) {
         return Ok(());
     }
     let last = job.record.attempts.last().and_then(|attempt| attempt.judgement.clone());
@@ -138,7 +146,7 @@ async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swe
 fn workflow_lost() -> Cause {
     Cause {
         id: "workflow-lost".into(),
-        what: "The run's workflow ended before the job was started".into(),
+        what: "Nobody was left to start the job: its workflow, or the job's branch of it, had ended".into(),
         fix: "Look at the workflow's history in Step Functions, then `nightferry rerun`.".into(),
         said: None,
     }

@@ -60,11 +60,12 @@ pub async fn write_report<W: World>(world: &W, stack: &str, request: &Request) -
             if open_count > 0 {
                 return Ok(Written::Wait { wait_secs: LOOK_AGAIN_SECS, open_count });
             }
-            let report_key = write_once(world, &run.record, &jobs).await?;
-            tell(world, stack, &mut run, report_key).await
+            let report = write_once(world, &run.record, &jobs).await?;
+            tell(world, stack, &mut run, &report).await
         }
         RunPhase::Telling { lease_until, report_key } if world.clock().now() >= lease_until => {
-            tell(world, stack, &mut run, report_key).await
+            let report = stored(world, &report_key).await?;
+            tell(world, stack, &mut run, &report).await
         }
         RunPhase::Telling { .. } => Ok(Written::Wait { wait_secs: LOOK_AGAIN_SECS, open_count: 0 }),
     }
@@ -80,15 +81,10 @@ fn open_count(run: &Run, jobs: &[Job]) -> u64 {
     u64::from(run.job_count).saturating_sub(u64::try_from(settled).unwrap_or(u64::MAX))
 }
 
-/// Writes every form of the report; the canonical one last, so that where it is, all are.
-async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<String, WorkflowError> {
-    let key = run.report_key("json");
-    if world.records().get(&key).await?.is_some() {
-        return Ok(key);
-    }
+/// Keeps one report, and writes its other forms from what is kept: whoever comes second tells the same night.
+async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<Report, WorkflowError> {
     let plan = world.records().plan(&run.plan_key).await?;
-    let now = world.clock().now();
-    let report = Report::build(run, jobs, &next_runs(&plan, now), now).map_err(invalid)?;
+    let report = keep(world, run, jobs, &plan).await?;
     let forms = [
         ("html", "text/html; charset=utf-8", html::page(&report, &zone_of(run, &plan)).map_err(invalid)?),
         ("md", "text/markdown; charset=utf-8", markdown::text(&report)),
@@ -97,8 +93,27 @@ async fn write_once<W: World>(world: &W, run: &Run, jobs: &[Job]) -> Result<Stri
     for (ending, media_type, body) in forms {
         world.records().put(&run.report_key(ending), media_type, body.into_bytes()).await?;
     }
-    let _ = world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await?;
-    Ok(key)
+    Ok(report)
+}
+
+/// The report that is stored: this one, unless another invocation was first.
+async fn keep<W: World>(world: &W, run: &Run, jobs: &[Job], plan: &DeployedPlan) -> Result<Report, WorkflowError> {
+    let key = run.report_key("json");
+    if let Some(stored) = world.records().get(&key).await? {
+        return Report::read(&stored).map_err(invalid);
+    }
+    let now = world.clock().now();
+    let report = Report::build(run, jobs, &next_runs(plan, now), now).map_err(invalid)?;
+    if world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await? {
+        return Ok(report);
+    }
+    stored(world, &key).await
+}
+
+async fn stored<W: World>(world: &W, key: &str) -> Result<Report, WorkflowError> {
+    let stored = world.records().get(key).await?;
+    let missing = || WorkflowError::NotFound { record: format!("report `{key}`") };
+    Report::read(&stored.ok_or_else(missing)?).map_err(invalid)
 }
 
 /// The zone of the schedule that opened the run; UTC for a run that nobody's schedule opened.
@@ -112,13 +127,15 @@ fn invalid(error: impl std::error::Error) -> WorkflowError {
     WorkflowError::Invalid { what: error.to_string() }
 }
 
+/// When each job's schedule fires next. The calendar is asked once for each schedule, not for each job.
 fn next_runs(plan: &DeployedPlan, now: Timestamp) -> BTreeMap<JobName, Timestamp> {
-    let next = |job: &nightferry_domain::job_spec::JobSpec| {
-        let schedule = plan.schedules.get(&job.schedule)?;
+    let next = |schedule| {
         let fires = fire_times(schedule, now, FIRES_LOOKED_AT).ok()?;
-        Some((job.name.clone(), fires.iter().find_map(Fire::at)?.timestamp()))
+        Some(fires.iter().find_map(Fire::at)?.timestamp())
     };
-    plan.jobs.iter().filter_map(next).collect()
+    let fires: BTreeMap<_, _> =
+        plan.schedules.iter().filter_map(|(name, schedule)| Some((name, next(schedule)?))).collect();
+    plan.jobs.iter().filter_map(|job| Some((job.name.clone(), *fires.get(&job.schedule)?))).collect()
 }
 
 /// Claims the message, sends it, writes down that it is sent. A crash in between sends it twice rather than never.
@@ -126,17 +143,16 @@ async fn tell<W: World>(
     world: &W,
     stack: &str,
     run: &mut Versioned<Run>,
-    report_key: String,
+    report: &Report,
 ) -> Result<Written, WorkflowError> {
-    let stored = world.records().get(&report_key).await?.unwrap_or_default();
-    let report = Report::read(&stored).map_err(invalid)?;
+    let report_key = run.record.report_key("json");
     let now = world.clock().now();
     let lease = SignedDuration::from_secs(LEASE_SECS);
     let lease_until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
     run.record.phase = RunPhase::Telling { lease_until, report_key: report_key.clone() };
     save_run(world, run).await?;
-    world.notices().publish(&message::subject(&report), &message::message(&report)).await?;
-    for document in metrics::documents(stack, &report) {
+    world.notices().publish(&message::subject(report), &message::message(report)).await?;
+    for document in metrics::documents(stack, report) {
         world.metrics().emit(&document);
     }
     run.record.phase = RunPhase::Closed { at: world.clock().now(), report_key: report_key.clone() };

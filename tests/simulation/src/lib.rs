@@ -1,4 +1,19 @@
 //! The outside world in memory, and whole nights in it: every fault drawn from a seed, every promise checked.
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test's world that breaks is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's world that breaks is a failed test"
+)]
 
+pub mod driver;
 pub mod fake;
+pub mod faults;
+pub mod machine;
+pub mod night;
+pub mod oracle;
+mod planted;
+pub mod plants;
+pub mod script;
+pub mod seeds;
+mod wiring;

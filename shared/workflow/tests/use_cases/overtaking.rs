@@ -1,19 +1,19 @@
 //! Two invocations at once: one is overtaken by the other at each of its await points.
 
+use nightferry_domain::job::Phase;
+use nightferry_domain::limits::LEASE_SECS;
+use nightferry_domain::outcome::Outcome;
+use nightferry_domain::run::RunPhase;
+use nightferry_domain::state_change::Hint;
+use nightferry_simulation::fake::{Fake, failed, moved, overtake, run, spec, task_of};
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::cancel_run::{self, cancel_run};
-use nightferry_simulation::fake::{Fake, failed, moved, overtake, run, spec, task_of};
 use nightferry_workflow::open_run::open_run;
 use nightferry_workflow::record_state::record_state;
 use nightferry_workflow::start_job::start_job;
 use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_workflow::verify_job::{Request, verify_job};
 use nightferry_workflow::write_report::{self, write_report};
-use nightferry_domain::job::Phase;
-use nightferry_domain::limits::LEASE_SECS;
-use nightferry_domain::outcome::Outcome;
-use nightferry_domain::run::RunPhase;
-use nightferry_domain::state_change::Hint;
 
 /// More than any use case has here.
 const AWAIT_POINTS: usize = 60;

@@ -1,21 +1,21 @@
 //! Starting an attempt: exactly one execution, whatever happens.
 
-use nightferry_workflow::error::WorkflowError;
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec, task_of};
-use nightferry_workflow::record_state::record_state;
-use nightferry_workflow::start_job::{Started, start_job};
-use nightferry_workflow::step::Next;
 use nightferry_domain::job::Phase;
 use nightferry_domain::job_spec::{JobSpec, Overlap};
 use nightferry_domain::limits::{LEASE_SECS, LIST_STALENESS_MAX_SECS};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::state_change::Hint;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec, task_of};
+use nightferry_workflow::error::WorkflowError;
+use nightferry_workflow::record_state::record_state;
+use nightferry_workflow::start_job::{Started, start_job};
+use nightferry_workflow::step::Next;
 
 fn assert_runs_once(world: &Fake) {
     let executions = world.executions();
     assert_eq!(executions.len(), 1);
     assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution: executions[0].clone() });
-    assert_eq!(world.state.borrow().pointers[&executions[0]], world.attempt("home", 1));
+    assert_eq!(world.state.borrow().pointers[&executions[0]].0, world.attempt("home", 1));
 }
 
 #[test]

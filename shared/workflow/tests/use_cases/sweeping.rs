@@ -2,7 +2,9 @@
 
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
-use nightferry_domain::limits::{CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS, LIST_STALENESS_MAX_SECS};
+use nightferry_domain::limits::{
+    CANCEL_GRACE_SECS, CLOSING_GRACE_SECS, LEASE_SECS, LIST_STALENESS_MAX_SECS, SILENCE_MAX_SECS,
+};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::run::RunPhase;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
@@ -248,4 +250,35 @@ fn a_job_that_ended_by_its_own_judgement_is_not_said_to_have_lacked_an_attempt()
     let _ = sweeps(&world);
     assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
     assert!(world.job("home").notes.is_empty());
+}
+
+/// Its start was cut off and its branch of the workflow gave up, while other jobs kept the workflow going: the job
+/// stayed open until its deadline, though its execution had long ended.
+#[test]
+fn regression_a_cut_off_start_is_adopted_by_the_sweep_though_the_workflow_goes_on() {
+    let world = Fake::ready();
+    world.breaks("point", 1, Fault::Throttled);
+    assert!(world.starts("home", 1).is_err());
+    let started = world.executions();
+    world.state.borrow_mut().waiting.clear();
+    world.ends(&started[0], moved(2));
+    assert_eq!(sweeps(&world).carried_count, 0, "within the lease whoever claimed it may still be at it");
+    world.pass(LEASE_SECS);
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}
+
+/// The same where nothing was started: nobody will start it any more.
+#[test]
+fn regression_a_job_whose_branch_gave_up_does_not_wait_for_its_deadline() {
+    let world = Fake::ready();
+    world.breaks("start", 1, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    world.state.borrow_mut().waiting.clear();
+    world.pass(LEASE_SECS);
+    let _ = sweeps(&world);
+    assert!(world.job("home").settlement().is_none(), "a branch that lives would try again within half an hour");
+    world.pass(SILENCE_MAX_SECS);
+    let _ = sweeps(&world);
+    assert_eq!(world.cause("home"), "workflow-lost");
 }

@@ -1,11 +1,11 @@
 //! The report: written once, told at least once.
 
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, run, spec};
+use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
+use nightferry_domain::report::{Report, markdown};
+use nightferry_domain::run::RunPhase;
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, overtake, run, spec};
 use nightferry_workflow::open_run::open_run;
 use nightferry_workflow::write_report::{Request, Written, write_report};
-use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
-use nightferry_domain::report::Report;
-use nightferry_domain::run::RunPhase;
 
 fn ended() -> Fake {
     let (world, execution) = Fake::running();
@@ -103,4 +103,23 @@ fn a_message_that_is_being_sent_is_not_sent_a_second_time() {
     world.pass(LEASE_SECS);
     assert!(matches!(writes(&world).unwrap(), Written::Closed { .. }));
     assert_eq!(notices(&world), 2, "whether the first arrived is not known, and never told is worse than told twice");
+}
+
+/// Two invocations made a report each, at different times: the page told another end of the night than the JSON.
+#[test]
+fn regression_every_form_is_made_from_the_report_that_is_kept() {
+    for n in 1..40 {
+        let world = ended();
+        let request = Request { run_id: world.night() };
+        let slow = write_report(&world, "test", &request);
+        let quick = async {
+            world.pass(1);
+            write_report(&world, "test", &request).await
+        };
+        let _ = overtake(n, slow, quick);
+        world.pass(LEASE_SECS);
+        let _ = writes(&world).unwrap();
+        let markdown = markdown::text(&report(&world)).into_bytes();
+        assert_eq!(world.state.borrow().documents[&format!("reports/{}/report.md", world.night())], markdown);
+    }
 }

@@ -1,4 +1,4 @@
-//! A world in memory that keeps the services' rules, and fails, forgets or is cut off where a test says so.
+//! A world in memory that keeps the services' rules, and fails, forgets or is cut off where a test, or a seed, says so.
 //!
 //! Every call has two await points: before the request leaves, and after it took effect but before anybody hears of it.
 //! So dropping a use case at its n-th await point is a crash at the worst of moments.
@@ -7,6 +7,7 @@ mod night;
 mod others;
 mod table;
 mod transfers;
+mod weather;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
-use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
@@ -25,10 +26,12 @@ use nightferry_domain::run::Run;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
+pub use weather::{Fair, Weather};
+
 pub use night::{execution_of, failed, moved, spec, task_of};
 
 /// How a call breaks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// Not carried out, and the service says so.
     Throttled,
@@ -43,50 +46,111 @@ pub enum Fault {
 /// An execution as DataSync keeps it.
 #[derive(Debug, Clone)]
 pub struct Execution {
+    /// The attempt that it is tagged with.
     pub tag: Option<AttemptId>,
+    /// What Describe says of it.
     pub seen: TransferObservation,
+    /// When the start took effect.
     pub started_at: Timestamp,
+    /// From when on lists show it.
+    pub listed_at: Timestamp,
+    /// How often somebody asked for its end.
     pub cancel_count: usize,
     /// Its history is gone.
     pub is_gone: bool,
 }
 
+/// A start that was accepted, and takes effect later.
+#[derive(Debug, Clone)]
+pub struct LateStart {
+    /// The task.
+    pub task: TaskArn,
+    /// Its tag.
+    pub attempt: AttemptId,
+    /// After so many seconds.
+    pub after_secs: i64,
+}
+
+/// What a call set in motion: for whoever animates the world.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// The execution at this place of the list began.
+    Started(usize),
+    /// Somebody asked for the end of the execution at this place.
+    Cancelled(usize),
+    /// A start takes effect later.
+    StartsLater(LateStart),
+    /// A run's workflow was started.
+    WorkflowStarted(RunId),
+    /// A waiter's token was answered.
+    Woken(String),
+}
+
 /// A workflow as Step Functions keeps it.
 #[derive(Debug, Clone)]
 pub struct Workflow {
+    /// Its input.
     pub input: serde_json::Value,
+    /// Whether it has not ended.
     pub is_going_on: bool,
 }
 
 /// What everything outside holds.
 #[derive(Debug, Default)]
 pub struct State {
+    /// The run table's runs.
     pub runs: BTreeMap<RunId, Versioned<Run>>,
+    /// The run table's jobs.
     pub jobs: BTreeMap<(RunId, JobName), Versioned<Job>>,
+    /// The run table's task tokens.
     pub tokens: BTreeMap<(RunId, JobName), TaskToken>,
-    pub pointers: BTreeMap<ExecutionArn, AttemptId>,
+    /// The run table's pointers, each with the time from which on the index shows it.
+    pub pointers: BTreeMap<ExecutionArn, (AttemptId, Timestamp)>,
+    /// DataSync's executions, oldest first.
     pub executions: Vec<Execution>,
+    /// Tasks that nobody may start: code and words of the refusal.
+    pub refusals: BTreeMap<TaskArn, (&'static str, &'static str)>,
+    /// When each task's start reached the service.
+    pub start_calls: BTreeMap<TaskArn, Vec<Timestamp>>,
+    /// What stands in the way of jobs.
     pub obstacles: BTreeMap<JobName, Vec<Obstacle>>,
+    /// Step Functions' executions.
     pub workflows: BTreeMap<RunId, Workflow>,
     /// Tokens that somebody waits with.
     pub waiting: Vec<String>,
+    /// Tokens that were answered.
     pub woken: Vec<String>,
+    /// The applied plan.
     pub plan: Option<DeployedPlan>,
+    /// The records bucket.
     pub documents: BTreeMap<String, Vec<u8>>,
     /// How often each key was written.
     pub writes: BTreeMap<String, usize>,
+    /// Task reports.
     pub failures: BTreeMap<ExecutionArn, TransferFailures>,
+    /// Subject and text of every message.
     pub notices: Vec<(String, String)>,
+    /// Every metric document.
     pub metrics: Vec<serde_json::Value>,
+    /// What calls set in motion since somebody last took it from here.
+    pub news: Vec<News>,
+    /// What must never happen to stored records, and did.
+    pub broken: Vec<String>,
 }
 
 /// The world of a test.
 #[derive(Debug)]
 pub struct Fake {
+    /// What everything outside holds.
     pub state: RefCell<State>,
     now: Cell<Timestamp>,
+    /// What becomes of calls that no test has named.
+    pub weather: RefCell<Box<dyn Weather>>,
+    /// One line for each call, where somebody wants to read them.
+    pub trace: RefCell<Option<Vec<String>>>,
     /// Seconds for which a new execution is missing from lists.
     pub stale_secs: Cell<i64>,
+    /// What [`nightferry_workflow::ports::Dice`] shows in fair weather.
     pub dice: Cell<u64>,
     faults: RefCell<BTreeMap<(&'static str, usize), Fault>>,
     calls: RefCell<BTreeMap<&'static str, usize>>,
@@ -108,6 +172,12 @@ impl Fake {
         self.now.set(self.now.get() + SignedDuration::from_secs(secs));
     }
 
+    /// Sets the time.
+    pub fn set_time(&self, now: Timestamp) {
+        self.now.set(now);
+    }
+
+    /// Now.
     pub fn time(&self) -> Timestamp {
         self.now.get()
     }
@@ -130,23 +200,42 @@ impl Fake {
     ) -> Result<T, PortError> {
         let k = self.calls(operation) + 1;
         let _ = self.calls.borrow_mut().insert(operation, k);
-        let fault = self.faults.borrow_mut().remove(&(operation, k));
-        let lost = || Err(PortError::Ambiguous { service: "Fake", operation, code: "Timeout".into() });
+        let scripted = self.faults.borrow_mut().remove(&(operation, k));
+        let fault = scripted.or_else(|| self.weather.borrow_mut().strikes(operation));
+        let answer = self.struck(operation, fault, effect);
+        if let Some(lines) = self.trace.borrow_mut().as_mut() {
+            let strike = fault.map(|fault| format!(" [{fault:?}]")).unwrap_or_default();
+            let told = answer.as_ref().err().map(|error| format!(": {error}")).unwrap_or_default();
+            lines.push(format!("    {operation}{strike}{told}"));
+        }
+        answer
+    }
+
+    fn struck<T>(
+        &self,
+        operation: &'static str,
+        fault: Option<Fault>,
+        effect: impl FnOnce(&mut State) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
         match fault {
             None => effect(&mut self.state.borrow_mut()),
             Some(Fault::Throttled) => {
                 Err(PortError::Retryable { service: "Fake", operation, code: "ThrottlingException".into() })
             }
-            Some(Fault::LostBefore) => lost(),
+            Some(Fault::LostBefore) => Err(no_reply(operation)),
             Some(Fault::LostAfter) => {
                 let _ = effect(&mut self.state.borrow_mut());
-                lost()
+                Err(no_reply(operation))
             }
             Some(Fault::Rejected(code, message)) => {
                 Err(PortError::Rejected { service: "Fake", operation, code: code.into(), message: message.into() })
             }
         }
     }
+}
+
+fn no_reply(operation: &'static str) -> PortError {
+    PortError::Ambiguous { service: "Fake", operation, code: "Timeout".into() }
 }
 
 fn missing(operation: &'static str, what: &impl ToString) -> PortError {

@@ -12,7 +12,7 @@ use nightferry_domain::outcome::Settlement;
 use nightferry_domain::plan::{JobName, Schedule};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 
-use super::{Fake, State, run};
+use super::{Fair, Fake, State, run};
 use nightferry_workflow::error::WorkflowError;
 use nightferry_workflow::ports::{TaskToken, Versioned};
 use nightferry_workflow::start_job::{self, Started, start_job};
@@ -98,6 +98,8 @@ impl Fake {
             state: RefCell::new(State { plan: Some(plan), ..State::default() }),
             now: Cell::new(six_in_tokyo()),
             stale_secs: Cell::new(0),
+            weather: RefCell::new(Box::new(Fair)),
+            trace: RefCell::new(None),
             dice: Cell::new(0),
             faults: RefCell::default(),
             calls: RefCell::default(),
@@ -234,7 +236,7 @@ impl Fake {
         let mut state = self.state.borrow_mut();
         let _ = state.runs.insert(id.clone(), Versioned { record: night, version: 1 });
         let _ = state.jobs.insert((id.clone(), name(job)), Versioned { record, version: 1 });
-        let _ = state.pointers.insert(execution.clone(), attempt.clone());
+        let _ = state.pointers.insert(execution.clone(), (attempt.clone(), self.time()));
         let _ = state.tokens.insert((id, name(job)), TaskToken { attempt: 1, secret: token.clone().into() });
         state.waiting.push(token.clone());
         (attempt, execution, token)

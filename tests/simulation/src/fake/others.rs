@@ -7,9 +7,11 @@ use nightferry_domain::observation::TransferFailures;
 use nightferry_domain::run::Run;
 use secrecy::ExposeSecret;
 
-use super::{Fake, State, Workflow, missing};
+use super::{Fake, News, State, Workflow, missing};
 use nightferry_workflow::error::PortError;
-use nightferry_workflow::ports::{Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows, World};
+use nightferry_workflow::ports::{
+    Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows, World,
+};
 
 impl Preflight for Fake {
     async fn obstacles(&self, job: &JobSpec) -> Result<Vec<Obstacle>, PortError> {
@@ -20,8 +22,11 @@ impl Preflight for Fake {
 impl Workflows for Fake {
     async fn start(&self, run: &Run, input: &serde_json::Value) -> Result<(), PortError> {
         self.call("start_workflow", |state| {
-            let fresh = || Workflow { input: input.clone(), is_going_on: true };
-            let _ = state.workflows.entry(run.id.clone()).or_insert_with(fresh);
+            if !state.workflows.contains_key(&run.id) {
+                let fresh = Workflow { input: input.clone(), is_going_on: true };
+                let _ = state.workflows.insert(run.id.clone(), fresh);
+                state.news.push(News::WorkflowStarted(run.id.clone()));
+            }
             Ok(())
         })
         .await
@@ -40,6 +45,7 @@ impl Workflows for Fake {
 fn wake(state: &mut State, token: &str) -> Woken {
     let Some(at) = state.waiting.iter().position(|waiting| waiting == token) else { return Woken::Gone };
     let token = state.waiting.remove(at);
+    state.news.push(News::Woken(token.clone()));
     state.woken.push(token);
     Woken::Yes
 }
@@ -86,6 +92,9 @@ impl Records for Fake {
 }
 
 fn write(state: &mut State, key: &str, body: Vec<u8>) {
+    if key.ends_with("/report.json") && state.documents.get(key).is_some_and(|written| *written != body) {
+        state.broken.push(format!("R9: {key} was written a second time, differently"));
+    }
     *state.writes.entry(key.to_owned()).or_default() += 1;
     let _ = state.documents.insert(key.to_owned(), body);
 }
@@ -114,7 +123,8 @@ impl Clock for Fake {
 
 impl Dice for Fake {
     fn roll(&self) -> u64 {
-        self.dice.get()
+        let drawn = self.weather.borrow_mut().roll();
+        drawn.unwrap_or_else(|| self.dice.get())
     }
 }
 

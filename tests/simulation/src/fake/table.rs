@@ -1,5 +1,6 @@
 //! The run table: versions, conflicts, and the sparse index of what is open.
 
+use jiff::SignedDuration;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -35,6 +36,7 @@ impl RunTable for Fake {
 
     async fn save_job(&self, job: &Versioned<Job>, token: Option<&TaskToken>) -> Result<Saved, PortError> {
         self.call("save_job", |state| {
+            mind_the_settled(state, job);
             let saved = put(&mut state.jobs, key(&job.record), job.version, &job.record);
             if saved != Saved::Conflict {
                 keep_token(state, &job.record, token);
@@ -55,14 +57,19 @@ impl RunTable for Fake {
 
     async fn point(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<(), PortError> {
         self.call("point", |state| {
-            let _ = state.pointers.insert(execution.clone(), attempt.clone());
+            let delay = SignedDuration::from_secs(self.weather.borrow_mut().index_delay_secs());
+            let _ = state.pointers.insert(execution.clone(), (attempt.clone(), self.time() + delay));
             Ok(())
         })
         .await
     }
 
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
-        self.call("attempt_of", |state| Ok(state.pointers.get(execution).cloned())).await
+        self.call("attempt_of", |state| {
+            let shown = state.pointers.get(execution).filter(|(_, shown_at)| *shown_at <= self.time());
+            Ok(shown.map(|(attempt, _)| attempt.clone()))
+        })
+        .await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {
@@ -87,6 +94,15 @@ fn put<K: Ord, T: Clone>(
     let version = read + 1;
     let _ = records.insert(key, Versioned { record: record.clone(), version });
     Saved::At(version)
+}
+
+/// What is settled never changes; a save that would succeed in changing it is written down for whoever watches.
+fn mind_the_settled(state: &mut State, job: &Versioned<Job>) {
+    let stored = state.jobs.get(&key(&job.record)).filter(|stored| stored.version == job.version);
+    let was_settled = stored.is_some_and(|stored| stored.record.settlement().is_some() && stored.record != job.record);
+    if was_settled {
+        state.broken.push(format!("R9: the settled job {} of {} was changed", job.record.spec.name, job.record.run));
+    }
 }
 
 fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {

@@ -7,7 +7,7 @@ use nightferry_domain::observation::{
     ExecutionState, PhaseResults, ReportDelivery, TransferCounts, TransferObservation,
 };
 
-use super::{Execution, Fake, State, execution_of, missing};
+use super::{Execution, Fake, LateStart, News, State, execution_of, missing};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{StartRefusal, Transfers};
 
@@ -15,8 +15,20 @@ impl Transfers for Fake {
     async fn start(&self, transfer: &Transfer, attempt: &AttemptId) -> Result<ExecutionArn, StartRefusal> {
         let now = self.time();
         let started = self.call("start", |state| {
-            let is_busy = state.executions.iter().any(|e| e.seen.execution.task() == transfer.task && !is_over(e));
-            Ok((!is_busy).then(|| add(state, &transfer.task, Some(attempt.clone()), now)))
+            state.start_calls.entry(transfer.task.clone()).or_default().push(now);
+            if let Some((code, message)) = state.refusals.get(&transfer.task) {
+                return Err(refused(code, message));
+            }
+            if state.is_busy(&transfer.task) {
+                return Ok(None);
+            }
+            let late_secs = self.weather.borrow_mut().late_start_secs();
+            if let Some(after_secs) = late_secs {
+                let late = LateStart { task: transfer.task.clone(), attempt: attempt.clone(), after_secs };
+                state.news.push(News::StartsLater(late));
+                return Err(super::no_reply("start"));
+            }
+            Ok(Some(self.add(state, &transfer.task, Some(attempt.clone()))))
         });
         started.await?.ok_or(StartRefusal::Busy)
     }
@@ -54,12 +66,14 @@ impl Transfers for Fake {
         self.call("tagged_attempt", |state| Ok(known(state, execution, "tagged_attempt")?.tag.clone())).await
     }
 
-    async fn cancel(&self, execution: &ExecutionArn) -> Result<(), PortError> {
+    async fn cancel(&self, arn: &ExecutionArn) -> Result<(), PortError> {
         self.call("cancel", |state| {
-            let execution = known(state, execution, "cancel")?;
+            let execution = known(state, arn, "cancel")?;
             execution.cancel_count += 1;
             if !is_over(execution) {
                 execution.seen.state = ExecutionState::InProgress("CANCELLING".into());
+                let at = state.place_of(arn);
+                state.news.extend(at.map(News::Cancelled));
             }
             Ok(())
         })
@@ -68,14 +82,38 @@ impl Transfers for Fake {
 }
 
 impl Fake {
-    fn listed_before(&self) -> Timestamp {
-        self.time() - SignedDuration::from_secs(self.stale_secs.get())
+    /// What started later than the first, or is listed later than the second, is missing from lists.
+    fn listed_before(&self) -> (Timestamp, Timestamp) {
+        (self.time() - SignedDuration::from_secs(self.stale_secs.get()), self.time())
     }
 
     /// Somebody starts the task by other ways than ours, with or without a tag; the task's rules are not asked.
     pub fn starts_elsewhere(&self, task: &TaskArn, tag: Option<AttemptId>) -> ExecutionArn {
+        self.add(&mut self.state.borrow_mut(), task, tag)
+    }
+
+    /// A start that was accepted earlier takes effect, unless the task has become busy in between.
+    pub fn starts_late(&self, late: &LateStart) -> Option<ExecutionArn> {
+        let mut state = self.state.borrow_mut();
+        (!state.is_busy(&late.task)).then(|| self.add(&mut state, &late.task, Some(late.attempt.clone())))
+    }
+
+    fn add(&self, state: &mut State, task: &TaskArn, tag: Option<AttemptId>) -> ExecutionArn {
+        let delay = SignedDuration::from_secs(self.weather.borrow_mut().listing_delay_secs());
+        let at = state.executions.len();
+        let execution = execution_of(task, at + 1);
         let now = self.time();
-        add(&mut self.state.borrow_mut(), task, tag, now)
+        let seen = launched(&execution, now);
+        state.executions.push(Execution {
+            tag,
+            seen,
+            started_at: now,
+            listed_at: now + delay,
+            cancel_count: 0,
+            is_gone: false,
+        });
+        state.news.push(News::Started(at));
+        execution
     }
 
     /// The execution changes to what `change` makes of it.
@@ -121,10 +159,10 @@ fn is_over(execution: &Execution) -> bool {
 fn listed<'a>(
     state: &'a State,
     task: &'a TaskArn,
-    listed_before: Timestamp,
+    stale: (Timestamp, Timestamp),
 ) -> impl DoubleEndedIterator<Item = &'a Execution> {
     let of_task = state.executions.iter().filter(move |e| &e.seen.execution.task() == task && !e.is_gone);
-    of_task.filter(move |e| e.started_at <= listed_before)
+    of_task.filter(move |e| e.started_at <= stale.0 && e.listed_at <= stale.1)
 }
 
 fn known<'a>(
@@ -136,9 +174,26 @@ fn known<'a>(
     all.find(|e| &e.seen.execution == execution && !e.is_gone).ok_or_else(|| missing(operation, execution))
 }
 
-fn add(state: &mut State, task: &TaskArn, tag: Option<AttemptId>, now: Timestamp) -> ExecutionArn {
-    let execution = execution_of(task, state.executions.len() + 1);
-    let seen = TransferObservation {
+impl State {
+    /// Whether an execution of the task has not ended.
+    #[must_use]
+    pub fn is_busy(&self, task: &TaskArn) -> bool {
+        self.executions.iter().any(|e| e.seen.execution.task() == *task && !is_over(e))
+    }
+
+    /// Where in the list an execution is.
+    #[must_use]
+    pub fn place_of(&self, execution: &ExecutionArn) -> Option<usize> {
+        self.executions.iter().position(|e| &e.seen.execution == execution)
+    }
+}
+
+fn refused(code: &str, message: &str) -> PortError {
+    PortError::Rejected { service: "Fake", operation: "start", code: code.to_owned(), message: message.to_owned() }
+}
+
+fn launched(execution: &ExecutionArn, now: Timestamp) -> TransferObservation {
+    TransferObservation {
         execution: execution.clone(),
         state: ExecutionState::InProgress("TRANSFERRING".into()),
         counts: TransferCounts::default(),
@@ -148,7 +203,5 @@ fn add(state: &mut State, task: &TaskArn, tag: Option<AttemptId>, now: Timestamp
         report: ReportDelivery::Pending,
         launched_at: Some(now),
         ended_at: None,
-    };
-    state.executions.push(Execution { tag, seen, started_at: now, cancel_count: 0, is_gone: false });
-    execution
+    }
 }

@@ -99,7 +99,7 @@ fn a_job_timed_out_by_the_clock_is_not_started_again_by_a_retry() {
     };
     assert_eq!(first_match("States.Timeout"), Some(0));
     assert_eq!(first_match("Nightferry.Rejected"), Some(0));
-    assert_eq!(first_match("Nightferry.AttemptClaimed"), Some(20));
+    assert_eq!(first_match("Nightferry.AttemptClaimed"), Some(8));
     assert_eq!(first_match("Nightferry.Retryable"), Some(4));
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, ExecutionArn, RunId};
 use crate::job_spec::{JobSpec, Verify, Work};
-use crate::limits::{CANCEL_GRACE_SECS, FAILED_ITEMS_NAMED_MAX, LEASE_SECS, SILENCE_MAX_SECS};
+use crate::limits::{FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Settlement, Tally};
 
 /// A job of a run.
@@ -76,6 +76,9 @@ pub struct Attempt {
     pub number: u32,
     /// When it was claimed.
     pub claimed_at: Timestamp,
+    /// How often the service refused, for now, to start it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u32,
     /// Its execution, as soon as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionArn>,
@@ -170,32 +173,6 @@ impl Job {
         }
     }
 
-    /// Whether it must end now, by deadline or by wish.
-    #[must_use]
-    pub fn must_end(&self, now: Timestamp) -> bool {
-        self.cancel.is_some() || now >= self.deadline
-    }
-
-    /// Whether even the grace for a cancelled execution is over.
-    #[must_use]
-    pub fn grace_is_over(&self, now: Timestamp) -> bool {
-        let since = self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline));
-        now >= after(since, CANCEL_GRACE_SECS)
-    }
-
-    /// Whether an attempt was due so long ago that nobody can be about to claim it any more.
-    ///
-    /// A job whose preflight is still to come may wait for its turn in the run, so it never counts.
-    #[must_use]
-    pub fn is_silent(&self, now: Timestamp) -> bool {
-        match &self.phase {
-            Phase::Ready { not_before: due, .. } | Phase::Starting { lease_until: due, .. } => {
-                now >= after(*due, SILENCE_MAX_SECS)
-            }
-            Phase::Opened | Phase::Blocked { .. } | Phase::Running { .. } | Phase::Settled(_) => false,
-        }
-    }
-
     /// The preflight found nothing in the way.
     pub fn ready(&mut self, now: Timestamp) {
         if self.phase == Phase::Opened {
@@ -222,15 +199,32 @@ impl Job {
 
     fn note_attempt(&mut self, number: u32, now: Timestamp) {
         if self.attempts.iter().all(|attempt| attempt.number != number) {
-            self.attempts.push(Attempt { number, claimed_at: now, execution: None, ended_at: None, judgement: None });
+            self.attempts.push(Attempt {
+                number,
+                claimed_at: now,
+                refusals: 0,
+                execution: None,
+                ended_at: None,
+                judgement: None,
+            });
         }
     }
 
-    /// The service refused the start before it began anything: the attempt may be claimed again, best from `not_before` on.
-    pub fn release(&mut self, number: u32, not_before: Timestamp) {
+    /// The attempt was given back before anything began: it may be claimed again from `now` on.
+    pub fn release(&mut self, number: u32, now: Timestamp) {
         if matches!(&self.phase, Phase::Starting { attempt, .. } if *attempt == number) {
-            self.phase = Phase::Ready { attempt: number, not_before };
+            self.phase = Phase::Ready { attempt: number, not_before: now };
         }
+    }
+
+    /// The service refused, for now, to begin anything: the attempt is to be claimed again, later each time.
+    ///
+    /// `dice` is a number drawn by the caller, for the jitter of the wait.
+    pub fn refused_for_now(&mut self, number: u32, now: Timestamp, dice: u64) {
+        let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) else { return };
+        attempt.refusals = attempt.refusals.saturating_add(1);
+        let not_before = after(now, crate::back_off::busy_secs(attempt.refusals, dice));
+        self.release(number, not_before);
     }
 
     /// The attempt's execution is known.
@@ -391,7 +385,12 @@ impl Job {
     }
 }
 
-fn after(at: Timestamp, secs: i64) -> Timestamp {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+pub(crate) fn after(at: Timestamp, secs: i64) -> Timestamp {
     at.saturating_add(SignedDuration::from_secs(secs)).unwrap_or(Timestamp::MAX)
 }
 

@@ -17,8 +17,14 @@ const _: () = assert!(LEASE_SECS >= START_FUNCTION_TIMEOUT_SECS + SERVICE_DELAY_
 pub const ATTEMPTS_MAX: u32 = 10;
 /// Longest wait between two attempts, in seconds.
 pub const BACK_OFF_CAP_SECS: i64 = 3_600;
+/// First wait for a service that refuses to start anything for now, in seconds; it doubles with each refusal.
+pub const BUSY_BASE_SECS: i64 = 5;
+/// Longest of these waits, in seconds.
+pub const BUSY_CAP_SECS: i64 = 900;
 /// How long a cancelled execution may take to reach its end before the job is settled without it, in seconds.
 pub const CANCEL_GRACE_SECS: i64 = 600;
+/// How long past a job's end a service may go on giving no answer, before the job is settled unproved, in seconds.
+pub const UNSEEN_GRACE_SECS: i64 = 3_600;
 /// How long a finished execution may take to deliver its task report, in seconds.
 pub const TASK_REPORT_GRACE_SECS: i64 = 300;
 /// Seconds between two looks at something that gives no event.
@@ -28,8 +34,8 @@ pub const FAILED_ITEMS_NAMED_MAX: usize = 20;
 /// Jobs in one run.
 pub const JOBS_PER_RUN_MAX: usize = 10_000;
 /// After so many seconds in which nobody has claimed an attempt that was due, its branch of the workflow has ended: a
-/// branch that lives claims within the state machine's own retries, which take 20 minutes at most.
-pub const SILENCE_MAX_SECS: i64 = 1_800;
+/// branch that lives claims within the state machine's own retries, which take 29 minutes at most.
+pub const SILENCE_MAX_SECS: i64 = 2_400;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.

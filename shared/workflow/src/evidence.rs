@@ -9,7 +9,7 @@ use nightferry_domain::limits::TASK_REPORT_GRACE_SECS;
 use nightferry_domain::observation::{ReportDelivery, TransferObservation};
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 
-use crate::error::{PortError, WorkflowError};
+use crate::error::PortError;
 use crate::ports::{Clock, Records, Transfers, World};
 
 /// The DataSync task of a job.
@@ -20,11 +20,11 @@ pub(crate) fn transfer(job: &Job) -> &Transfer {
 }
 
 /// Asks the service how the execution stands and judges it. A vanished execution is an end without proof.
-pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionArn) -> Result<Ruling, WorkflowError> {
+pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionArn) -> Result<Ruling, PortError> {
     let mut seen = match world.transfers().observe(execution).await {
         Ok(seen) => seen,
         Err(PortError::Missing { message, .. }) => return Ok(Ruling::Ended(vanished(execution, &message))),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     if !seen.state.is_end() {
         warn_of_unknown(&seen);

@@ -3,12 +3,10 @@
 //! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
 //! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
 
-use jiff::SignedDuration;
 use nightferry_domain::diagnosis::{Evidence, diagnose};
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Claim, Job, Phase};
 use nightferry_domain::job_spec::Overlap;
-use nightferry_domain::limits::LOOK_AGAIN_SECS;
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 
@@ -35,7 +33,7 @@ pub enum Started {
     Running(ExecutionArn),
     /// The task is busy with another execution; its end wakes the workflow.
     Blocked(ExecutionArn),
-    /// There is nothing to wait for: the workflow was woken at once.
+    /// There is nothing to wait for, or nothing yet: the workflow was woken at once.
     Over,
 }
 
@@ -186,19 +184,18 @@ fn skipped(blocker: &ExecutionArn) -> Cause {
     }
 }
 
+/// The workflow goes on at once, and comes back when the wait is over: its own quick retries would ask a service that
+/// stays busy hundreds of times an hour.
 async fn give_back<W: World>(
     world: &W,
     job: &mut Versioned<Job>,
     request: &Request,
     why: &str,
 ) -> Result<Started, WorkflowError> {
-    // Not at once: the state machine's own quick retries come first, and a service that stays busy is asked now and then.
-    let again = SignedDuration::from_secs(LOOK_AGAIN_SECS);
-    let not_before = world.clock().now().saturating_add(again).unwrap_or(jiff::Timestamp::MAX);
-    job.record.release(request.token.attempt, not_before);
+    tracing::warn!(why, "not started for now");
+    job.record.refused_for_now(request.token.attempt, world.clock().now(), world.dice().roll());
     save_job(world, job, Some(&request.token)).await?;
-    let code = why.to_owned();
-    Err(PortError::Retryable { service: "DataSync", operation: "StartTaskExecution", code }.into())
+    wake(world, &request.token).await
 }
 
 async fn refused<W: World>(

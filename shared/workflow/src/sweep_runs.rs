@@ -3,6 +3,8 @@
 //! It reads the sparse index of what is open, asks the services for the truth, and wakes who waits. Where nobody waits
 //! any more it does itself what the workflow would have done.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
@@ -48,29 +50,54 @@ pub struct Swept {
 #[tracing::instrument(skip_all)]
 pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, WorkflowError> {
     let mut swept = Swept::default();
+    let mut open = Open::default();
     let mut page = None;
     for _ in 0..PAGES_MAX {
-        let open = world.table().open_records(page).await?;
-        for record in &open.records {
+        let read = world.table().open_records(page).await?;
+        for record in read.records {
             swept.seen_count += 1;
-            if let Err(error) = look(world, stack, record, &mut swept).await {
-                tracing::warn!(record = ?record, %error, "left to the next sweep");
-                swept.failed_count += 1;
+            match record {
+                OpenRecord::Run(run) => open.runs.push(run),
+                OpenRecord::Job(run, name) => {
+                    let looked = look_at_job(world, &run, &name, &mut swept).await;
+                    swept.note(looked, &format_args!("{run}/{name}"));
+                    let _ = open.at_work.insert(run);
+                }
             }
         }
-        page = open.next;
+        page = read.next;
         if page.is_none() {
-            return Ok(swept);
+            break;
         }
     }
-    swept.is_cut_off = true;
+    swept.is_cut_off = page.is_some();
+    look_at_runs(world, stack, open, &mut swept).await;
     Ok(swept)
 }
 
-async fn look<W: World>(world: &W, stack: &str, record: &OpenRecord, swept: &mut Swept) -> Result<(), WorkflowError> {
-    match record {
-        OpenRecord::Job(run, name) => look_at_job(world, run, name, swept).await,
-        OpenRecord::Run(run) => look_at_run(world, stack, run, swept).await,
+/// What one pass through the index saw.
+#[derive(Default)]
+struct Open {
+    runs: Vec<RunId>,
+    /// Runs of which a job is open.
+    at_work: BTreeSet<RunId>,
+}
+
+impl Swept {
+    fn note(&mut self, looked: Result<(), WorkflowError>, record: &impl std::fmt::Display) {
+        if let Err(error) = looked {
+            tracing::warn!(%record, %error, "left to the next sweep");
+            self.failed_count += 1;
+        }
+    }
+}
+
+/// Runs come after all jobs: one of which no job is open is ready to be told.
+async fn look_at_runs<W: World>(world: &W, stack: &str, open: Open, swept: &mut Swept) {
+    for run in open.runs {
+        let is_done = !swept.is_cut_off && !open.at_work.contains(&run);
+        let looked = look_at_run(world, stack, &run, is_done, swept).await;
+        swept.note(looked, &run);
     }
 }
 
@@ -173,7 +200,14 @@ async fn cancel_duplicates<W: World>(
     Ok(())
 }
 
-async fn look_at_run<W: World>(world: &W, stack: &str, id: &RunId, swept: &mut Swept) -> Result<(), WorkflowError> {
+/// Where no job is open any more the report is due, whatever a branch of the workflow may still wait for.
+async fn look_at_run<W: World>(
+    world: &W,
+    stack: &str,
+    id: &RunId,
+    is_done: bool,
+    swept: &mut Swept,
+) -> Result<(), WorkflowError> {
     let Some(run) = world.table().load_run(id).await? else { return Ok(()) };
     let now = world.clock().now();
     match &run.record.phase {
@@ -185,7 +219,7 @@ async fn look_at_run<W: World>(world: &W, stack: &str, id: &RunId, swept: &mut S
         RunPhase::Opening | RunPhase::Closed { .. } => Ok(()),
         RunPhase::Open | RunPhase::Telling { .. } => {
             let is_due = is_older(run.record.opened_at, now, CLOSING_GRACE_SECS);
-            if is_due && is_abandoned(world, id).await? {
+            if is_due && (is_done || is_abandoned(world, id).await?) {
                 swept.carried_count += 1;
                 let _ = write_report(world, stack, &write::Request { run_id: id.clone() }).await?;
             }

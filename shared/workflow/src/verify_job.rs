@@ -31,26 +31,45 @@ pub struct Request {
 pub async fn verify_job<W: World>(world: &W, request: &Request) -> Result<Step, WorkflowError> {
     let mut job = load_job(world, &request.run_id, &request.job).await?;
     match look(world, &mut job).await {
-        Err(WorkflowError::Port(refusal @ PortError::Rejected { .. })) => end_unseen(world, &mut job, refusal).await,
-        looked => looked,
+        Ok(step) => Ok(step),
+        Err(Unjudged::Unseen(refusal)) => end_unseen(world, &mut job, refusal).await,
+        Err(Unjudged::Failed(error)) => Err(error),
     }
 }
 
-async fn look<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<Step, WorkflowError> {
+/// Why a look came to nothing.
+enum Unjudged {
+    /// The service did not let itself be looked at, or did not take the cancelling.
+    Unseen(PortError),
+    /// Something of our own failed.
+    Failed(WorkflowError),
+}
+
+impl From<WorkflowError> for Unjudged {
+    fn from(error: WorkflowError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn look<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<Step, Unjudged> {
     let now = world.clock().now();
     match job.record.phase.clone() {
         Phase::Settled(_) => Ok(Step::of(&job.record, now)),
         Phase::Running { attempt, execution } => judge_running(world, job, attempt, &execution).await,
         Phase::Starting { attempt, .. } => find_started(world, job, attempt).await,
         Phase::Blocked { by, .. } => wait_for(world, job, &by).await,
-        Phase::Opened | Phase::Ready { .. } => end_if_due(world, job).await,
+        Phase::Opened | Phase::Ready { .. } => Ok(end_if_due(world, job).await?),
     }
 }
 
-/// A service that refuses every look, or the cancelling itself, must not keep a job open for ever: once even the grace
-/// is over, the job ends unproved, and its report quotes the refusal.
+/// A service that refuses every look, or gives no answer any more, must not keep a job open for ever: once even the
+/// grace is over, the job ends unproved, and its report quotes the service.
 async fn end_unseen<W: World>(world: &W, job: &mut Versioned<Job>, refusal: PortError) -> Result<Step, WorkflowError> {
-    let is_overdue = job.record.grace_is_over(world.clock().now());
+    let now = world.clock().now();
+    let is_overdue = match &refusal {
+        PortError::Rejected { .. } | PortError::Missing { .. } => job.record.grace_is_over(now),
+        PortError::Retryable { .. } | PortError::Ambiguous { .. } => job.record.is_unseen_too_long(now),
+    };
     match job.record.current_attempt() {
         Some(attempt) if is_overdue => {
             let cause = job.record.end_cause(Some(refusal.to_string()));
@@ -65,9 +84,9 @@ async fn judge_running<W: World>(
     job: &mut Versioned<Job>,
     attempt: u32,
     execution: &ExecutionArn,
-) -> Result<Step, WorkflowError> {
-    match rule(world, &job.record, execution).await? {
-        Ruling::Ended(judgement) => conclude(world, job, attempt, judgement).await,
+) -> Result<Step, Unjudged> {
+    match rule(world, &job.record, execution).await.map_err(Unjudged::Unseen)? {
+        Ruling::Ended(judgement) => Ok(conclude(world, job, attempt, judgement).await?),
         Ruling::AwaitsReport => Ok(look_again(&job.record, world.clock().now())),
         Ruling::InProgress if job.record.must_end(world.clock().now()) => cut_off(world, job, attempt, execution).await,
         Ruling::InProgress => Ok(Step::of(&job.record, world.clock().now())),
@@ -97,21 +116,22 @@ async fn cut_off<W: World>(
     job: &mut Versioned<Job>,
     attempt: u32,
     execution: &ExecutionArn,
-) -> Result<Step, WorkflowError> {
+) -> Result<Step, Unjudged> {
     let now = world.clock().now();
-    world.transfers().cancel(execution).await?;
+    world.transfers().cancel(execution).await.map_err(Unjudged::Unseen)?;
     if !job.record.grace_is_over(now) {
         return Ok(look_again(&job.record, now));
     }
     let said = Some(format!("{} had not ended ten minutes after it was cancelled", execution.id()));
-    conclude(world, job, attempt, Judgement::failed(job.record.end_cause(said), Retry::Useless)).await
+    Ok(conclude(world, job, attempt, Judgement::failed(job.record.end_cause(said), Retry::Useless)).await?)
 }
 
 /// The start was cut off: adopt what it started, if anything.
-async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, WorkflowError> {
+async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, Unjudged> {
     let id = job.record.attempt_id(attempt);
-    if let Some(execution) = world.transfers().find(&transfer(&job.record).task, &id).await? {
-        world.table().point(&execution, &id).await?;
+    let found = world.transfers().find(&transfer(&job.record).task, &id).await;
+    if let Some(execution) = found.map_err(Unjudged::Unseen)? {
+        world.table().point(&execution, &id).await.map_err(WorkflowError::from)?;
         job.record.started(attempt, &execution);
         save_job(world, job, None).await?;
         return judge_running(world, job, attempt, &execution).await;
@@ -121,22 +141,18 @@ async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u3
     if may_still_appear {
         return Ok(Step::of(&job.record, now));
     }
-    end_if_due(world, job).await
+    Ok(end_if_due(world, job).await?)
 }
 
-async fn wait_for<W: World>(
-    world: &W,
-    job: &mut Versioned<Job>,
-    blocker: &ExecutionArn,
-) -> Result<Step, WorkflowError> {
+async fn wait_for<W: World>(world: &W, job: &mut Versioned<Job>, blocker: &ExecutionArn) -> Result<Step, Unjudged> {
     let now = world.clock().now();
     if job.record.must_end(now) {
-        return end_if_due(world, job).await;
+        return Ok(end_if_due(world, job).await?);
     }
     let has_ended = match world.transfers().observe(blocker).await {
         Ok(seen) => seen.state.is_end(),
         Err(PortError::Missing { .. }) => true,
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Unjudged::Unseen(error)),
     };
     if has_ended {
         job.record.unblocked(now);

@@ -6,6 +6,7 @@
     reason = "a test's world that breaks is a failed test"
 )]
 
+pub mod campaign;
 pub mod driver;
 pub mod fake;
 pub mod faults;
@@ -14,6 +15,7 @@ pub mod night;
 pub mod oracle;
 mod planted;
 pub mod plants;
+pub mod scenarios;
 pub mod script;
 pub mod seeds;
 mod wiring;

@@ -99,22 +99,30 @@ fn a_start_that_perhaps_happened_is_made_again_only_after_the_lease() {
 }
 
 #[test]
-fn a_throttled_start_is_given_back_and_made_again_at_once() {
+fn a_throttled_start_is_given_back_and_made_again_after_a_wait() {
     let world = Fake::ready();
     world.breaks("start", 1, Fault::Throttled);
-    assert_eq!(world.starts("home", 1).unwrap_err().name(), "Nightferry.Retryable");
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
     assert!(matches!(world.phase("home"), Phase::Ready { attempt: 1, .. }));
     assert!(matches!(world.starts("home", 1).unwrap(), Started::Running(_)));
     assert_runs_once(&world);
 }
 
-/// Without a wait, a task that stays busy was asked again as fast as the state machine could turn.
+/// A service that refused every start for now was asked 760 times an hour for each job: by the state machine's own quick
+/// retries, each round of them half a minute after the last.
 #[test]
-fn regression_a_service_that_stays_busy_is_asked_now_and_then() {
+fn regression_a_service_that_stays_busy_is_left_alone_for_longer_each_time() {
     let world = Fake::ready();
-    world.breaks("start", 1, Fault::Throttled);
-    let _ = world.starts("home", 1).unwrap_err();
-    assert_eq!(world.verifies("home").unwrap().wait_secs, 30);
+    let waits: Vec<i64> = (1..=9)
+        .map(|_| {
+            world.breaks("start", 1, Fault::Throttled);
+            assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+            assert_eq!(world.waiting_count(), 0, "the workflow goes on to its wait");
+            world.verifies("home").unwrap().wait_secs
+        })
+        .collect();
+    assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 900]);
+    assert_eq!(world.job("home").attempts.len(), 1, "a start that began nothing is no attempt");
 }
 
 #[test]
@@ -177,7 +185,7 @@ fn a_busy_task_that_lists_show_as_ended_is_tried_again_rather_than_waited_for() 
     world.pass(60);
     world.stale_secs.set(30);
     let _ = world.starts_elsewhere(&task_of("home"), None);
-    assert_eq!(world.starts("home", 1).unwrap_err().name(), "Nightferry.Retryable");
+    assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
     assert!(matches!(world.phase("home"), Phase::Ready { attempt: 1, .. }));
 }
 

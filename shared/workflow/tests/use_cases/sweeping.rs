@@ -121,10 +121,10 @@ fn a_run_whose_workflow_died_is_closed_with_a_report() {
     let (world, execution) = Fake::running();
     world.ends(&execution, moved(1));
     let _ = world.verifies("home").unwrap();
-    world.pass(CLOSING_GRACE_SECS + 1);
-    let _ = sweeps(&world);
-    assert_eq!(world.run_record().phase, RunPhase::Open, "its workflow is at it");
     world.workflow_dies();
+    let _ = sweeps(&world);
+    assert_eq!(world.run_record().phase, RunPhase::Open, "the workflow's own last step may be at it");
+    world.pass(CLOSING_GRACE_SECS + 1);
     assert_eq!(sweeps(&world).carried_count, 1);
     assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
     assert_eq!(world.state.borrow().notices.len(), 1);
@@ -281,4 +281,20 @@ fn regression_a_job_whose_branch_gave_up_does_not_wait_for_its_deadline() {
     world.pass(SILENCE_MAX_SECS);
     let _ = sweeps(&world);
     assert_eq!(world.cause("home"), "workflow-lost");
+}
+
+/// A doubled start had put its older token in the newer one's place: the sweep settled the job, and the report waited
+/// for a branch that nobody could wake any more, until the job's deadline.
+#[test]
+fn regression_a_report_does_not_wait_for_a_branch_that_nobody_wakes() {
+    let (world, [home, mail]) = both_running();
+    world.pass(CLOSING_GRACE_SECS + 1);
+    world.ends(&home, moved(1));
+    let _ = world.verifies("home").unwrap();
+    let _ = sweeps(&world);
+    assert_eq!(world.run_record().phase, RunPhase::Open, "one job is still at work");
+    world.ends(&mail, moved(1));
+    let _ = world.verifies("mail").unwrap();
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }), "though the workflow goes on");
 }

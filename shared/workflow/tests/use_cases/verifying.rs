@@ -3,10 +3,14 @@
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::{Cancellation, Phase};
 use nightferry_domain::job_spec::JobSpec;
-use nightferry_domain::limits::{CANCEL_GRACE_SECS, LEASE_SECS, LOOK_AGAIN_SECS, TASK_REPORT_GRACE_SECS};
+use nightferry_domain::limits::{
+    CANCEL_GRACE_SECS, LEASE_SECS, LOOK_AGAIN_SECS, TASK_REPORT_GRACE_SECS, UNSEEN_GRACE_SECS,
+};
 use nightferry_domain::observation::{ExecutionState, FailedItem, ReportDelivery, TransferFailures};
 use nightferry_domain::outcome::Outcome;
-use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of};
+use nightferry_simulation::fake::{
+    DATASYNC, Dead, Fake, Fault, at_every_await_point, crash_at, failed, moved, spec, task_of,
+};
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
 use nightferry_workflow::verify_job::{Request, verify_job};
@@ -300,6 +304,19 @@ fn a_look_that_may_succeed_next_time_is_repeated_whatever_the_hour() {
     assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Retryable");
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+}
+
+/// A service that was gone for good kept the night open for ever, and its report away.
+#[test]
+fn regression_a_service_that_never_answers_keeps_no_job_open_for_ever() {
+    let (world, _) = Fake::running();
+    world.dead.set(Some(Dead { operations: &DATASYNC, answers: false }));
+    world.pass(DEADLINE_SECS + UNSEEN_GRACE_SECS - 1);
+    assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Retryable");
+    world.pass(1);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    assert_eq!(world.cause("home"), "deadline-passed");
+    assert!(world.settlement("home").cause.unwrap().said.unwrap().contains("gave no reply"));
 }
 
 #[test]

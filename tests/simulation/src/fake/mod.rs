@@ -30,6 +30,18 @@ pub use weather::{Fair, Weather};
 
 pub use night::{execution_of, failed, moved, spec, task_of};
 
+/// Operations that fail whenever they are called.
+#[derive(Debug, Clone, Copy)]
+pub struct Dead {
+    /// Which.
+    pub operations: &'static [&'static str],
+    /// Whether the service says that it is busy, rather than nothing.
+    pub answers: bool,
+}
+
+/// DataSync's operations.
+pub const DATASYNC: [&str; 7] = ["start", "find", "in_progress", "latest", "observe", "tagged_attempt", "cancel"];
+
 /// How a call breaks.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
@@ -110,7 +122,9 @@ pub struct State {
     pub executions: Vec<Execution>,
     /// Tasks that nobody may start: code and words of the refusal.
     pub refusals: BTreeMap<TaskArn, (&'static str, &'static str)>,
-    /// When each task's start reached the service.
+    /// When DataSync was called.
+    pub datasync_calls: Vec<Timestamp>,
+    /// When each task's start was asked for.
     pub start_calls: BTreeMap<TaskArn, Vec<Timestamp>>,
     /// What stands in the way of jobs.
     pub obstacles: BTreeMap<JobName, Vec<Obstacle>>,
@@ -146,6 +160,8 @@ pub struct Fake {
     now: Cell<Timestamp>,
     /// What becomes of calls that no test has named.
     pub weather: RefCell<Box<dyn Weather>>,
+    /// What is carried out no more, whoever asks.
+    pub dead: Cell<Option<Dead>>,
     /// One line for each call, where somebody wants to read them.
     pub trace: RefCell<Option<Vec<String>>>,
     /// Seconds for which a new execution is missing from lists.
@@ -201,7 +217,13 @@ impl Fake {
         let k = self.calls(operation) + 1;
         let _ = self.calls.borrow_mut().insert(operation, k);
         let scripted = self.faults.borrow_mut().remove(&(operation, k));
-        let fault = scripted.or_else(|| self.weather.borrow_mut().strikes(operation));
+        if DATASYNC.contains(&operation) {
+            let now = self.time();
+            self.state.borrow_mut().datasync_calls.push(now);
+        }
+        let dead = self.dead.get().filter(|dead| dead.operations.contains(&operation));
+        let dead = dead.map(|dead| if dead.answers { Fault::Throttled } else { Fault::LostBefore });
+        let fault = scripted.or(dead).or_else(|| self.weather.borrow_mut().strikes(operation));
         let answer = self.struck(operation, fault, effect);
         if let Some(lines) = self.trace.borrow_mut().as_mut() {
             let strike = fault.map(|fault| format!(" [{fault:?}]")).unwrap_or_default();

@@ -99,6 +99,7 @@ impl Fake {
             now: Cell::new(six_in_tokyo()),
             stale_secs: Cell::new(0),
             weather: RefCell::new(Box::new(Fair)),
+            dead: Cell::new(None),
             trace: RefCell::new(None),
             dice: Cell::new(0),
             faults: RefCell::default(),

@@ -13,9 +13,8 @@ use nightferry_workflow::ports::{StartRefusal, Transfers};
 
 impl Transfers for Fake {
     async fn start(&self, transfer: &Transfer, attempt: &AttemptId) -> Result<ExecutionArn, StartRefusal> {
-        let now = self.time();
+        self.asks_for_start(&transfer.task);
         let started = self.call("start", |state| {
-            state.start_calls.entry(transfer.task.clone()).or_default().push(now);
             if let Some((code, message)) = state.refusals.get(&transfer.task) {
                 return Err(refused(code, message));
             }
@@ -82,6 +81,11 @@ impl Transfers for Fake {
 }
 
 impl Fake {
+    fn asks_for_start(&self, task: &TaskArn) {
+        let now = self.time();
+        self.state.borrow_mut().start_calls.entry(task.clone()).or_default().push(now);
+    }
+
     /// What started later than the first, or is listed later than the second, is missing from lists.
     fn listed_before(&self) -> (Timestamp, Timestamp) {
         (self.time() - SignedDuration::from_secs(self.stale_secs.get()), self.time())

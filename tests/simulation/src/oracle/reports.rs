@@ -51,6 +51,7 @@ fn broken(night: &Simulation, state: &State, run: &Run) -> Vec<String> {
 fn misses_jobs(night: &Simulation, run: &Run, report: &Report) -> Option<String> {
     let promised = match &run.trigger {
         Trigger::Schedule { .. } => night.night.jobs.len(),
+        Trigger::Person { jobs, .. } if jobs.is_empty() => night.night.jobs.len(),
         Trigger::Person { jobs, .. } => jobs.len(),
         Trigger::ForeignFailure { .. } => 1,
     };
@@ -84,7 +85,7 @@ fn forms_differ(state: &State, run: &Run, report: &Report) -> Option<String> {
     let forms = [("md", Some(markdown::text(report))), ("xml", junit::xml(report).ok()), ("html", None)];
     forms.into_iter().find_map(|(ending, expected)| match (state.documents.get(&run.report_key(ending)), expected) {
         (None, _) => Some(format!("R6: there is no report.{ending}")),
-        (Some(stored), Some(expected)) if *stored != expected.into_bytes() => {
+        (Some(stored), Some(expected)) if stored != expected.as_bytes() => {
             Some(format!("R6: report.{ending} tells another night than report.json"))
         }
         (Some(_), _) => None,

@@ -1,0 +1,43 @@
+//! What the time says about a job: whether it must end, and whether anybody still works on it.
+
+use jiff::Timestamp;
+
+use crate::job::{Job, Phase, after};
+use crate::limits::{CANCEL_GRACE_SECS, SILENCE_MAX_SECS, UNSEEN_GRACE_SECS};
+
+impl Job {
+    /// Whether it must end now, by deadline or by wish.
+    #[must_use]
+    pub fn must_end(&self, now: Timestamp) -> bool {
+        self.cancel.is_some() || now >= self.deadline
+    }
+
+    /// Whether even the grace for a cancelled execution is over.
+    #[must_use]
+    pub fn grace_is_over(&self, now: Timestamp) -> bool {
+        now >= after(self.ends_at(), CANCEL_GRACE_SECS)
+    }
+
+    /// Whether a service that gives no answer has been waited for long enough.
+    #[must_use]
+    pub fn is_unseen_too_long(&self, now: Timestamp) -> bool {
+        now >= after(self.ends_at(), UNSEEN_GRACE_SECS)
+    }
+
+    fn ends_at(&self) -> Timestamp {
+        self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline))
+    }
+
+    /// Whether an attempt was due so long ago that nobody can be about to claim it any more.
+    ///
+    /// A job whose preflight is still to come may wait for its turn in the run, so it never counts.
+    #[must_use]
+    pub fn is_silent(&self, now: Timestamp) -> bool {
+        match &self.phase {
+            Phase::Ready { not_before: due, .. } | Phase::Starting { lease_until: due, .. } => {
+                now >= after(*due, SILENCE_MAX_SECS)
+            }
+            Phase::Opened | Phase::Blocked { .. } | Phase::Running { .. } | Phase::Settled(_) => false,
+        }
+    }
+}

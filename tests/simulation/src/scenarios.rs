@@ -1,0 +1,133 @@
+//! Some twenty nights that are written down, not drawn: the ones that are lived through with a crash at every point.
+
+use jiff::SignedDuration;
+use nightferry_domain::job_spec::{Overlap, Verify, Work};
+use nightferry_workflow::open_run;
+
+use crate::driver::{Manner, Simulation};
+use crate::faults::{Chance, Kind};
+use crate::machine::Machine;
+use crate::night::{Act, Night};
+use crate::script::{Ending, Script};
+
+/// A night with a name.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// A few words.
+    pub name: &'static str,
+    night: Night,
+    /// Faults that always happen.
+    faults: &'static [(Kind, f64)],
+}
+
+/// An execution that carries everything in two minutes.
+#[must_use]
+pub fn good() -> Script {
+    Script {
+        lasts_secs: Some(120),
+        ending: Ending::Good,
+        unknown_from_secs: None,
+        vanishes_after_secs: None,
+        report_after_secs: Some(0),
+        cancel_takes_secs: 30,
+        files: 10,
+    }
+}
+
+fn ends(ending: Ending) -> Script {
+    Script { ending, ..good() }
+}
+
+/// One job whose attempts live so, one after the other; further ones are good.
+fn attempts(name: &'static str, scripts: Vec<Script>) -> Scenario {
+    let mut night = Night::quiet(1);
+    for (job, number) in [("job-00", 1_u32), ("job-00", 2), ("job-00", 3)] {
+        let script = scripts.get(number as usize - 1).cloned().unwrap_or_else(good);
+        let tag = format!("nightly-2026-11-20T21-00-00Z/{job}/{number}");
+        let _ = night.scripted.insert(tag, script);
+    }
+    Scenario { name, night, faults: &[] }
+}
+
+fn with(mut scenario: Scenario, change: impl FnOnce(&mut Night)) -> Scenario {
+    change(&mut scenario.night);
+    scenario
+}
+
+fn faulty(mut scenario: Scenario, faults: &'static [(Kind, f64)]) -> Scenario {
+    // The faults last as long as the job may.
+    scenario.night.storm_secs = 7_200;
+    scenario.faults = faults;
+    scenario
+}
+
+/// Every scenario.
+#[must_use]
+pub fn all() -> Vec<Scenario> {
+    let mut all = endings();
+    all.extend(disturbances());
+    all
+}
+
+fn endings() -> Vec<Scenario> {
+    vec![
+        attempts("one good job", vec![]),
+        attempts("nothing to do", vec![ends(Ending::NothingToDo)]),
+        attempts("a file left behind, then carried", vec![ends(Ending::LeftBehind)]),
+        attempts("partial three times", vec![ends(Ending::CountedFailed); 3]),
+        attempts("an error, then well", vec![ends(Ending::Broken)]),
+        attempts("a permission that is missing", vec![ends(Ending::Denied)]),
+        attempts("a count that is missing", vec![ends(Ending::CountMissing)]),
+        attempts("files that nobody verified", vec![ends(Ending::Unverified)]),
+        attempts("a task report that comes late", vec![Script { report_after_secs: Some(90), ..good() }]),
+        attempts("a task report that never comes", vec![Script { report_after_secs: None, ..good() }]),
+        attempts("an unknown state on the way", vec![Script { unknown_from_secs: Some(30), ..good() }]),
+        with(attempts("verification switched off", vec![]), |night| {
+            let Work::DataSync(transfer) = &mut night.jobs[0].work;
+            transfer.verify = Verify::None;
+        }),
+    ]
+}
+
+fn disturbances() -> Vec<Scenario> {
+    let hangs = Script { lasts_secs: None, ..good() };
+    vec![
+        with(attempts("it never ends and is cut off at the deadline", vec![hangs.clone()]), |night| {
+            night.jobs[0].complete_within_secs = 600;
+        }),
+        with(attempts("a person cancels", vec![hangs]), |night| night.acts.push((60, Act::Cancels))),
+        with(attempts("a person stops the workflow", vec![]), |night| night.acts.push((60, Act::AbortsWorkflow))),
+        with(attempts("the task is busy with a foreign execution", vec![]), |night| {
+            night.fires[0].0 = 5;
+            night.acts.push((0, Act::StartsTask(0)));
+        }),
+        with(attempts("busy, and the plan says skip", vec![]), |night| {
+            night.fires[0].0 = 5;
+            night.jobs[0].overlap = Overlap::Skip;
+            night.acts.push((0, Act::StartsTask(0)));
+        }),
+        with(attempts("the next night begins while this one is on", vec![]), |night| {
+            night.fires.push((60, night.begins_at + SignedDuration::from_secs(60)));
+        }),
+        with(attempts("a start that is refused", vec![]), |night| night.refused.push(0)),
+        with(attempts("an obstacle in the way", vec![]), |night| night.obstructed.push(0)),
+        faulty(attempts("every event is lost", vec![]), &[(Kind::EventLost, 1.0)]),
+        faulty(attempts("every start takes effect late", vec![]), &[(Kind::StartLate, 1.0)]),
+        faulty(attempts("every list is stale", vec![]), &[(Kind::ListStale, 1.0)]),
+        with(attempts("a person asks for a run besides", vec![]), |night| {
+            let requested_at = night.begins_at;
+            let request = open_run::Request::Person { jobs: vec![], note: "again".to_owned(), requested_at, nonce: 1 };
+            night.acts.push((30, Act::AsksForRun(request)));
+        }),
+    ]
+}
+
+impl Scenario {
+    /// Stands before the scenario's night.
+    #[must_use]
+    pub fn begin(&self, machine: &std::rc::Rc<Machine>, manner: Manner) -> Simulation {
+        let manner = Manner { is_steady: true, ..manner };
+        let chance = Chance::with_only(1, self.faults);
+        Simulation::new(self.night.clone(), chance, std::rc::Rc::clone(machine), manner)
+    }
+}

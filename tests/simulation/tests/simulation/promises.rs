@@ -1,0 +1,1 @@
+//! `docs/promises.md` and the tests agree.

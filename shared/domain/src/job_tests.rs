@@ -1,5 +1,6 @@
 use super::*;
 use crate::job_spec::{Overlap, ReportPlace, Transfer, Verify, Work};
+use crate::limits::{CANCEL_GRACE_SECS, SILENCE_MAX_SECS};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + secs).unwrap()
@@ -296,4 +297,34 @@ fn an_attempt_is_silent_when_it_was_due_long_ago_and_nobody_claimed_it() {
     assert!(starting.is_silent(at(LEASE_SECS + SILENCE_MAX_SECS)) && !starting.is_silent(due));
     let opened = Job::open("nightly-1".parse().unwrap(), spec(), at(0));
     assert!(!opened.is_silent(due) && !running().is_silent(due));
+}
+
+#[test]
+fn a_service_without_an_answer_is_waited_for_an_hour_past_the_jobs_end() {
+    let unseen = |secs| running().is_unseen_too_long(at(secs));
+    assert!(unseen(3_600 + 3_600) && !unseen(3_600 + 3_599));
+    let mut cancelled = running();
+    cancelled.cancel = Some(Cancellation { at: at(5), reason: "maintenance".into() });
+    assert!(cancelled.is_unseen_too_long(at(3_605)) && !cancelled.is_unseen_too_long(at(3_604)));
+}
+
+#[test]
+fn each_refusal_for_now_is_counted_and_waited_for_longer() {
+    let mut job = job();
+    for (refusals, wait_secs) in [(1, 5), (2, 10), (3, 20)] {
+        let _ = job.claim(1, at(0));
+        job.refused_for_now(1, at(0), 0);
+        assert_eq!(job.phase, Phase::Ready { attempt: 1, not_before: at(wait_secs) });
+        assert_eq!(job.attempts[0].refusals, refusals);
+    }
+    job.refused_for_now(2, at(0), 0);
+    assert_eq!(job.attempts.iter().map(|attempt| attempt.refusals).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn a_record_says_nothing_of_refusals_that_never_were() {
+    let mut job = running();
+    assert!(!serde_json::to_string(&job).unwrap().contains("refusals"));
+    job.attempts[0].refusals = 2;
+    assert!(serde_json::to_string(&job).unwrap().contains(r#""refusals":2"#));
 }

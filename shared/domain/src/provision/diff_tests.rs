@@ -102,6 +102,8 @@ fn what_was_changed_by_hand_is_put_right() {
     let verify = after(|there| there.tasks[0].task.options.verify_mode = "NONE".into());
     assert!(matches!(steps(&verify)[..], [Step::UpdateTask(..)]));
     assert_eq!(actions(&verify, Kind::Task), [Action::Update]);
+    let told = verify.changes().find(|change| change.kind == Kind::Task).unwrap();
+    assert_eq!(told.details[0].field, "Options.VerifyMode");
 }
 
 #[test]
@@ -139,6 +141,7 @@ fn a_location_with_other_settings_is_replaced_and_its_task_with_it() {
         to.subdirectory = "/elsewhere".into();
     });
     assert_eq!(actions(&moved, Kind::Location), [Action::Keep, Action::Replace, Action::Delete]);
+    assert!(moved.to_string().contains("(a task's locations can't be changed"), "{moved}");
     let replaced = moved.changes().find(|change| change.action == Action::Replace).unwrap();
     assert_eq!(replaced.details[0].field, "Subdirectory");
     let created = steps(&moved).into_iter().find(|step| matches!(step, Step::CreateTask(..))).unwrap();
@@ -286,6 +289,9 @@ fn the_last_line_counts_each_kind_of_change() {
     let last = |of: &[(Action, usize)]| counted(of).lines().last().unwrap_or_default().to_owned();
     assert_eq!(counted(&[]), "Nothing to change: nothing of the stack is there.");
     assert_eq!(counted(&[(Action::Keep, 2)]), "Nothing to change: 2 things are as they should be.");
+    for action in [Action::Create, Action::Update, Action::Replace, Action::Delete] {
+        assert!(last(&[(action, 1)]).ends_with("; 0 stay."), "{action:?}");
+    }
     let of = |counts: [usize; 4]| {
         let [create, update, replace, delete] = counts;
         format!("{create} to create, {update} to update, {replace} to replace, {delete} to delete; 1 stay.")

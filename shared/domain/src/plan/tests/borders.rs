@@ -166,6 +166,8 @@ fn a_missing_key_is_told_unless_it_is_only_misspelt() {
     assert!(missing.contains("the key `schedule` is missing"), "{missing}");
     let misspelt = refusal(&with_options("").replace("    schedule: nightly", "    schedul: nightly"));
     assert_eq!(misspelt.lines().count(), 1, "{misspelt}");
+    let both = refusal(&with_options("").replace("    schedule: nightly", "    colour: red"));
+    assert_eq!(both.lines().count(), 2, "a stray key does not hide a missing one: {both}");
 }
 
 #[test]

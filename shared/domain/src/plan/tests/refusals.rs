@@ -51,7 +51,7 @@ fn a_tag_has_as_many_characters_as_aws_takes() {
 const EFS: &str = "efs: fs-0123456789abcdef0, subnet: subnet-0a1b2c3d, security_groups: [sg-0a1b2c3d]";
 
 fn between(from: &str, to: &str, options: &str) -> String {
-    let options: String = options.lines().map(|line| format!("  {line}\n")).collect();
+    let options = options.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
     let agents = EXAMPLE.split_once("agents:").unwrap().1;
     let job = with_job(&format!("datasync:\n  from: {{ {from} }}\n  to: {{ {to} }}\n{options}"));
     format!("{job}\nagents:{agents}")

@@ -298,3 +298,13 @@ fn regression_a_report_does_not_wait_for_a_branch_that_nobody_wakes() {
     assert_eq!(sweeps(&world).carried_count, 1);
     assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }), "though the workflow goes on");
 }
+
+#[test]
+fn an_attempt_that_is_due_is_left_to_its_branch_until_that_must_have_ended() {
+    let world = Fake::ready();
+    world.pass(SILENCE_MAX_SECS - 1);
+    assert_eq!(sweeps(&world).carried_count, 0);
+    world.pass(1);
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert_eq!(world.cause("home"), "workflow-lost");
+}

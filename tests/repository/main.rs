@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod mutation;
+#[cfg(test)]
 mod tidy;

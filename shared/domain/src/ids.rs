@@ -277,4 +277,28 @@ mod tests {
         assert!("a/b".parse::<AttemptId>().is_err());
         assert!("a/b/c/1".parse::<AttemptId>().is_err());
     }
+
+    #[test]
+    fn a_run_id_is_plain_and_neither_empty_nor_long() {
+        for right in ["a", "Nightly_2-x", &"n".repeat(80)] {
+            assert_eq!(right.parse::<RunId>().unwrap().to_string(), right);
+        }
+        for wrong in ["", "a/b", "a.b", "a b", &"n".repeat(81)] {
+            assert!(wrong.parse::<RunId>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_task_is_named_by_the_end_of_its_arn() {
+        let execution: ExecutionArn = EXECUTION.parse().unwrap();
+        assert_eq!((execution.task().id(), execution.id()), ("task-0a1b2c3d4e5f60718", "exec-0f9e8d7c6b5a43210"));
+    }
+
+    #[test]
+    fn an_attempt_id_is_stored_as_its_text() {
+        let id: AttemptId = "nightly-1/home/2".parse().unwrap();
+        let stored = serde_json::to_string(&id).unwrap();
+        assert_eq!(stored, "\"nightly-1/home/2\"");
+        assert_eq!(serde_json::from_str::<AttemptId>(&stored).unwrap(), id);
+    }
 }

@@ -32,12 +32,6 @@ impl DeployedPlan {
     /// The shape that this program writes.
     pub const VERSION: u32 = 1;
 
-    /// The jobs of one schedule, in the plan's order.
-    #[must_use]
-    pub fn jobs_of(&self, schedule: &ScheduleName) -> Vec<JobSpec> {
-        self.jobs.iter().filter(|job| &job.schedule == schedule).cloned().collect()
-    }
-
     /// The job that owns a DataSync task.
     #[must_use]
     pub fn job_with_task(&self, task: &TaskArn) -> Option<&JobSpec> {
@@ -139,3 +133,7 @@ pub struct ReportPlace {
     /// With a trailing slash.
     pub prefix: String,
 }
+
+#[cfg(test)]
+#[path = "job_spec_tests.rs"]
+pub(crate) mod tests;

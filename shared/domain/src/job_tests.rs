@@ -1,5 +1,6 @@
 use super::*;
 use crate::job_spec::{Overlap, ReportPlace, Transfer, Verify, Work};
+use crate::limits::{CANCEL_GRACE_SECS, SILENCE_MAX_SECS};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + secs).unwrap()
@@ -225,4 +226,105 @@ fn a_record_reads_back() {
     job.conclude(1, judgement(Outcome::Partial, Retry::Sensible, 5), at(10), 3);
     let text = serde_json::to_string(&job).unwrap();
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+}
+
+#[test]
+fn a_back_off_that_ends_with_the_deadline_is_too_long() {
+    let mut job = running();
+    job.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(3_590), 10);
+    assert_eq!(job.settlement().unwrap().outcome, Outcome::Failed);
+    let mut in_time = running();
+    in_time.conclude(1, judgement(Outcome::Failed, Retry::Sensible, 0), at(3_590), 9);
+    assert_eq!(in_time.phase, Phase::Ready { attempt: 2, not_before: at(3_599) });
+}
+
+#[test]
+fn a_passed_deadline_is_told_in_minutes() {
+    assert!(job().end_cause(None).what.contains("within 60 minutes"));
+}
+
+/// One attempt that may be followed by another, and the last one.
+fn two_attempts(mut job: Job, first: Judgement, last: Judgement) -> Settlement {
+    job.conclude(1, first, at(10), 0);
+    let _ = job.claim(2, at(11));
+    job.started(2, &execution(2));
+    job.conclude(2, last, at(12), 0);
+    job.settlement().unwrap().clone()
+}
+
+#[test]
+fn a_failed_last_attempt_tells_its_own_cause_and_not_what_was_left_unverified() {
+    let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
+    first.tally.unverified = 1;
+    let settlement = two_attempts(running(), first, judgement(Outcome::Failed, Retry::Useless, 0));
+    assert_eq!(settlement.cause.unwrap().id, "x");
+}
+
+#[test]
+fn a_last_attempt_that_verified_the_whole_destination_leaves_no_doubt_of_the_first() {
+    let mut job = running();
+    let Work::DataSync(transfer) = &mut job.spec.work;
+    transfer.verify = Verify::PointInTime;
+    let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
+    first.tally.unverified = 1;
+    let settlement = two_attempts(job, first, judgement(Outcome::NothingToDo, Retry::Useless, 0));
+    assert_eq!(settlement.outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn attempts_that_all_failed_are_not_partial_whatever_they_moved() {
+    let first = judgement(Outcome::Failed, Retry::Sensible, 5);
+    let settlement = two_attempts(running(), first, judgement(Outcome::Failed, Retry::Useless, 0));
+    assert_eq!(settlement.outcome, Outcome::Failed);
+}
+
+#[test]
+fn a_note_is_written_once() {
+    let mut job = job();
+    for text in ["busy", "late", "busy"] {
+        job.note(at(1), text.into());
+    }
+    assert_eq!(job.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["busy", "late"]);
+}
+
+#[test]
+fn an_attempt_is_silent_when_it_was_due_long_ago_and_nobody_claimed_it() {
+    let due = after(at(0), SILENCE_MAX_SECS);
+    let just_before = at(SILENCE_MAX_SECS - 1);
+    assert!(job().is_silent(due) && !job().is_silent(just_before));
+    let mut starting = job();
+    let _ = starting.claim(1, at(0));
+    assert!(starting.is_silent(at(LEASE_SECS + SILENCE_MAX_SECS)) && !starting.is_silent(due));
+    let opened = Job::open("nightly-1".parse().unwrap(), spec(), at(0));
+    assert!(!opened.is_silent(due) && !running().is_silent(due));
+}
+
+#[test]
+fn a_service_without_an_answer_is_waited_for_an_hour_past_the_jobs_end() {
+    let unseen = |secs| running().is_unseen_too_long(at(secs));
+    assert!(unseen(3_600 + 3_600) && !unseen(3_600 + 3_599));
+    let mut cancelled = running();
+    cancelled.cancel = Some(Cancellation { at: at(5), reason: "maintenance".into() });
+    assert!(cancelled.is_unseen_too_long(at(3_605)) && !cancelled.is_unseen_too_long(at(3_604)));
+}
+
+#[test]
+fn each_refusal_for_now_is_counted_and_waited_for_longer() {
+    let mut job = job();
+    for (refusals, wait_secs) in [(1, 5), (2, 10), (3, 20)] {
+        let _ = job.claim(1, at(0));
+        job.refused_for_now(1, at(0), 0);
+        assert_eq!(job.phase, Phase::Ready { attempt: 1, not_before: at(wait_secs) });
+        assert_eq!(job.attempts[0].refusals, refusals);
+    }
+    job.refused_for_now(2, at(0), 0);
+    assert_eq!(job.attempts.iter().map(|attempt| attempt.refusals).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn a_record_says_nothing_of_refusals_that_never_were() {
+    let mut job = running();
+    assert!(!serde_json::to_string(&job).unwrap().contains("refusals"));
+    job.attempts[0].refusals = 2;
+    assert!(serde_json::to_string(&job).unwrap().contains(r#""refusals":2"#));
 }

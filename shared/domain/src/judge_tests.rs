@@ -187,3 +187,22 @@ fn success_needs_every_count_to_add_up() {
         }
     });
 }
+
+#[test]
+fn an_error_is_partial_only_if_something_arrived_and_the_cause_leaves_the_rest_alone() {
+    let outcome_of = |files: i64, detail: &str| {
+        let mut seen = clean();
+        seen.state = ExecutionState::Error;
+        seen.error_detail = Some(detail.into());
+        seen.counts.files_transferred = Some(files);
+        ruling(&seen, None).outcome
+    };
+    assert_eq!(outcome_of(2, "Files skipped due to errors."), Outcome::Partial);
+    assert_eq!(outcome_of(0, "Files skipped due to errors."), Outcome::Failed);
+    assert_eq!(outcome_of(2, "Cross-account pass role is not allowed"), Outcome::Failed);
+}
+
+#[test]
+fn a_counter_of_failed_files_at_zero_is_no_doubt() {
+    assert_eq!(outcome_when(|seen| seen.counts.files_failed = Some(0)), (Outcome::Succeeded, None));
+}

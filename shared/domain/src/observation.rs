@@ -162,3 +162,34 @@ pub struct FailedItem {
     /// The service's words.
     pub reason: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_known_in_any_case_of_letters() {
+        assert_eq!(ExecutionState::of_datasync("Success"), ExecutionState::Success);
+        assert_eq!(ExecutionState::of_datasync("error"), ExecutionState::Error);
+        for word in ["QUEUED", "LAUNCHING", "LAUNCHED", "PREPARING", "TRANSFERRING", "VERIFYING", "CANCELLING"] {
+            assert_eq!(ExecutionState::of_datasync(word), ExecutionState::InProgress(word.into()));
+        }
+        assert_eq!(ExecutionState::of_datasync("DONE"), ExecutionState::Unrecognised("DONE".into()));
+    }
+
+    #[test]
+    fn only_success_and_error_are_ends() {
+        for (word, is_end) in [("SUCCESS", true), ("ERROR", true), ("VERIFYING", false), ("DONE", false)] {
+            assert_eq!(ExecutionState::of_datasync(word).is_end(), is_end, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_first_phase_that_failed_is_named() {
+        let failed = Some(PhaseStatus::Error);
+        let mut phases = PhaseResults { transfer: failed.clone(), verify: failed, ..PhaseResults::default() };
+        assert_eq!(phases.failed(), Some("transfer"));
+        phases.transfer = Some(PhaseStatus::Success);
+        assert_eq!(phases.failed(), Some("verify"));
+    }
+}

@@ -122,3 +122,14 @@ pub struct Settlement {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_items: Vec<FailedItem>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_its_word() {
+        let words = [Outcome::NothingToDo, Outcome::Succeeded, Outcome::Partial, Outcome::Failed].map(Outcome::word);
+        assert_eq!(words, ["nothing to do", "succeeded", "partial", "failed"]);
+    }
+}

@@ -106,3 +106,7 @@ impl Run {
         format!("reports/{}/report.{ending}", self.id)
     }
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -94,6 +94,8 @@ mod tests {
             stack.nightly_run_arn(),
             "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:nightferry-nightly-run"
         );
+        assert_eq!(stack.table(), "nightferry");
+        assert_eq!(stack.report_topic_arn(), "arn:aws-cn:sns:cn-north-1:123456789012:nightferry-reports");
         assert_eq!(stack.role_arn("scheduler"), "arn:aws-cn:iam::123456789012:role/nightferry-scheduler");
     }
 }

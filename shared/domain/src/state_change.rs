@@ -134,4 +134,14 @@ mod tests {
             assert!(matches!(read(&event, "123456789012", "ap-northeast-1"), Hint::Ignore(_)), "{field}");
         }
     }
+
+    #[test]
+    fn another_service_and_another_kind_of_event_are_ignored() {
+        for (field, word) in [("source", "aws.s3"), ("detail-type", "DataSync Agent State Change")] {
+            let mut event = event();
+            event[field] = json!(word);
+            let hint = read(&event, "123456789012", "ap-northeast-1");
+            assert!(matches!(hint, Hint::Ignore(Ignored::Unwatched { .. })), "{hint:?}");
+        }
+    }
 }

@@ -117,6 +117,34 @@ mod tests {
         assert!(add(b"not json", &mut TransferFailures::default()).is_err());
     }
 
+    #[test]
+    fn reports_lie_below_the_prefix_by_task_and_execution() {
+        let execution: ExecutionArn =
+            "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210"
+                .parse()
+                .unwrap();
+        let place = "task-0a1b2c3d4e5f60718/exec-0f9e8d7c6b5a43210/";
+        assert_eq!(folder("home/", &execution), format!("home/Detailed-Reports/{place}"));
+        assert_eq!(summary_folder("home/", &execution), format!("home/Summary-Reports/{place}"));
+    }
+
+    #[test]
+    fn a_report_file_is_read_up_to_its_limit_and_not_beyond() {
+        let why = |bytes| add(&vec![b'x'; bytes], &mut TransferFailures::default()).unwrap_err().why;
+        assert_eq!(why(32 * 1_024 * 1_024 + 1), "it is larger than 32 MiB");
+        assert_ne!(why(32 * 1_024 * 1_024), "it is larger than 32 MiB");
+    }
+
+    #[test]
+    fn each_list_names_its_phase_and_reads_its_own_status_in_any_case() {
+        for (list, status, phase) in LISTS {
+            let file = serde_json::json!({ list: [{status: "Success"}, {status: "FAILED", "RelativePath": "/a"}] });
+            let mut failures = TransferFailures::default();
+            add(file.to_string().as_bytes(), &mut failures).unwrap();
+            assert_eq!((failures.count, failures.named[0].phase.as_str()), (1, phase));
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -164,6 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn a_cause_quotes_what_the_service_said_and_nothing_else() {
+        let said = |code, message| UNKNOWN.cause(&Evidence { code, message }).said;
+        assert_eq!(said("", ""), None);
+        assert_eq!(said("NoMem", "").as_deref(), Some("NoMem"));
+        assert_eq!(said("", "cannot allocate").as_deref(), Some("cannot allocate"));
+        assert_eq!(said("NoMem", "cannot allocate").as_deref(), Some("NoMem: cannot allocate"));
+    }
+
+    #[test]
     fn permission_and_configuration_errors_are_never_retried() {
         for row in catalogue().filter(|row| matches!(row.class, Class::Permission | Class::Configuration)) {
             assert_eq!(row.again, Again::Never, "{}", row.id);

@@ -15,8 +15,8 @@ pub struct Backup {
     pub select: Select,
     /// The vault that holds the recovery points.
     pub vault: VaultName,
-    /// A backup that has not begun by then expires; at least 1h (AWS's minimum), 8h unless told.
-    #[serde(default = "eight_hours")]
+    /// A backup that has not begun by then expires; at least 1h (AWS's minimum), 1h unless told.
+    #[serde(default = "one_hour")]
     pub start_within: PlanDuration,
     /// How long a recovery point is kept, in whole days.
     pub keep: PlanDuration,
@@ -61,7 +61,7 @@ pub struct CopyTo {
     pub keep: Option<PlanDuration>,
 }
 
-/// AWS Backup's own default start window.
-const fn eight_hours() -> PlanDuration {
-    PlanDuration::from_hours(8)
+/// AWS Backup's shortest start window. Its own default of 8h would leave no time within a job's default of 8h.
+const fn one_hour() -> PlanDuration {
+    PlanDuration::from_hours(1)
 }

@@ -1,10 +1,12 @@
 //! The plan as a whole: what is read, what is refused, and in which words.
 
+mod borders;
 mod broken;
 mod fires;
 mod hostile;
 mod hostile_table;
 mod read;
+mod refusals;
 mod schemas;
 mod texts;
 

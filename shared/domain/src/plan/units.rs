@@ -104,12 +104,6 @@ impl Bandwidth {
     }
 }
 
-impl From<PlanDuration> for std::time::Duration {
-    fn from(length: PlanDuration) -> Self {
-        Self::from_secs(length.0)
-    }
-}
-
 fn read_duration(text: &str) -> Option<u64> {
     let mut rest = text;
     let mut units = DURATION_UNITS.iter();

@@ -37,3 +37,22 @@ fn normalized_list(items: &[Value]) -> Value {
     items.sort_by_cached_key(canonical);
     Value::Array(items)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_documents_are_equal_texts_whatever_order_they_came_in() {
+        let text = r#"{"a":[{"x":1,"y":null},"b"],"c":true}"#;
+        assert_eq!(canonical(&json!({"c": true, "a": [{"y": null, "x": 1}, "b"]})), text);
+    }
+
+    #[test]
+    fn a_list_of_one_is_that_one_and_lists_have_no_order() {
+        assert_eq!(normalized(&json!({"Action": ["a"]})), json!({"Action": "a"}));
+        assert_eq!(normalized(&json!(["b", ["a"], "a"])), json!(["a", "a", "b"]));
+    }
+}

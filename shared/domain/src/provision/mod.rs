@@ -20,6 +20,8 @@ pub mod step;
 mod task;
 
 #[cfg(test)]
+mod diff_tests;
+#[cfg(test)]
 mod tests;
 
 pub use change::{Action, Change, Changeset, FieldChange, Kind, Move};

@@ -7,7 +7,7 @@ use crate::plan::{Plan, parse};
 use crate::policy::{Document, Policies, Principal, Request, Resource, evaluate};
 use crate::stack::Stack;
 
-const PLAN: &str = r#"
+pub(super) const PLAN: &str = r#"
 version: 1
 schedules:
   nightly: { cron: "0 6 * * ? *", timezone: Asia/Tokyo }
@@ -39,11 +39,11 @@ jobs:
       keep: 30d
 "#;
 
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     parse(PLAN).unwrap()
 }
 
-fn stack() -> Stack {
+pub(super) fn stack() -> Stack {
     Stack {
         partition: "aws".into(),
         account: "123456789012".into(),
@@ -52,7 +52,7 @@ fn stack() -> Stack {
     }
 }
 
-fn wanted() -> Desired {
+pub(super) fn wanted() -> Desired {
     desired(&plan(), &stack())
 }
 

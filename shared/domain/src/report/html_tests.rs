@@ -92,3 +92,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_count_of_zero_has_no_colour() {
+    let mut report = night();
+    assert_eq!(tiles(&report)[0], ("failed", "1".to_owned(), "failed"));
+    report.counts.failed = 0;
+    assert_eq!(tiles(&report)[0], ("failed", "0".to_owned(), ""));
+}

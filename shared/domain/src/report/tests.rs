@@ -176,3 +176,11 @@ proptest! {
         prop_assert!(Report::build(&run, &jobs, &BTreeMap::new(), at(2_000)).is_err());
     }
 }
+
+#[test]
+fn a_document_is_too_long_beyond_its_limit_and_not_at_it() {
+    let mut long = vec![b'x'; 64 * 1_024 * 1_024 + 1];
+    assert!(matches!(Report::read(&long), Err(ReportError::TooLong { .. })));
+    let _ = long.pop();
+    assert!(matches!(Report::read(&long), Err(ReportError::Unreadable { .. })));
+}

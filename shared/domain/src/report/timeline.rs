@@ -181,6 +181,23 @@ mod tests {
         assert_eq!((drawing.rows.len(), drawing.undrawn), (ROWS_MAX, 7));
     }
 
+    #[test]
+    fn a_longer_night_has_longer_steps() {
+        let step = |hours: i64| Axis { start: 0, secs: hours * 3_600 }.step_secs();
+        assert_eq!([step(6), step(7), step(13), step(14)], [3_600, 7_200, 7_200, 10_800]);
+        assert_eq!(step(24 * 700), 24 * 3_600 * 100, "beyond the longest round step, a seventh of the whole");
+    }
+
+    #[test]
+    fn a_bar_at_the_very_end_is_still_to_be_seen() {
+        let mut report = night();
+        let end = report.jobs.iter().map(|job| job.ended_at).max().unwrap();
+        (report.jobs[0].attempts[0].started_at, report.jobs[0].attempts[0].ended_at) = (end, Some(end));
+        let drawing = Timeline::draw(&report, &TimeZone::UTC);
+        let bar = &drawing.rows[0].bars[0];
+        assert_eq!((bar.x, bar.width), (LEFT + WIDTH - BAR_WIDTH_MIN, BAR_WIDTH_MIN));
+    }
+
     proptest! {
         #[test]
         fn every_bar_lies_on_the_axis((run, jobs) in any_night()) {

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn counts_have_commas_and_durations_two_units() {
-        assert_eq!([grouped(7), grouped(1_000), grouped(1_234_567)], ["7", "1,000", "1,234,567"]);
+        assert_eq!([grouped(7), grouped(999), grouped(1_000), grouped(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
         assert_eq!(
             [duration(36), duration(240), duration(250), duration(18_660)],
             ["36 s", "4 min", "4 min 10 s", "5 h 11 min"]
@@ -190,5 +190,28 @@ mod tests {
     fn characters_that_deceive_the_eye_are_written_out() {
         assert_eq!(shown("a\u{202e}gpj.exe\n\u{1b}[2J"), "a\\u{202e}gpj.exe\\n\\u{1b}[2J");
         assert_eq!(shown("/共有/レポート ü.txt"), "/共有/レポート ü.txt");
+    }
+
+    #[test]
+    fn the_headline_is_a_sentence_whatever_the_counts() {
+        let of = |safe: u64, failed: u64| {
+            let mut report = super::super::sample::night();
+            report.counts.jobs = safe + failed;
+            (report.counts.succeeded, report.counts.nothing_to_do) = (safe, 0);
+            (report.counts.partial, report.counts.failed) = (0, failed);
+            headline(&report)
+        };
+        assert_eq!(of(0, 0), "No job was promised for this night");
+        assert_eq!(of(1, 0), "The one job of this night is safe");
+        assert_eq!(of(1_000, 0), "All 1,000 jobs are safe");
+        assert_eq!(of(0, 1), "1 of 1 job is not safe");
+        assert_eq!(of(3, 1), "1 of 4 jobs is not safe");
+        assert_eq!(of(2, 2), "2 of 4 jobs are not safe");
+    }
+
+    #[test]
+    fn a_persons_words_follow_if_there_are_any() {
+        let by = |note: &str| trigger(&Trigger::Person { jobs: vec![], note: note.into() });
+        assert_eq!([by(""), by("again")], ["asked for by a person", "asked for by a person: again"]);
     }
 }

@@ -51,6 +51,7 @@ fn a_job_that_was_cancelled_before_its_start_is_never_started() {
     let world = Fake::ready();
     let _ = run(cancel_run(&world, &request(&world, None))).unwrap();
     assert_eq!(world.starts("home", 1).unwrap(), Started::Over);
+    assert!(world.job("home").attempts.is_empty(), "nor is an attempt claimed that never was");
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert!(world.executions().is_empty());
 }

@@ -63,3 +63,10 @@ fn a_job_whose_preflight_failed_for_good_is_started_all_the_same_with_a_note() {
     assert!(matches!(world.starts("home", 1).unwrap(), Started::Running(_)));
     assert_eq!(world.job("home").notes[0].text, "the preflight could not be carried out");
 }
+
+#[test]
+fn a_single_obstacle_is_told_in_its_own_words_alone() {
+    let world = blocked_by(vec![obstacle("role-missing", "The role is gone")]);
+    let _ = world.checks("home").unwrap();
+    assert_eq!(world.settlement("home").cause.unwrap().what, "The role is gone");
+}

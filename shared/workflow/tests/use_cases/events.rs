@@ -143,3 +143,22 @@ fn regression_an_earlier_night_is_woken_even_if_who_waited_for_it_is_over() {
     assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
     assert!(world.state.borrow().woken.contains(&earlier));
 }
+
+#[test]
+fn an_event_between_pointer_and_record_wakes_its_workflow_once() {
+    let world = Fake::ready();
+    world.breaks("save_job", 2, Fault::LostBefore);
+    assert!(world.starts("home", 1).is_err());
+    let execution = world.executions()[0].clone();
+    world.ends(&execution, moved(1));
+    assert_eq!(told(&world, &execution), Recorded::Woken(Woken::Yes));
+    assert_eq!(world.calls("wake"), 1);
+}
+
+#[test]
+fn an_execution_that_its_attempts_record_names_is_not_asked_for_its_tag() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    let _ = told(&world, &execution);
+    assert_eq!(world.calls("tagged_attempt"), 0);
+}

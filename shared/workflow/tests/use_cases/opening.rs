@@ -1,6 +1,6 @@
 //! Opening a night.
 
-use nightferry_domain::limits::OPENING_GRACE_SECS;
+use nightferry_domain::limits::{JOBS_PER_RUN_MAX, OPENING_GRACE_SECS};
 use nightferry_domain::run::RunPhase;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, run, spec};
 use nightferry_workflow::error::WorkflowError;
@@ -95,4 +95,41 @@ fn a_person_who_names_an_unknown_job_is_told_so_and_nothing_is_opened() {
     let refused = run(open_run(&world, &request)).unwrap_err();
     assert!(matches!(&refused, WorkflowError::Invalid { what } if what.contains("`photos`")), "{refused}");
     assert!(world.state.borrow().runs.is_empty());
+}
+
+fn asks_for(world: &Fake, jobs: &[&str]) -> Request {
+    let jobs = jobs.iter().map(|job| job.parse().unwrap()).collect();
+    Request::Person { jobs, note: "again".into(), requested_at: world.time(), nonce: 7 }
+}
+
+#[test]
+fn a_person_gets_the_jobs_that_they_name_or_all() {
+    for (jobs, count) in [(&["mail"][..], 1), (&["mail", "home"], 2), (&[], 2)] {
+        let world = two_jobs();
+        let opened = run(open_run(&world, &asks_for(&world, jobs))).unwrap();
+        assert_eq!((opened.job_count, opened.is_new), (count, true));
+        assert!(opened.run_id.as_str().starts_with("manual-"));
+    }
+}
+
+#[test]
+fn a_night_has_ten_thousand_jobs_and_not_one_more() {
+    let jobs = |count: usize| Fake::with_plan((0..count).map(|n| spec(&format!("job-{n}"))).collect());
+    let world = jobs(JOBS_PER_RUN_MAX);
+    assert_eq!(run(open_run(&world, &world.request())).unwrap().job_count, 10_000);
+    let world = jobs(JOBS_PER_RUN_MAX + 1);
+    let refused = run(open_run(&world, &world.request())).unwrap_err();
+    assert!(refused.to_string().contains("10001 jobs in one run; the limit is 10000"), "{refused}");
+}
+
+#[test]
+fn the_sweep_leaves_an_opening_alone_until_its_grace_is_over() {
+    let world = two_jobs();
+    world.breaks("create_job", 1, Fault::Throttled);
+    assert!(run(open_run(&world, &world.request())).is_err());
+    world.pass(OPENING_GRACE_SECS);
+    assert_eq!(run(sweep_runs(&world, "test")).unwrap().carried_count, 0);
+    world.pass(1);
+    assert_eq!(run(sweep_runs(&world, "test")).unwrap().carried_count, 1);
+    assert_open(&world);
 }

@@ -233,6 +233,25 @@ fn a_start_that_may_still_appear_is_not_given_up_with_its_workflow() {
     assert_eq!(world.phase("home"), Phase::Running { attempt: 1, execution: world.executions()[0].clone() });
 }
 
+#[test]
+fn a_lost_token_does_not_end_a_job_whose_workflow_goes_on() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, failed("Input/output error"));
+    world.state.borrow_mut().waiting.clear();
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert!(matches!(world.phase("home"), Phase::Ready { attempt: 2, .. }));
+}
+
+#[test]
+fn a_job_that_ended_by_its_own_judgement_is_not_said_to_have_lacked_an_attempt() {
+    let (world, execution) = Fake::running();
+    world.workflow_dies();
+    world.ends(&execution, moved(1));
+    let _ = sweeps(&world);
+    assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
+    assert!(world.job("home").notes.is_empty());
+}
+
 /// Its start was cut off and its branch of the workflow gave up, while other jobs kept the workflow going: the job
 /// stayed open until its deadline, though its execution had long ended.
 #[test]
@@ -296,4 +315,14 @@ fn regression_a_run_whose_workflow_is_not_there_any_more_is_ended_and_told() {
     assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
     assert_eq!(world.settlement("mail").outcome, Outcome::Failed, "nobody starts its next attempt");
     assert!(matches!(world.run_record().phase, RunPhase::Closed { .. }));
+}
+
+#[test]
+fn an_attempt_that_is_due_is_left_to_its_branch_until_that_must_have_ended() {
+    let world = Fake::ready();
+    world.pass(SILENCE_MAX_SECS - 1);
+    assert_eq!(sweeps(&world).carried_count, 0);
+    world.pass(1);
+    assert_eq!(sweeps(&world).carried_count, 1);
+    assert_eq!(world.cause("home"), "workflow-lost");
 }

@@ -172,7 +172,8 @@ fn at_the_deadline_the_execution_is_cancelled_and_the_job_settled_when_it_has_en
     let _ = world.verifies("home").unwrap();
     assert!(world.cancelled().is_empty());
     world.pass(1);
-    assert_eq!(world.verifies("home").unwrap().wait_secs, LOOK_AGAIN_SECS);
+    let step = world.verifies("home").unwrap();
+    assert_eq!((step.wait_secs, step.timeout_secs), (LOOK_AGAIN_SECS, 60), "it is looked at again soon");
     assert_eq!(world.cancelled(), std::slice::from_ref(&execution));
     world.ends(&execution, failed("Task execution was cancelled"));
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
@@ -339,4 +340,18 @@ fn regression_a_lost_start_ends_at_its_deadline_even_if_lists_are_refused() {
     assert_eq!(world.verifies("home").unwrap_err().name(), "Nightferry.Rejected");
     world.pass(CANCEL_GRACE_SECS);
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+}
+
+#[test]
+fn a_task_report_may_take_five_minutes_and_not_a_second_more() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(3));
+    world.becomes(&execution, |seen| seen.report = ReportDelivery::Pending);
+    let _ = world.state.borrow_mut().failures.remove(&execution);
+    world.pass(TASK_REPORT_GRACE_SECS);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Start);
+    world.pass(1);
+    assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
+    let cause = world.settlement("home").cause.unwrap();
+    assert!(cause.id == "report-missing" && cause.what.contains("within five minutes"), "{}", cause.what);
 }

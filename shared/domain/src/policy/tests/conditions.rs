@@ -260,3 +260,13 @@ fn a_condition_without_values_equals_nothing() {
     assert!(!holds(r#"{"StringEquals":{"k":[]}}"#, &[("k", &["a"])]));
     assert!(holds(r#"{"StringNotEquals":{"k":[]}}"#, &[("k", &["a"])]));
 }
+
+#[test]
+fn a_year_or_month_stands_for_its_first_moment() {
+    let at = |wanted: &str, now: &str| {
+        holds(&format!(r#"{{"DateEquals":{{"aws:CurrentTime":"{wanted}"}}}}"#), &[("aws:CurrentTime", &[now])])
+    };
+    assert!(at("2026", "2026-01-01T00:00:00Z") && !at("2026", "2027-01-01T00:00:00Z"));
+    assert!(at("2026-03", "2026-03-01T00:00:00Z") && !at("2026-03", "2026-03-02T00:00:00Z"));
+    assert!(at("10000", "1970-01-01T02:46:40Z"), "five digits are seconds");
+}

@@ -116,3 +116,9 @@ fn a_session_of_another_role_is_refused() {
     assert!(matches!(odd, Err(RequestError::OtherRolesSession { .. })));
     assert!(Principal::session(SESSION, SESSION).is_err(), "a session is no role");
 }
+
+#[test]
+fn an_iam_arn_that_names_nobody_is_no_principal() {
+    assert!(Principal::from_arn("arn:aws:iam::123456789012:root").is_ok());
+    assert!(Principal::from_arn("arn:aws:iam::123456789012:group").is_err());
+}

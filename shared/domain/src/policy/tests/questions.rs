@@ -119,3 +119,10 @@ fn an_unknown_key_or_a_doubled_one_in_a_policy_is_refused() {
     let error = serde_json::from_str::<Question>(doubled).expect_err("a doubled element").to_string();
     assert!(error.starts_with("statement 1: `Effect` is there twice"), "{error}");
 }
+
+#[test]
+fn a_context_reads_back_whatever_the_case_of_its_keys() {
+    let context: crate::policy::Context = serde_json::from_str(r#"{"S3:Prefix":["home/","mail/"]}"#).unwrap();
+    assert_eq!(context.values("s3:prefix"), ["home/", "mail/"]);
+    assert_eq!(serde_json::to_string(&context).unwrap(), r#"{"s3:prefix":["home/","mail/"]}"#);
+}

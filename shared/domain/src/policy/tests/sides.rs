@@ -221,3 +221,17 @@ fn a_statement_that_is_invalid_on_its_side_grants_nothing_but_still_denies() {
     let denying = one(r#""Effect":"Deny","Action":"*""#);
     assert_eq!(by_resource(&read(), denying).decision, Decision::ExplicitDeny);
 }
+
+#[test]
+fn of_two_statements_that_allow_alike_the_first_is_named() {
+    let twice = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+    let both = super::doc(&format!(r#"{{"Version":"2012-10-17","Statement":[{twice},{twice}]}}"#));
+    assert_eq!(by_identity(&read(), both).decided_by.unwrap().index, 0);
+}
+
+#[test]
+fn an_alias_of_a_key_is_no_key_with_a_policy_of_its_own() {
+    let alias = Resource::new("arn:aws:kms:r:123456789012:alias/a", OURS);
+    let create = Request { action: "kms:CreateAlias".to_owned(), resource: alias, ..read() };
+    assert!(by_identity(&create, one(r#""Effect":"Allow","Action":"kms:*","Resource":"*""#)).is_allowed());
+}

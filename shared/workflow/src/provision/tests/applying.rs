@@ -141,7 +141,7 @@ fn a_role_that_is_never_seen_ends_the_apply_after_two_minutes_with_cause_and_fix
     let error = applied(&fake, &plan_of(PLAN)).unwrap_err();
     assert_eq!(fake.paused_secs.get(), 120);
     assert_eq!(error.cause().unwrap().id, "bucket-access-denied");
-    assert!(error.to_string().starts_with("could not create the location home (to) (step "), "{error}");
+    assert!(error.to_string().starts_with("could not create the location home (to) (step 9 of "), "{error}");
 }
 
 #[test]
@@ -161,4 +161,12 @@ fn an_unreadable_pointer_is_written_anew() {
     let _ = fake.state.borrow_mut().documents.insert("plan/current.json".to_owned(), b"{\"key\": \"plan/x".to_vec());
     let found = now(crate::provision::observe(&fake, &stack())).unwrap();
     assert!(found.deployed.unwrap().plan.is_none());
+}
+
+#[test]
+fn a_missing_bucket_is_a_missing_stack_even_beside_its_schedules() {
+    let fake = account();
+    fake.lacks_bucket.set(true);
+    let error = now(plan(&fake, &stack(), &plan_of(PLAN))).unwrap_err();
+    assert!(error.to_string().contains("there is no stack nightferry"), "{error}");
 }

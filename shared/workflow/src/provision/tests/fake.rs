@@ -55,6 +55,7 @@ pub(super) struct Fake {
     /// Calls of `CreateLocationS3` that a new role stays unseen for.
     pub(super) unseen_for: Cell<usize>,
     pub(super) paused_secs: Cell<u64>,
+    pub(super) lacks_bucket: Cell<bool>,
 }
 
 pub(super) fn rejected(code: &str, message: &str) -> PortError {

@@ -226,6 +226,9 @@ impl Schedules for Fake {
 
 impl PlanShelf for Fake {
     async fn read(&self, _stack: &Stack, key: &str) -> Result<Option<Vec<u8>>, PortError> {
+        if self.lacks_bucket.get() {
+            return Err(missing("bucket"));
+        }
         Ok(self.state.borrow().documents.get(key).cloned())
     }
 

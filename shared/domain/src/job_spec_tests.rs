@@ -1,0 +1,53 @@
+use super::*;
+
+pub(crate) fn task(id: u8) -> TaskArn {
+    format!("arn:aws:datasync:ap-northeast-1:123456789012:task/task-000000000000000{id:02x}").parse().unwrap()
+}
+
+fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
+    JobSpec {
+        name: name.parse().unwrap(),
+        schedule: schedule.parse().unwrap(),
+        attempts_max: 3,
+        retry_wait_secs: 10,
+        complete_within_secs: 3_600,
+        overlap: Overlap::Wait,
+        work: Work::DataSync(Transfer {
+            task: task(id),
+            from: "efs".into(),
+            to: "s3".into(),
+            bucket: "b".into(),
+            prefix: String::new(),
+            bucket_access_role: "r".into(),
+            verify: Verify::Transferred,
+            transfers_all: false,
+            is_enhanced: false,
+            task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
+        }),
+    }
+}
+
+pub(crate) fn plan() -> DeployedPlan {
+    DeployedPlan {
+        version: DeployedPlan::VERSION,
+        applied_at: jiff::Timestamp::UNIX_EPOCH,
+        schedules: std::collections::BTreeMap::new(),
+        jobs: vec![spec("home", "nightly", 1), spec("mail", "nightly", 2), spec("photos", "weekly", 3)],
+        keep_records_days: 400,
+        concurrency: 7,
+    }
+}
+
+#[test]
+fn a_task_belongs_to_the_job_that_it_was_made_for() {
+    let plan = plan();
+    assert_eq!(plan.job_with_task(&task(2)).map(|job| job.name.as_str()), Some("mail"));
+    assert_eq!(plan.job_with_task(&task(9)), None);
+}
+
+#[test]
+fn a_plan_from_before_concurrency_runs_as_many_jobs_at_once_as_then() {
+    let mut stored = serde_json::to_value(plan()).unwrap();
+    let _ = stored.as_object_mut().unwrap().remove("concurrency");
+    assert_eq!(serde_json::from_value::<DeployedPlan>(stored).unwrap().concurrency, 40);
+}

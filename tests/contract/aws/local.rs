@@ -65,11 +65,8 @@ pub(crate) async fn world() -> AwsWorld {
 
 /// Breaks the caller's next call of the operation.
 pub(super) async fn break_next(caller: &str, operation: &str, effect: CallEffect) {
-    let matches = CallMatch {
-        caller: Some(caller.to_owned()),
-        operation: Some(operation.to_owned()),
-        ..CallMatch::default()
-    };
+    let matches =
+        CallMatch { caller: Some(caller.to_owned()), operation: Some(operation.to_owned()), ..CallMatch::default() };
     let _ = local().await.admin().break_calls(CallFault { matches, often: Often::default(), effect }).await.unwrap();
 }
 

@@ -220,5 +220,5 @@ fn a_file_may_have_a_mebibyte_and_not_a_byte_more() {
     let plan = format!("{}\n#", with_options(""));
     let filled = |bytes: usize| format!("{plan}{}", "x".repeat(bytes - plan.len()));
     let _ = taken(&filled(1 << 20));
-    assert!(refusal(&filled((1 << 20) + 1)).contains("has 1048577 bytes"));
+    assert!(refusal(&filled((1 << 20) + 1)).contains("larger than a plan can be, which is 1048576 bytes"));
 }

@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AttemptId, ExecutionArn, RunId};
-use crate::job_spec::{JobSpec, Verify, Work};
+use crate::job_spec::JobSpec;
 use crate::limits::{FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
-use crate::outcome::{Cause, Judgement, Outcome, Retry, Settlement, Tally};
+use crate::outcome::{Cause, Judgement, Retry, Settlement};
 
 /// A job of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -332,49 +332,6 @@ impl Job {
         failed_items.truncate(FAILED_ITEMS_NAMED_MAX);
         let cause = if outcome.is_safe() { None } else { judgement.cause };
         self.phase = Phase::Settled(Settlement { outcome, at: now, cause, tally, failed_items });
-    }
-
-    /// A later attempt verifies only what it copies itself: what an earlier one left unverified stays so, and is not green.
-    fn doubted(&self, mut last: Judgement) -> Judgement {
-        let Work::DataSync(transfer) = &self.spec.work;
-        let count = self.tally_over_all().unverified;
-        if !last.outcome.is_safe() || transfer.verify == Verify::PointInTime || count == 0 {
-            return last;
-        }
-        last.outcome = Outcome::Partial;
-        last.cause = Some(Cause {
-            id: "files-unverified".into(),
-            what: format!("{count} file(s) that an earlier attempt copied were never verified"),
-            fix: "Run the job again; DataSync verifies what it transfers.".into(),
-            said: None,
-        });
-        last
-    }
-
-    /// A last attempt that found nothing to do proves that the earlier ones did it; a last one that failed does not undo
-    /// what an earlier one carried.
-    fn outcome_over_all(&self, last: &Judgement) -> Outcome {
-        let has_moved = self.tally_over_all().files > 0;
-        match last.outcome {
-            Outcome::NothingToDo if has_moved => Outcome::Succeeded,
-            Outcome::Failed if has_moved && self.has_partial_attempt() => Outcome::Partial,
-            Outcome::NothingToDo | Outcome::Succeeded | Outcome::Partial | Outcome::Failed => last.outcome,
-        }
-    }
-
-    fn has_partial_attempt(&self) -> bool {
-        self.attempts.iter().filter_map(|a| a.judgement.as_ref()).any(|j| j.outcome == Outcome::Partial)
-    }
-
-    fn tally_over_all(&self) -> Tally {
-        let judged = self.attempts.iter().filter_map(|attempt| attempt.judgement.as_ref());
-        judged.fold(Tally::default(), |sum, judgement| Tally {
-            files: sum.files.saturating_add(judgement.tally.files),
-            bytes: sum.bytes.saturating_add(judgement.tally.bytes),
-            deleted: sum.deleted.saturating_add(judgement.tally.deleted),
-            failed: judgement.tally.failed,
-            unverified: sum.unverified.saturating_add(judgement.tally.unverified),
-        })
     }
 
     /// Adds a note for the report, once.

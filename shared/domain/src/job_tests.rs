@@ -54,7 +54,14 @@ fn judgement(outcome: Outcome, retry: Retry, files: u64) -> Judgement {
         outcome,
         cause: (!outcome.is_safe()).then_some(cause),
         retry,
-        tally: Tally { files, bytes: files * 10, deleted: 0, failed: u64::from(!outcome.is_safe()), unverified: 0 },
+        tally: Tally {
+            files,
+            bytes: files * 10,
+            deleted: 0,
+            failed: u64::from(!outcome.is_safe()),
+            unverified: 0,
+            uncounted_attempts: 0,
+        },
         failed_items: vec![],
     }
 }

@@ -5,7 +5,9 @@
 
 use crate::diagnosis::{self, Evidence};
 use crate::job_spec::{Transfer, Verify};
-use crate::observation::{ExecutionState, ReportDelivery, TransferCounts, TransferFailures, TransferObservation};
+use crate::observation::{
+    ExecutionState, PhaseStatus, ReportDelivery, TransferCounts, TransferFailures, TransferObservation,
+};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
 
 /// What an observation amounts to.
@@ -38,7 +40,7 @@ fn judge_error(seen: &TransferObservation, failures: Option<&TransferFailures>) 
         message: seen.error_detail.as_deref().unwrap_or_default(),
     };
     let diagnosis = diagnosis::diagnose(&evidence);
-    let tally = tally(&seen.counts, failures);
+    let tally = tally(seen, failures);
     // An execution that ends in ERROR may have carried nearly everything: what arrived is safe, the rest is not.
     let outcome = if tally.files > 0 && diagnosis.leaves_a_partial_copy { Outcome::Partial } else { Outcome::Failed };
     Judgement {
@@ -51,7 +53,7 @@ fn judge_error(seen: &TransferObservation, failures: Option<&TransferFailures>) 
 }
 
 fn judge_success(transfer: &Transfer, seen: &TransferObservation, failures: Option<&TransferFailures>) -> Judgement {
-    let tally = tally(&seen.counts, failures);
+    let tally = tally(seen, failures);
     let doubt = first_doubt(transfer, seen, failures);
     let outcome = match &doubt {
         Some(_) => Outcome::Partial,
@@ -178,7 +180,8 @@ fn report_missing(seen: &TransferObservation, failures: Option<&TransferFailures
     Some((cause("report-missing", said, fix), Retry::Useless))
 }
 
-fn tally(counts: &TransferCounts, failures: Option<&TransferFailures>) -> Tally {
+fn tally(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Tally {
+    let counts = &seen.counts;
     let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
     let behind = count(to_transfer(counts)).saturating_sub(count(counts.files_transferred));
     Tally {
@@ -187,7 +190,14 @@ fn tally(counts: &TransferCounts, failures: Option<&TransferFailures>) -> Tally 
         deleted: count(counts.files_deleted),
         failed: count(counts.files_failed).max(failures.map_or(0, |f| f.count)).max(behind),
         unverified: count(counts.files_transferred).saturating_sub(count(counts.files_verified)),
+        uncounted_attempts: u64::from(counts.files_transferred.is_none() && may_have_copied(seen)),
     }
+}
+
+/// An execution that ended before its transfer began has copied nothing, and may well leave the count away.
+fn may_have_copied(seen: &TransferObservation) -> bool {
+    let has_begun = seen.phases.transfer.as_ref().is_some_and(|status| *status != PhaseStatus::Pending);
+    seen.state == ExecutionState::Success || has_begun
 }
 
 fn cause(id: &str, what: String, fix: &str) -> Cause {

@@ -206,3 +206,21 @@ fn an_error_is_partial_only_if_something_arrived_and_the_cause_leaves_the_rest_a
 fn a_counter_of_failed_files_at_zero_is_no_doubt() {
     assert_eq!(outcome_when(|seen| seen.counts.files_failed = Some(0)), (Outcome::Succeeded, None));
 }
+
+#[test]
+fn an_attempt_whose_copies_nobody_counted_says_so() {
+    let uncounted = |change: fn(&mut TransferObservation)| {
+        let mut seen = clean();
+        seen.counts.files_transferred = None;
+        change(&mut seen);
+        ruling(&seen, Some(&TransferFailures::default())).tally.uncounted_attempts
+    };
+    assert_eq!(uncounted(|_| ()), 1);
+    assert_eq!(uncounted(|seen| seen.counts.files_transferred = Some(0)), 0, "none is a count");
+    assert_eq!(uncounted(|seen| seen.state = ExecutionState::Error), 1, "its transfer had begun");
+    let before_its_transfer = |seen: &mut TransferObservation| {
+        seen.state = ExecutionState::Error;
+        seen.phases.transfer = Some(PhaseStatus::Pending);
+    };
+    assert_eq!(uncounted(before_its_transfer), 0);
+}

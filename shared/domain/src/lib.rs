@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod ids;
 pub mod job;
 pub mod job_spec;
+mod job_sum;
 mod job_time;
 pub mod judge;
 pub mod limits;

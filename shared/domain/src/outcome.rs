@@ -69,6 +69,14 @@ pub struct Tally {
     /// Files that were copied and that the service did not verify.
     #[serde(default)]
     pub unverified: u64,
+    /// Attempts that may have copied files which nobody could count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub uncounted_attempts: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The end of one attempt.

@@ -68,5 +68,7 @@ fn vanished(execution: &ExecutionArn, said: &str) -> Judgement {
         fix: "`nightferry rerun`; DataSync keeps executions for 30 days, a deleted task loses them at once.".into(),
         said: Some(said.to_owned()),
     };
-    Judgement::failed(cause, Retry::Sensible)
+    let mut judgement = Judgement::failed(cause, Retry::Sensible);
+    judgement.tally.uncounted_attempts = 1;
+    judgement
 }

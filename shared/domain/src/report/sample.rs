@@ -55,7 +55,14 @@ pub(super) fn judged(outcome: Outcome, files: u64, failed: u64, cause: Option<Ca
         outcome,
         cause,
         retry: Retry::Sensible,
-        tally: Tally { files, bytes: files * 1_500_000, deleted: files / 10, failed, unverified: 0 },
+        tally: Tally {
+            files,
+            bytes: files * 1_500_000,
+            deleted: files / 10,
+            failed,
+            unverified: 0,
+            uncounted_attempts: 0,
+        },
         failed_items: vec![],
     }
 }

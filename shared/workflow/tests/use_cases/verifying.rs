@@ -306,6 +306,22 @@ fn a_look_that_may_succeed_next_time_is_repeated_whatever_the_hour() {
     assert_eq!(world.settlement("home").outcome, Outcome::Succeeded);
 }
 
+/// What a vanished attempt copied was taken for verified by an attempt that copied nothing of it.
+#[test]
+fn regression_what_an_attempt_copied_before_it_vanished_is_never_green() {
+    let (world, execution) = Fake::running();
+    world.vanishes(&execution);
+    assert_eq!(world.verifies("home").unwrap().attempt, 2);
+    world.pass(3_600);
+    let Ok(Started::Running(second)) = world.starts("home", 2) else { panic!("it does not run") };
+    world.ends(&second, moved(3));
+    let _ = world.verifies("home").unwrap();
+    assert_eq!(
+        (world.settlement("home").outcome, world.cause("home").as_str()),
+        (Outcome::Partial, "files-unverified")
+    );
+}
+
 /// A service that was gone for good kept the night open for ever, and its report away.
 #[test]
 fn regression_a_service_that_never_answers_keeps_no_job_open_for_ever() {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use nightferry_domain::job::{Attempt, Job};
 use nightferry_domain::job_spec::{Transfer, Verify, Work};
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, LEASE_SECS, TASK_REPORT_GRACE_SECS};
-use nightferry_domain::observation::TransferObservation;
+use nightferry_domain::observation::{ExecutionState, TransferObservation};
 use nightferry_domain::outcome::Outcome;
 
 use super::truth;
@@ -100,8 +100,9 @@ impl Look<'_> {
         if !self.is_truly_safe(&last.seen) {
             return Some(format!("R7: {}, but the service says {:?}", outcome.word(), last.seen));
         }
-        let unverified = |seen: &TransferObservation| {
-            seen.counts.files_transferred.unwrap_or(0) > seen.counts.files_verified.unwrap_or(0)
+        let unverified = |seen: &TransferObservation| match seen.counts.files_transferred {
+            Some(carried) => carried > seen.counts.files_verified.unwrap_or(0),
+            None => seen.state == ExecutionState::Success,
         };
         let mut judged = self.job.attempts.iter().filter_map(|attempt| self.execution(attempt));
         let is_doubtful = self.transfer().verify != Verify::PointInTime && judged.any(|e| unverified(&e.seen));
@@ -117,7 +118,12 @@ impl Look<'_> {
         let must_end = self.job.cancel.as_ref().map_or(self.job.deadline, |wish| wish.at.min(self.job.deadline));
         let is_in_time = ended_ms.max(self.night.storm_ends_ms) < self.night.millis(must_end - slack);
         let is_proved = self.is_truly_safe(&execution.seen) && !execution.is_gone;
-        let was_doubted = self.job.attempts.iter().filter_map(|a| a.judgement.as_ref()).any(|j| j.tally.unverified > 0);
+        let was_doubted = self
+            .job
+            .attempts
+            .iter()
+            .filter_map(|a| a.judgement.as_ref())
+            .any(|j| j.tally.unverified + j.tally.uncounted_attempts > 0);
         (is_in_time && is_proved && !was_doubted)
             .then(|| format!("R6: {:?}, but its last execution was safe", self.job.settlement()))
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::job_spec::{Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::limits::{CANCEL_GRACE_SECS, SILENCE_MAX_SECS};
+use crate::outcome::{Outcome, Tally};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + secs).unwrap()

@@ -35,6 +35,14 @@ impl DeadNights {
         Self { forgotten, stopped, never_opened, since: Instant::now() }
     }
 
+    /// A scenario that sweeps late enough opens the night that never was: its jobs end before anything else is played, or
+    /// the next scenario's faults would strike them instead of its own.
+    pub(crate) fn rest(&self, stage: &Stage) {
+        if !stage.is_opening(&self.never_opened) {
+            stage.until_closed(&self.never_opened);
+        }
+    }
+
     /// Sweeps until each has its one true report.
     pub(crate) fn end(&self, stage: &Stage) {
         std::thread::sleep(GRACE.saturating_sub(self.since.elapsed()));

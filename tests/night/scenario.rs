@@ -52,10 +52,11 @@ impl Scenario {
     pub(crate) fn holds(&self) -> &'static Stage {
         let end = self.end.get_or_init(|| {
             let _turn = turn();
-            let Set { stage, .. } = set();
+            let Set { stage, dead } = set();
             let end = caught(|| (self.act)(stage));
             calm(stage);
-            end
+            let rested = dead.as_ref().map_or(Ok(()), |dead| caught(|| dead.rest(stage)));
+            end.and(rested)
         });
         assert!(end.is_ok(), "{}: {}", self.name, end.as_ref().err().map_or("", String::as_str));
         &set().stage

@@ -138,6 +138,12 @@ impl Stage {
         found.is_some_and(|run| matches!(run.record.phase, RunPhase::Closed { .. }))
     }
 
+    /// Whether the run's jobs and workflow are still to be made.
+    pub(crate) fn is_opening(&self, run: &RunId) -> bool {
+        let found = self.wait(self.world.table().load_run(run)).ok().flatten();
+        found.is_some_and(|run| matches!(run.record.phase, RunPhase::Opening))
+    }
+
     /// Waits until something is so, and fails with its name and what is open if it never is.
     pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let limit = Instant::now() + Duration::from_secs(NIGHT_SECS);

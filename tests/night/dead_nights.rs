@@ -1,7 +1,5 @@
 //! Nights whose workflow dies: only the sweep is left to end them, and it waits two minutes before it believes that nobody else will.
 
-use std::time::{Duration, Instant};
-
 use nightferry_domain::ids::RunId;
 use nightferry_local::front_door::{CallEffect, Often};
 use serde_json::json;
@@ -12,10 +10,7 @@ use crate::scenario::{break_call, hold, struck};
 use crate::stage::Stage;
 use crate::truth;
 
-/// How long the sweep leaves a run to its workflow, with a little more.
-const GRACE: Duration = Duration::from_secs(125);
-
-/// The nights, and since when nobody has carried them.
+/// The nights that nobody carries.
 pub(crate) struct DeadNights {
     /// The interpreter of the state machine was killed and forgot it.
     forgotten: RunId,
@@ -23,7 +18,6 @@ pub(crate) struct DeadNights {
     stopped: RunId,
     /// open-run was killed on every try, before the workflow was started.
     never_opened: RunId,
-    since: Instant,
 }
 
 impl DeadNights {
@@ -32,7 +26,7 @@ impl DeadNights {
         let forgotten = forgotten(stage);
         let stopped = stopped(stage);
         let never_opened = never_opened(stage);
-        Self { forgotten, stopped, never_opened, since: Instant::now() }
+        Self { forgotten, stopped, never_opened }
     }
 
     /// A scenario that sweeps late enough opens the night that never was: its jobs end before anything else is played, or
@@ -45,15 +39,12 @@ impl DeadNights {
 
     /// Sweeps until each has its one true report.
     pub(crate) fn end(&self, stage: &Stage) {
-        std::thread::sleep(GRACE.saturating_sub(self.since.elapsed()));
         for run in [&self.stopped, &self.never_opened] {
-            let _ = ask::sweep(stage).unwrap();
-            stage.until_closed(run);
+            stage.until_swept(run);
             let _ = truth::assert_true(stage, run);
         }
         // The first of them met a locked file, and nobody was left to start a second attempt.
-        let _ = ask::sweep(stage).unwrap();
-        stage.until_closed(&self.forgotten);
+        stage.until_swept(&self.forgotten);
         let locked = lock(stage);
         let report = truth::assert_true(stage, &self.forgotten);
         std::fs::remove_file(locked).unwrap();

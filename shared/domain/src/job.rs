@@ -77,7 +77,7 @@ pub struct Attempt {
     /// When it was claimed.
     pub claimed_at: Timestamp,
     /// How often the service refused, for now, to start it.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::outcome::is_zero")]
     pub refusals: u32,
     /// Its execution, as soon as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -340,11 +340,6 @@ impl Job {
             self.notes.push(Note { at, text });
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 pub(crate) fn after(at: Timestamp, secs: i64) -> Timestamp {

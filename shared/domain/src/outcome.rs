@@ -74,9 +74,9 @@ pub struct Tally {
     pub uncounted_attempts: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
+/// Whether a count says nothing, so that its member may be left away.
+pub(crate) fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 /// The end of one attempt.

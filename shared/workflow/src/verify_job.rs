@@ -72,7 +72,10 @@ async fn end_unseen<W: World>(world: &W, job: &mut Versioned<Job>, refusal: Port
     };
     match job.record.current_attempt() {
         Some(attempt) if is_overdue => {
-            let cause = job.record.end_cause(Some(refusal.to_string()));
+            let mut cause = job.record.end_cause(Some(refusal.to_string()));
+            cause.what.push_str(
+                "; but the service gave no usable answer, so what was started may still run, or have ended unseen",
+            );
             conclude(world, job, attempt, Judgement::failed(cause, Retry::Useless)).await
         }
         Some(_) | None => Err(refusal.into()),

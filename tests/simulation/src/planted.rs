@@ -1,7 +1,6 @@
 //! Use cases as somebody could have written them wrongly; only planted nights run them.
 
 use nightferry_domain::ids::ExecutionArn;
-use nightferry_domain::observation::TransferFailures;
 use nightferry_domain::outcome::{Judgement, Outcome, Retry, Tally};
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::open_run;
@@ -19,9 +18,8 @@ pub(crate) async fn believe<W: World>(world: &W, event: &Value) -> Result<(), Wo
     let Some(attempt) = world.table().attempt_of(&execution).await? else { return Ok(()) };
     let Some(mut job) = world.table().load_job(&attempt.run, &attempt.job).await? else { return Ok(()) };
     let outcome = if event["detail"]["State"] == "SUCCESS" { Outcome::Succeeded } else { Outcome::Failed };
-    let TransferFailures { named, .. } = TransferFailures::default();
     let judgement =
-        Judgement { outcome, cause: None, retry: Retry::Useless, tally: Tally::default(), failed_items: named };
+        Judgement { outcome, cause: None, retry: Retry::Useless, tally: Tally::default(), failed_items: vec![] };
     job.record.conclude(attempt.number, judgement, world.clock().now(), 0);
     let _ = world.table().save_job(&job, None).await?;
     Ok(())

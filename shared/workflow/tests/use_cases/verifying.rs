@@ -332,7 +332,9 @@ fn regression_a_service_that_never_answers_keeps_no_job_open_for_ever() {
     world.pass(1);
     assert_eq!(world.verifies("home").unwrap().next, Next::Settled);
     assert_eq!(world.cause("home"), "deadline-passed");
-    assert!(world.settlement("home").cause.unwrap().said.unwrap().contains("gave no reply"));
+    let cause = world.settlement("home").cause.unwrap();
+    assert!(cause.said.unwrap().contains("gave no reply"));
+    assert!(cause.what.contains("may still run"), "nobody knows that it was cancelled: {}", cause.what);
 }
 
 #[test]

@@ -201,6 +201,12 @@ impl Simulation {
         at.as_millisecond() - self.night.begins_at.as_millisecond()
     }
 
+    /// Deaths that were ordered, beside those that the faults bring.
+    #[must_use]
+    pub fn deaths(&self) -> i64 {
+        i64::try_from(self.manner.deaths.len()).unwrap_or(i64::MAX)
+    }
+
     /// Where a run's workflow stands, for whoever reads a trace.
     #[must_use]
     pub fn where_is(&self, run: &RunId) -> Vec<String> {

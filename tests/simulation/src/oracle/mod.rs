@@ -96,12 +96,13 @@ fn too_many_starts(night: &Simulation) -> Vec<String> {
 }
 
 /// A start that is refused for want of a permission is not asked for again: once the faults have ended, each run asks
-/// once, and once more for each of at most two deaths between the refusal and its record.
+/// once, once more if the faults' end came between the refusal and its record, and once more for each further death.
 fn insistence(night: &Simulation) -> Vec<String> {
     let state = night.fake.state.borrow();
     let is_calm = |at: &&jiff::Timestamp| night.millis(**at) > night.storm_ends_ms;
     let asked = |task| state.start_calls.get(task).into_iter().flatten().filter(is_calm).count();
+    let most = 2 * state.runs.len() + usize::try_from(night.deaths()).unwrap_or(usize::MAX);
     let refused = state.refusals.keys().map(|task| (task, asked(task)));
-    let insisted = refused.filter(|(_, count)| *count > 3 * state.runs.len());
+    let insisted = refused.filter(|(_, count)| *count > most);
     insisted.map(|(task, count)| format!("R8: {count} starts of {task}, each refused")).collect()
 }

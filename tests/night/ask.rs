@@ -134,7 +134,18 @@ pub(crate) async fn delete_policy(stage: &Stage, bucket: &str) {
     let _ = stage.local.aws().read(ask).await.unwrap();
 }
 
-/// What is still open, for the words of a failure.
-pub(crate) async fn open_records(stage: &Stage) -> Vec<OpenRecord> {
-    stage.world.table().open_records(None).await.map(|page| page.records).unwrap_or_default()
+/// What is still open and where it stands, for the words of a failure.
+pub(crate) async fn open_records(stage: &Stage) -> Vec<String> {
+    let table = stage.world.table();
+    let mut told = vec![];
+    for record in table.open_records(None).await.map(|page| page.records).unwrap_or_default() {
+        told.push(match &record {
+            OpenRecord::Run(run) => format!("{run}: {:?}", table.load_run(run).await.ok().flatten().map(|run| run.record)),
+            OpenRecord::Job(run, job) => {
+                let found = table.load_job(run, job).await.ok().flatten().map(|job| job.record);
+                format!("{run}/{job}: {:?}", found.map(|job| (job.phase, job.attempts, job.notes)))
+            }
+        });
+    }
+    told
 }

@@ -148,7 +148,7 @@ impl Stage {
     pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let limit = Instant::now() + Duration::from_secs(NIGHT_SECS);
         while !is_so() {
-            assert!(Instant::now() < limit, "never so: {what}; open: {:?}", self.wait(ask::open_records(self)));
+            assert!(Instant::now() < limit, "never so: {what}; open: {:#?}", self.wait(ask::open_records(self)));
             std::thread::sleep(LOOK);
         }
     }

@@ -5,4 +5,6 @@ mod events;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]
+mod one_build;
+#[cfg(test)]
 mod tidy;

@@ -5,9 +5,9 @@ use std::{fs, net::SocketAddr, path::Path};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Who is to be killed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Caller {
-    /// The connection's other end, when it is the one that made a call.
+    /// The connection's other end: then only the process that holds it. Without one, every process of the function.
     pub peer: Option<SocketAddr>,
     /// The function's name, if the caller is a function.
     pub function: Option<String>,
@@ -19,21 +19,19 @@ pub(super) struct Caller {
 pub(super) fn kill(caller: &Caller) -> usize {
     let victims = victims(caller);
     if victims.is_empty() {
-        tracing::warn!(?caller, "no process of this function was found to be killed (this needs /proc)");
+        tracing::warn!(?caller, "no process was found to be killed: the caller has hung up, or there is no /proc");
     }
     let pids = victims.into_iter().filter_map(|pid| i32::try_from(pid).ok().and_then(Pid::from_raw));
     pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
 }
 
-/// The function's process that holds the connection; every process of the function if none is seen to hold it.
+/// A caller that gave up meanwhile holds its connection no more, and its neighbours at other calls are not to die for it.
 fn victims(caller: &Caller) -> Vec<u32> {
     let Some(function) = caller.function.as_deref() else { return Vec::new() };
-    let candidates: Vec<u32> =
-        all_pids().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack)).collect();
-    let socket = caller.peer.and_then(socket_of).map(|inode| format!("socket:[{inode}]"));
-    let holders: Vec<u32> =
-        candidates.iter().copied().filter(|pid| socket.as_ref().is_some_and(|socket| holds(*pid, socket))).collect();
-    if holders.is_empty() { candidates } else { holders }
+    let candidates = all_pids().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack));
+    let Some(peer) = caller.peer else { return candidates.collect() };
+    let Some(socket) = socket_of(peer).map(|inode| format!("socket:[{inode}]")) else { return Vec::new() };
+    candidates.filter(|pid| holds(*pid, &socket)).collect()
 }
 
 fn all_pids() -> impl Iterator<Item = u32> {
@@ -107,10 +105,12 @@ mod tests {
         };
         let (mut struck, mut spared) = (sleeper("nightferry-struck"), sleeper("nightferry-spared"));
         let caller = Caller {
-            peer: Some("127.0.0.1:1".parse().unwrap()),
+            peer: None,
             function: Some("nightferry-struck".to_owned()),
             ministack: std::process::id(),
         };
+        let gone = Caller { peer: Some("127.0.0.1:1".parse().unwrap()), ..caller.clone() };
+        assert_eq!(kill(&gone), 0, "a regression: whoever else runs the function died for a caller that had hung up");
         assert_eq!(kill(&caller), 1);
         assert_eq!(struck.wait().unwrap().signal(), Some(9));
         assert!(spared.try_wait().unwrap().is_none());

@@ -13,12 +13,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// Chance without a seed: each process rolls its own numbers. Fit for jitter, not for secrets.
+/// The system's chance; without it, numbers that each process rolls for itself. Fit for jitter, not for secrets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomDice;
 
 impl Dice for RandomDice {
     fn roll(&self) -> u64 {
-        fastrand::u64(..)
+        getrandom::u64().unwrap_or_else(|_| fastrand::u64(..))
     }
 }

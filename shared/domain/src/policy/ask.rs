@@ -79,10 +79,9 @@ fn action(tree: Tree) -> Result<String, QuestionError> {
 }
 
 fn account(tree: Tree, key: &str) -> Result<String, QuestionError> {
-    match tree {
-        Tree::Text(text) if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text),
-        _ => Err(wrong(key, ACCOUNT, &tree)),
-    }
+    let number = text(tree, key, ACCOUNT)?;
+    let is_account = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_account { Ok(number) } else { Err(wrong(key, ACCOUNT, &Tree::Text(number))) }
 }
 
 fn tags(tree: Tree) -> Result<BTreeMap<String, String>, QuestionError> {
@@ -139,7 +138,9 @@ fn policy(tree: Tree, key: &str) -> Result<Document, QuestionError> {
 fn text(tree: Tree, key: &str, expected: &'static str) -> Result<String, QuestionError> {
     match tree {
         Tree::Text(text) if !text.trim().is_empty() => Ok(text),
-        _ => Err(wrong(key, expected, &tree)),
+        found @ (Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_)) => {
+            Err(wrong(key, expected, &found))
+        }
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Explanation {
     /// The account of that side. None for callers that have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Both accounts, for whoever has to tell whose side it is.
+    #[serde(skip)]
+    pub accounts: Accounts,
     /// The statement that allowed or denied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<Decided>,
@@ -44,6 +47,15 @@ pub struct Explanation {
     pub notes: Vec<String>,
 }
 
+/// The accounts on the two ends of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// The caller's; services, identity providers and anonymous callers have none.
+    pub caller: Option<String>,
+    /// The resource's.
+    pub resource: Option<String>,
+}
+
 /// A statement that decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decided {
@@ -67,11 +79,13 @@ impl Explanation {
         };
         let Verdict { decision, side, decided_by, also_by, missing, also_missing, near_misses } = verdict;
         let account = side.account(request);
+        let accounts = Accounts { caller: Side::Identity.account(request), resource: Side::Resource.account(request) };
         let (decided_by, also_by) = (decided(decided_by), decided(also_by));
         Self {
             decision,
             side,
             account,
+            accounts,
             decided_by,
             also_by,
             missing,

@@ -24,6 +24,8 @@ pub struct Patch {
     /// What to change in it.
     #[serde(flatten)]
     pub change: Change,
+    /// The statement to add, or as it has to be.
+    pub statement: Statement,
     /// The whole policy with the change made.
     pub document: Document,
 }
@@ -33,18 +35,13 @@ pub struct Patch {
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// A statement is added at the end.
-    Add {
-        /// The statement.
-        statement: Statement,
-    },
+    Add,
     /// A Deny gets a condition that spares the caller and nobody else.
     Except {
         /// Which statement, from 0.
         index: usize,
         /// The statement as it was.
-        before: Statement,
-        /// The statement as it has to be.
-        statement: Statement,
+        before: Box<Statement>,
     },
 }
 
@@ -87,8 +84,8 @@ impl Verdict {
         let before = place.clone();
         spare(&mut place.condition, request)?;
         let statement = place.clone();
-        let change = Change::Except { index: denied.index, before, statement };
-        Some(Patch { side: denied.side, policy: denied.policy, change, document })
+        let change = Change::Except { index: denied.index, before: Box::new(before) };
+        Some(Patch { side: denied.side, policy: denied.policy, change, statement, document })
     }
 }
 
@@ -105,7 +102,7 @@ fn addition(side: Side, statement: Statement, policies: &Policies) -> Patch {
         document.version = Version::V2012;
     }
     document.statements.push(statement.clone());
-    Patch { side, policy, change: Change::Add { statement }, document }
+    Patch { side, policy, change: Change::Add, statement, document }
 }
 
 /// Adds what spares the caller; `None` when nothing tells it from others.
@@ -140,27 +137,19 @@ impl Patch {
             None => several.push(document),
         }
     }
-
-    /// The statement to add, or as it has to be.
-    #[must_use]
-    pub fn statement(&self) -> &Statement {
-        match &self.change {
-            Change::Add { statement } | Change::Except { statement, .. } => statement,
-        }
-    }
 }
 
 /// The statement as lines, those that are new behind a `+`.
 impl fmt::Display for Patch {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = match &self.change {
-            Change::Add { .. } => String::new(),
+            Change::Add => String::new(),
             Change::Except { before, .. } => format!("{before:#}"),
         };
         // A line that only got a comma because another follows it is no change to a person.
         let plain = |line: &str| line.trim_end_matches(',').to_owned();
         let known: Vec<String> = before.lines().map(plain).collect();
-        for (number, line) in format!("{:#}", self.statement()).lines().enumerate() {
+        for (number, line) in format!("{:#}", self.statement).lines().enumerate() {
             let mark = if known.contains(&plain(line)) { ' ' } else { '+' };
             let start = if number == 0 { "" } else { "\n" };
             write!(out, "{start}{mark} {line}")?;

@@ -30,7 +30,9 @@ fn what_is_missing_on_both_sides_is_two_patches_in_order() {
     assert_eq!(places, [(Side::Identity, 0), (Side::Resource, 0)]);
     assert_eq!(patches[1].document.statements[0], theirs.statements[0], "what was there stays");
     let mut mended = policies;
-    patches.iter().for_each(|patch| patch.apply(&mut mended));
+    for patch in &patches {
+        patch.apply(&mut mended);
+    }
     assert!(evaluate(&read_theirs(), &mended).is_allowed());
 }
 
@@ -65,7 +67,7 @@ fn a_service_is_excepted_by_its_name_and_an_anonymous_caller_not_at_all() {
     let patches = repair(&service, &policies).expect("a repair");
     assert_eq!(patches.len(), 2, "the exception and the grant");
     let condition = r#""Condition":{"StringNotEquals":{"aws:PrincipalServiceName":"s3.amazonaws.com"}}"#;
-    assert!(patches[0].statement().to_string().contains(condition), "{}", patches[0].statement());
+    assert!(patches[0].statement.to_string().contains(condition), "{}", patches[0].statement);
     let anonymous = Request { principal: Principal::Anonymous, ..service };
     assert_eq!(repair(&anonymous, &policies), None);
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{
-    Decision, Document, Effect, Match, Missing, Policies, Principal, Principals, Request, Resource, Side, Statement,
-    Test, Verdict, evaluate, repair,
+    Decision, Document, Effect, Match, Missing, Patch, Policies, Principal, Principals, Request, Resource, Side,
+    Statement, Test, Verdict, evaluate, repair,
 };
 use super::{OURS, ROLE, SESSION, THEIRS};
 
@@ -88,6 +88,12 @@ fn add(policies: &mut Policies, missing: &Missing) {
         Side::Session => policies.session.push(missing.statement.clone().into()),
         Side::Boundary => into(&mut policies.boundary),
         Side::Resource | Side::Trust => into(&mut policies.resource),
+    }
+}
+
+fn put(patches: &[Patch], policies: &mut Policies) {
+    for patch in patches {
+        patch.apply(policies);
     }
 }
 
@@ -184,7 +190,7 @@ proptest! {
             return Ok(());
         };
         let mut mended = policies;
-        patches.iter().for_each(|patch| patch.apply(&mut mended));
+        put(&patches, &mut mended);
         prop_assert!(evaluate(&request, &mended).is_allowed());
     }
 
@@ -194,7 +200,7 @@ proptest! {
         prop_assume!(request.principal.arn() != other.principal.arn() && request.action != other.action);
         let patches = repair(&request, &policies).unwrap_or_default();
         let mut mended = policies.clone();
-        patches.iter().for_each(|patch| patch.apply(&mut mended));
+        put(&patches, &mut mended);
         // A boundary and a session policy that were not there narrow nothing, and patches never make one.
         prop_assert_eq!(mended.boundary.is_some(), policies.boundary.is_some());
         prop_assert_eq!(mended.session.is_empty(), policies.session.is_empty());

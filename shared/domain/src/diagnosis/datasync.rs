@@ -1,34 +1,23 @@
 //! DataSync's messages. Sources: the service's troubleshooting pages and the five documents the product started from.
 
-use super::{Again, Class, Diagnosis};
-
-macro_rules! row {
-    ($id:literal, $class:ident, $again:ident, $partial:literal, $fragments:expr, $why:literal, $fix:literal) => {
-        Diagnosis {
-            id: $id,
-            fragments: $fragments,
-            class: Class::$class,
-            again: Again::$again,
-            leaves_a_partial_copy: $partial,
-            why: $why,
-            fix: $fix,
-        }
-    };
-}
+use super::Diagnosis;
+use super::row::row;
 
 pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "cross-account-pass-role",
         Permission,
+        OurAccount,
         Never,
         false,
-        &[&["cross-account pass role is not allowed"]],
+        &[&["cross-account pass role is not allowed"], &["クロスアカウントパスロール"]],
         "The bucket access role belongs to another account; a role can't be passed across accounts",
         "Use a role of the account that owns the location, and open the other bucket to it by its bucket policy."
     ),
     row!(
         "role-not-assumable",
         Permission,
+        OurAccount,
         Never,
         false,
         &[&["unable to assume role"], &["sts:assumerole", "denied"]],
@@ -38,6 +27,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "bucket-access-denied",
         Permission,
+        BothAccounts,
         Never,
         false,
         &[&["could not perform s3:headbucket"], &["could not perform s3:listobjectsv2"], &["fss3headbucketfailed"]],
@@ -47,6 +37,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "object-read-denied",
         Permission,
+        BothAccounts,
         Never,
         false,
         &[&["could not perform s3:getobject"], &["s3 head object failed"]],
@@ -56,6 +47,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "object-write-denied",
         Permission,
+        OurAccount,
         Never,
         true,
         &[
@@ -71,6 +63,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "object-tags-denied",
         Permission,
+        BothAccounts,
         Never,
         true,
         &[&["s3 get object tagging failed"], &["getobjecttagging", "403"]],
@@ -80,6 +73,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "location-access-denied",
         Permission,
+        OurAccount,
         Never,
         false,
         &[&["srclochitaccess"], &["synctaskerrorlocationnotadded"]],
@@ -89,6 +83,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "bucket-unreachable",
         Network,
+        OurAccount,
         Later,
         false,
         &[&["fss3unabletoconnecttoendpoint"]],
@@ -98,6 +93,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "posix-option",
         Configuration,
+        PlanAuthor,
         Never,
         false,
         &[&["invalid for non-posix transfer"]],
@@ -107,6 +103,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "all-with-remove",
         Configuration,
+        PlanAuthor,
         Never,
         false,
         &[&["transfermode,preservedeletedfiles"]],
@@ -116,6 +113,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "verification-mismatch",
         Data,
+        SourceStorage,
         Soon,
         true,
         &[&["verification detected mismatches"]],
@@ -125,6 +123,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "files-skipped",
         Data,
+        SourceStorage,
         Soon,
         true,
         &[&["files skipped due to errors"]],
@@ -134,6 +133,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "metadata-differs",
         Data,
+        SourceStorage,
         Soon,
         true,
         &[&["metadatadiffers"], &["filenotatsource"]],
@@ -143,6 +143,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "efs-unreachable",
         Network,
+        OurAccount,
         Later,
         false,
         &[&["failed to connect to efs mount target"]],
@@ -151,6 +152,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     ),
     row!(
         "nfs-timeout",
+        Network,
         Network,
         Later,
         false,
@@ -161,6 +163,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "interface-gone",
         State,
+        Nobody,
         Soon,
         false,
         &[&["eninotfound"]],
@@ -170,15 +173,23 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "no-free-addresses",
         Quota,
+        OurAccount,
         Later,
         false,
-        &[&["insufficientfreeaddressesinsubnet"], &["nonetworkinterface"]],
+        &[
+            &["insufficientfreeaddressesinsubnet"],
+            &["nonetworkinterface"],
+            &["no free ip"],
+            &["no free addresses"],
+            &["not enough free addresses"]
+        ],
         "The subnet has no free addresses for the task's interfaces",
         "Free addresses or use a larger subnet; an EFS location takes two."
     ),
     row!(
         "out-of-memory",
         Quota,
+        PlanAuthor,
         Later,
         true,
         &[&["cannot allocate memory"], &["nomem"]],
@@ -188,6 +199,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "storage-error",
         Service,
+        SourceStorage,
         Soon,
         true,
         &[&["input/output error"]],
@@ -197,6 +209,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "nfs-id-mapping",
         Configuration,
+        SourceStorage,
         Never,
         false,
         &[&["fsnfsidmappingenabled"]],
@@ -206,6 +219,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "task-report-denied",
         Permission,
+        OurAccount,
         Never,
         true,
         &[&["failed to upload task report"], &["invalid bucket or iam role"]],
@@ -215,6 +229,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "no-task-report",
         State,
+        Operator,
         Soon,
         false,
         &[&["prior to generating any task reports"]],
@@ -222,8 +237,39 @@ pub(super) static ROWS: &[Diagnosis] = &[
         "See the execution's own error."
     ),
     row!(
+        "launching-too-long",
+        Network,
+        Network,
+        Later,
+        false,
+        &[&["launching"]],
+        "The execution stays in LAUNCHING: its agent is off, or there is no route between agent and service",
+        "See that the agent is ONLINE and that the ports of its endpoint are open; `nightferry check` says whether it is."
+    ),
+    row!(
+        "nfs-permission-denied",
+        Permission,
+        SourceStorage,
+        Never,
+        true,
+        &[&["permission denied", "nfs"], &["permission denied", "mount"], &["permission denied", "export"]],
+        "The NFS server turns DataSync away or squashes its root user",
+        "Export the path to the agent with no_root_squash, or give its files read access for everyone."
+    ),
+    row!(
+        "region-not-enabled",
+        Configuration,
+        OurAccount,
+        Never,
+        false,
+        &[&["optinrequired"], &["opt-in region"], &["region", "not enabled"]],
+        "A Region of the transfer has to be enabled in the account and is not; executions then end early without any error",
+        "Enable the Region in the account settings of both accounts, then run the job again."
+    ),
+    row!(
         "task-busy",
         State,
+        Nobody,
         Later,
         false,
         &[&["already running"]],
@@ -233,15 +279,17 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "task-unavailable",
         State,
+        SourceStorage,
         Later,
         false,
-        &[&["task", "unavailable"], &["agent", "offline"]],
+        &[&["task", "unavailable"], &["agent", "offline"], &["disabledby", "service"]],
         "The task's agent is offline",
         "Bring the agent back online; `nightferry check` says whether it is."
     ),
     row!(
         "task-gone",
         Configuration,
+        Operator,
         Never,
         false,
         &[&["task", "not found"], &["task", "does not exist"], &["could not find task"]],
@@ -251,6 +299,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "datasync-denied",
         Permission,
+        OurAccount,
         Never,
         false,
         &[&["accessdenied"], &["not authorized to perform"]],
@@ -260,6 +309,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "throttled",
         Quota,
+        Nobody,
         Soon,
         false,
         &[&["throttl"], &["too many requests"], &["rate exceeded"]],
@@ -269,6 +319,7 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "service-error",
         Service,
+        AwsSupport,
         Soon,
         false,
         &[&["internalexception"], &["internal error"], &["service unavailable"]],

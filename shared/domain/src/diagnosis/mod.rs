@@ -1,16 +1,25 @@
-//! From a service's message to cause, fix and whether trying again can help.
+//! From a service's message to cause, fix, who has to act, and whether trying again can help.
 //!
 //! The catalogue is data: one row an entry, each with its id in `docs/errors.md`. A message that no row knows is said to
 //! be unknown; it is never explained by the nearest row.
 
+mod agent;
+mod backup;
+mod batch;
 mod datasync;
 mod provision;
+mod replication;
+mod row;
+#[cfg(test)]
+mod tests;
+mod who;
 
 use serde::Serialize;
 
 use crate::outcome::{Cause, Retry};
 
 pub use provision::diagnose_change;
+pub use who::Who;
 
 /// What there is to diagnose.
 #[derive(Debug, Clone, Copy)]
@@ -55,16 +64,39 @@ pub enum Again {
     Later,
 }
 
+/// Which part of AWS speaks: each has a table of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Speaker {
+    /// DataSync, of tasks, locations and executions.
+    DataSync,
+    /// A DataSync agent, and what makes one.
+    Agent,
+    /// S3 Batch Operations.
+    BatchOperations,
+    /// S3 replication, of one object.
+    Replication,
+    /// AWS Backup, of backup, copy and restore jobs.
+    Backup,
+    /// Any service, of a change that `apply` or `destroy` makes.
+    Change,
+}
+
 /// One row of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     /// Stable id, the heading in `docs/errors.md`.
     pub id: &'static str,
+    /// Whole codes, as AWS writes them; any of them is enough.
+    #[serde(skip)]
+    pub codes: &'static [&'static str],
     /// Fragments of the message or code, in lower case; one alternative must be there with all of its fragments.
     #[serde(skip)]
     pub fragments: &'static [&'static [&'static str]],
     /// What kind of thing is wrong.
     pub class: Class,
+    /// Who has to act.
+    pub who: Who,
     /// When a further attempt is sensible.
     pub again: Again,
     /// Whether an execution that ended this way still carried the other files.
@@ -77,28 +109,100 @@ pub struct Diagnosis {
 
 const UNKNOWN: Diagnosis = Diagnosis {
     id: "unknown",
+    codes: &[],
     fragments: &[],
     class: Class::Unknown,
+    who: Who::Operator,
     again: Again::Soon,
     leaves_a_partial_copy: true,
     why: "The service's message is not in the catalogue",
     fix: "Read the service's own words and its log; then `nightferry rerun`.",
 };
 
-/// Finds the row for what a service said. Codes and messages are compared without regard to case.
+/// Rows whose phrases many services say of many things. Where it is not known who speaks, they are tried last and in
+/// this order.
+const BROAD: [&str; 12] = [
+    "backup-key-inaccessible",
+    "task-unavailable",
+    "task-gone",
+    "datasync-denied",
+    "s3-denied",
+    "backup-denied",
+    "may-not-provision",
+    "quota-reached",
+    "name-taken",
+    "throttled",
+    "s3-internal-error",
+    "service-error",
+];
+
+/// Finds the row for what DataSync said. Codes and messages are compared without regard to case.
 #[must_use]
 pub fn diagnose(evidence: &Evidence<'_>) -> Diagnosis {
-    find(evidence, datasync::ROWS.iter()).copied().unwrap_or(UNKNOWN)
+    diagnose_from(Speaker::DataSync, evidence)
+}
+
+/// Finds the row for what this speaker said. `UNKNOWN` when its table has none.
+#[must_use]
+pub fn diagnose_from(speaker: Speaker, evidence: &Evidence<'_>) -> Diagnosis {
+    // A busy service says so in the same words everywhere.
+    let busy = || datasync::ROWS.iter().filter(|row| row.id == "throttled");
+    match speaker {
+        Speaker::DataSync | Speaker::Agent => {
+            find(evidence, agent::ROWS.iter().filter(|_| speaker == Speaker::Agent).chain(datasync::ROWS))
+        }
+        Speaker::BatchOperations | Speaker::Replication => {
+            find(evidence, replication::ROWS.iter().chain(batch::ROWS).chain(busy()))
+        }
+        Speaker::Backup => find(evidence, backup::ROWS.iter().chain(busy())),
+        Speaker::Change => return diagnose_change(evidence),
+    }
+    .copied()
+    .unwrap_or(UNKNOWN)
+}
+
+/// What is said of words that no row knows.
+#[must_use]
+pub fn unknown() -> Diagnosis {
+    UNKNOWN
+}
+
+/// Finds the row for words or a code of whoever, or by a row's own id; `None` when no row knows them.
+#[must_use]
+pub fn look_up(words: &str) -> Option<Diagnosis> {
+    let by_id = catalogue().find(|row| row.id == words.trim());
+    let evidence = Evidence { code: "", message: words };
+    let is_broad = |row: &&Diagnosis| BROAD.contains(&row.id);
+    let broad = || BROAD.iter().filter_map(|id| catalogue().find(|row| row.id == *id));
+    let narrow = || find(&evidence, catalogue().filter(|row| !is_broad(row)));
+    by_id.or_else(narrow).or_else(|| find(&evidence, broad())).copied()
 }
 
 fn find<'a>(evidence: &Evidence<'_>, mut rows: impl Iterator<Item = &'a Diagnosis>) -> Option<&'a Diagnosis> {
-    let text = format!("{}\n{}", evidence.code, evidence.message).to_lowercase();
-    rows.find(|row| row.fragments.iter().any(|all| all.iter().all(|part| text.contains(part))))
+    let said = Said::new(evidence);
+    rows.find(|row| said.fits(row))
 }
 
-/// Every row, in the order in which rows are tried.
+/// What was said, made ready to be compared: in lower case, on one line.
+struct Said(String);
+
+impl Said {
+    fn new(evidence: &Evidence<'_>) -> Self {
+        let all = format!("{} {}", evidence.code, evidence.message).to_lowercase();
+        Self(all.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn fits(&self, row: &Diagnosis) -> bool {
+        let mut words = self.0.split(|char: char| !char.is_ascii_alphanumeric());
+        row.fragments.iter().any(|all| all.iter().all(|part| self.0.contains(part)))
+            || words.any(|word| row.codes.iter().any(|code| code.eq_ignore_ascii_case(word)))
+    }
+}
+
+/// Every row: of each speaker in the order in which they are tried.
 pub fn catalogue() -> impl Iterator<Item = &'static Diagnosis> {
-    datasync::ROWS.iter().chain(provision::ROWS)
+    let ours = datasync::ROWS.iter().chain(provision::ROWS);
+    replication::ROWS.iter().chain(batch::ROWS).chain(agent::ROWS).chain(backup::ROWS).chain(ours)
 }
 
 impl Diagnosis {
@@ -120,73 +224,6 @@ impl Diagnosis {
             what: self.why.to_owned(),
             fix: self.fix.to_owned(),
             said: (!said.is_empty()).then(|| said.join(": ")),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id_of(code: &str, message: &str) -> &'static str {
-        diagnose(&Evidence { code, message }).id
-    }
-
-    #[test]
-    fn each_documented_message_is_known() {
-        for (message, id) in [
-            ("Cross-account pass role is not allowed.", "cross-account-pass-role"),
-            (
-                "DataSync location access test failed: could not perform s3:HeadBucket on bucket b. Access denied. \
-                 Ensure bucket access role has s3:ListBucket permission.",
-                "bucket-access-denied",
-            ),
-            ("Unable to assume role. Reason: Access denied when calling sts:AssumeRole", "role-not-assumable"),
-            ("Invalid SyncOption value. Option: Uid, Value: INT_VALUE invalid for non-POSIX transfer", "posix-option"),
-            ("Transfer and verification completed. Verification detected mismatches.", "verification-mismatch"),
-            ("Selected files transferred except for files skipped due to errors.", "files-skipped"),
-            ("Task failed to access location loc-1: x40016: Failed to connect to EFS mount target", "efs-unreachable"),
-        ] {
-            assert_eq!(id_of("", message), id, "{message}");
-        }
-    }
-
-    #[test]
-    fn a_code_is_as_good_as_a_message() {
-        assert_eq!(id_of("EniNotFound", ""), "interface-gone");
-        assert_eq!(id_of("FsS3HeadBucketFailed", ""), "bucket-access-denied");
-    }
-
-    #[test]
-    fn an_unknown_message_is_said_to_be_unknown() {
-        assert_eq!(id_of("", "The moon is in the way"), "unknown");
-        assert_eq!(id_of("", ""), "unknown");
-    }
-
-    #[test]
-    fn a_cause_quotes_what_the_service_said_and_nothing_else() {
-        let said = |code, message| UNKNOWN.cause(&Evidence { code, message }).said;
-        assert_eq!(said("", ""), None);
-        assert_eq!(said("NoMem", "").as_deref(), Some("NoMem"));
-        assert_eq!(said("", "cannot allocate").as_deref(), Some("cannot allocate"));
-        assert_eq!(said("NoMem", "cannot allocate").as_deref(), Some("NoMem: cannot allocate"));
-    }
-
-    #[test]
-    fn permission_and_configuration_errors_are_never_retried() {
-        for row in catalogue().filter(|row| matches!(row.class, Class::Permission | Class::Configuration)) {
-            assert_eq!(row.again, Again::Never, "{}", row.id);
-        }
-    }
-
-    #[test]
-    fn ids_are_unique_and_fragments_in_lower_case() {
-        let mut ids: Vec<_> = catalogue().map(|row| row.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), catalogue().count());
-        for part in catalogue().flat_map(|row| row.fragments.iter()).flat_map(|all| all.iter()) {
-            assert_eq!(*part, part.to_lowercase());
         }
     }
 }

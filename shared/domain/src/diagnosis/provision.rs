@@ -1,26 +1,15 @@
 //! What services say while `apply` and `destroy` change things. These rows are not tried on executions.
 
-use super::{Again, Class, Diagnosis, Evidence};
-
-macro_rules! row {
-    ($id:literal, $class:ident, $again:ident, $fragments:expr, $why:literal, $fix:literal) => {
-        Diagnosis {
-            id: $id,
-            fragments: $fragments,
-            class: Class::$class,
-            again: Again::$again,
-            leaves_a_partial_copy: false,
-            why: $why,
-            fix: $fix,
-        }
-    };
-}
+use super::row::row;
+use super::{Again, Class, Diagnosis, Evidence, Who};
 
 pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "credentials-refused",
         Permission,
+        Operator,
         Never,
+        false,
         &[&["expiredtoken"], &["invalidclienttokenid"], &["unrecognizedclient"], &["signaturedoesnotmatch"]],
         "AWS does not accept the credentials: they have expired or belong to nobody",
         "Log in again (`aws sso login`), or name another profile; then do this again."
@@ -28,7 +17,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "no-reply",
         Network,
+        Operator,
         Soon,
+        false,
         &[&["the connection broke"], &["the reply took too long"], &["the reply could not be read"]],
         "The service's reply did not come through, so the change may or may not have been made",
         "Do it again: what was made is found by its tags and taken up, nothing is made twice."
@@ -36,7 +27,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "may-not-pass-role",
         Permission,
+        OurAccount,
         Never,
+        false,
         &[&["iam:passrole"]],
         "The credentials may make the thing, but may not hand it its role",
         "Allow iam:PassRole on that role with iam:PassedToService naming the service, as docs/permissions.md lists it."
@@ -44,7 +37,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "may-not-provision",
         Permission,
+        OurAccount,
         Never,
+        false,
         &[&["accessdenied"], &["not authorized to perform"], &["unauthorizedoperation"]],
         "The credentials may not do this",
         "Use credentials with the permissions that docs/permissions.md lists for `apply`, or hand the output of `nightferry apply --print` to somebody who has them."
@@ -52,7 +47,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "log-policies-full",
         Quota,
+        OurAccount,
         Never,
+        false,
         &[&["limitexceeded", "resource polic"], &["resource limit exceeded", "polic"]],
         "The account has as many log resource policies as CloudWatch Logs allows in a Region",
         "Delete one that nothing needs (`aws logs describe-resource-policies` lists them); then `nightferry apply` again."
@@ -60,7 +57,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "quota-reached",
         Quota,
+        OurAccount,
         Never,
+        false,
         &[&["limitexceeded"], &["servicequotaexceeded"], &["quota", "exceeded"], &["maximum number of"]],
         "A quota of the account is exhausted",
         "Delete what nobody needs or ask for a higher quota in Service Quotas; then `nightferry apply` again."
@@ -68,7 +67,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "name-taken",
         Configuration,
+        Operator,
         Never,
+        false,
         &[&["entityalreadyexists"], &["alreadyexists"], &["conflictexception"]],
         "Something of that name was made after Nightferry had looked, or lies where it does not look",
         "Do it again: what an earlier try has made is taken up. If it stays, the thing is somebody else's: rename or remove it."
@@ -76,7 +77,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "role-still-used",
         Configuration,
+        OurAccount,
         Never,
+        false,
         &[&["deleteconflict"]],
         "Somebody has attached policies or instance profiles of their own to the role",
         "Detach them in IAM; then do this again."
@@ -84,7 +87,9 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "file-system-missing",
         Configuration,
+        PlanAuthor,
         Never,
+        false,
         &[&["file system", "not found"], &["file system", "does not exist"], &["filesystemnotfound"]],
         "There is no such file system, or it has no mount target that the subnet can reach",
         "Check `efs` and `subnet` in the plan, and the Region: the file system needs a mount target in the subnet's zone."
@@ -92,8 +97,10 @@ pub(super) static ROWS: &[Diagnosis] = &[
     row!(
         "location-in-use",
         State,
+        OurAccount,
         Later,
-        &[&["location", "in use"], &["location", "used by"]],
+        false,
+        &[&["location", "in use"], &["location", "is used by"], &["location", "being used by"]],
         "Another task uses the location",
         "Delete the task that uses it, if it is yours, or give it a location of its own; then do this again."
     ),
@@ -101,8 +108,10 @@ pub(super) static ROWS: &[Diagnosis] = &[
 
 const UNKNOWN: Diagnosis = Diagnosis {
     id: "unknown",
+    codes: &[],
     fragments: &[],
     class: Class::Unknown,
+    who: Who::Operator,
     again: Again::Soon,
     leaves_a_partial_copy: false,
     why: "The service's message is not in the catalogue",

@@ -115,3 +115,61 @@ pub enum RequestError {
         arn: String,
     },
 }
+
+/// Why a request file cannot be read. Each names the key, with the way to it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QuestionError {
+    /// The text is not JSON at all.
+    #[error("the request is not JSON: {reason}")]
+    NotJson {
+        /// The parser's words, with line and column.
+        reason: String,
+    },
+    /// A key that a request does not have.
+    #[error("{place} has no key `{key}`; did you mean `{nearest}`? Known are {known}")]
+    UnknownKey {
+        /// The request, or the key under which it stands.
+        place: String,
+        /// The key found.
+        key: String,
+        /// The key nearest to it.
+        nearest: &'static str,
+        /// Every key that could stand there.
+        known: String,
+    },
+    /// A key that has to be there and is not.
+    #[error("{place} lacks `{key}`; add it")]
+    MissingKey {
+        /// The request, or the key under which it is missing.
+        place: String,
+        /// The key.
+        key: &'static str,
+    },
+    /// A value of the wrong kind.
+    #[error("`{key}` must be {expected}, but is {found}")]
+    WrongValue {
+        /// The way to the key.
+        key: String,
+        /// What has to stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// The same key twice: one of them would silently win.
+    #[error("{place} has `{key}` twice; keep one")]
+    Twice {
+        /// The request, or the key under which it stands.
+        place: String,
+        /// The key.
+        key: String,
+    },
+    /// One of the policies cannot be read.
+    #[error("`{key}`: {source}")]
+    Policy {
+        /// The way to the policy.
+        key: String,
+        /// What is wrong with it.
+        source: DocumentError,
+    },
+}

@@ -21,6 +21,25 @@ pub struct Policies {
     pub session: Vec<Document>,
 }
 
+impl Policies {
+    /// One of a side's policies, from 0. Trust policies hang where resource policies do.
+    #[must_use]
+    pub fn document(&self, side: Side, policy: usize) -> Option<&Document> {
+        match side {
+            Side::Identity => self.identity.get(policy),
+            Side::Session => self.session.get(policy),
+            Side::Boundary => self.boundary.as_ref().filter(|_| policy == 0),
+            Side::Resource | Side::Trust => self.resource.as_ref().filter(|_| policy == 0),
+        }
+    }
+
+    /// The statement that a verdict on these policies refers to.
+    #[must_use]
+    pub fn statement(&self, found: &StatementRef) -> Option<&Statement> {
+        self.document(found.side, found.policy)?.statements.get(found.index)
+    }
+}
+
 /// Judges a request.
 ///
 /// An explicit Deny anywhere wins. A service, a provider's user and an anonymous caller need the resource's policy
@@ -209,7 +228,7 @@ pub(super) fn assumes_a_role(action: &str) -> bool {
 }
 
 /// Whether the call is one on a KMS key, whose own policy always has to allow.
-fn uses_a_key(request: &Request) -> bool {
+pub(super) fn uses_a_key(request: &Request) -> bool {
     let is_key = |arn: Arn<'_>| arn.service == "kms" && arn.resource.starts_with("key/");
     in_service(request, "kms") && Arn::parse(&request.resource.arn).is_some_and(is_key)
 }

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::arn::Arn;
 use super::context::Context;
 use super::document::Document;
 use super::error::RequestError;
 use super::evaluate::{Policies, assumes_a_role, evaluate};
-use super::parse::documents;
+use super::explanation::Explanation;
 use super::request::{Principal, Request, Resource};
-use super::verdict::Verdict;
+use super::verdict::{Side, Verdict};
 
 /// A request file: who asks for what, where, under which circumstances, and the policies that bear on it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Question {
     /// Who asks.
     pub principal: Caller,
@@ -24,60 +21,48 @@ pub struct Question {
     /// On what.
     pub resource: Target,
     /// The circumstances: each key's values, or its single value.
-    #[serde(default)]
     pub context: BTreeMap<String, Texts>,
     /// The policies, by side.
-    #[serde(default)]
     pub policies: Sides,
 }
 
 /// The caller, as a request file names it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Caller {
-    /// Its ARN; a service by its principal name, also under the key `service`; `*` for an anonymous caller.
-    #[serde(alias = "service")]
+    /// Its ARN; a service by its principal name; an identity provider by its ARN or, under `federated` in a file, by its
+    /// domain; `*` for an anonymous caller.
     pub arn: String,
+    /// Whether `arn` is the domain of an identity provider.
+    pub federated: bool,
     /// The ARN of the role, with its path, when `arn` is a session's.
-    #[serde(default)]
     pub role_arn: Option<String>,
     /// Its account. May be left out, because the ARN tells it.
-    #[serde(default)]
     pub account: Option<String>,
     /// Its tags, which policies read as `aws:PrincipalTag/KEY`.
-    #[serde(default)]
     pub tags: BTreeMap<String, String>,
 }
 
 /// The resource, as a request file names it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Target {
     /// Its ARN, or `*`.
     pub arn: String,
     /// The account that owns it. Without it the ARN's counts, and else the caller's.
-    #[serde(default)]
     pub account: Option<String>,
 }
 
 /// The policies, as a request file lists them.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct Sides {
     /// The caller's own: a document or a list of them.
-    #[serde(default, deserialize_with = "documents")]
     pub identity: Vec<Document>,
     /// The resource's.
-    #[serde(default)]
     pub resource: Option<Document>,
     /// The trust policy of the role that is assumed.
-    #[serde(default)]
     pub trust: Option<Document>,
     /// The caller's permissions boundary.
-    #[serde(default)]
     pub boundary: Option<Document>,
     /// The caller's session policies: a document or a list of them.
-    #[serde(default, deserialize_with = "documents")]
     pub session: Vec<Document>,
 }
 
@@ -90,6 +75,27 @@ impl Question {
     pub fn answer(self) -> Result<Verdict, RequestError> {
         let request = self.request()?;
         Ok(evaluate(&request, &self.policies.around(&request.action)))
+    }
+
+    /// Judges the request, with the statements written out and the changes that would allow it.
+    pub fn explain(self) -> Result<Explanation, RequestError> {
+        let request = self.request()?;
+        let notes = self.notes();
+        Ok(Explanation::new(&request, &self.policies.around(&request.action), notes))
+    }
+
+    /// What of the file has no bearing on the answer although its author may think so.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = self.policies.misfits();
+        if self.policies.trust.is_some() && !assumes_a_role(&self.action) {
+            notes.push(format!("policies.trust was not asked: {} does not take on a role", self.action));
+        }
+        if Arn::parse(&self.resource.arn).is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("alias/"))
+        {
+            let note = "resource.arn is an alias: KMS asks the policy of the key behind it, so give the key's own ARN";
+            notes.push(note.to_owned());
+        }
+        notes
     }
 
     /// The request alone.
@@ -118,6 +124,7 @@ impl Question {
 impl Caller {
     fn resolve(&self) -> Result<Principal, RequestError> {
         let principal = match (self.arn.as_str(), &self.role_arn) {
+            (provider, _) if self.federated => Principal::Federated { provider: provider.to_owned() },
             ("*", _) => Principal::Anonymous,
             (session, Some(role)) => Principal::session(role, session)?,
             (arn, None) => Principal::from_arn(arn)?,
@@ -140,6 +147,26 @@ impl Sides {
             boundary: self.boundary,
             session: self.session,
         }
+    }
+
+    /// The policies that AWS would not take where they hang, each with what is wrong.
+    fn misfits(&self) -> Vec<String> {
+        let single = |key: &str, side: Side, document: &Option<Document>| {
+            document.as_ref().map(|document| (key.to_owned(), side, document.clone()))
+        };
+        let several = |key: &'static str, side: Side, documents: &[Document]| {
+            let named = |(at, document): (usize, &Document)| (format!("{key}[{at}]"), side, document.clone());
+            documents.iter().enumerate().map(named).collect::<Vec<_>>()
+        };
+        let mut all = several("policies.identity", Side::Identity, &self.identity);
+        all.extend(several("policies.session", Side::Session, &self.session));
+        all.extend(single("policies.boundary", Side::Boundary, &self.boundary));
+        all.extend(single("policies.resource", Side::Resource, &self.resource));
+        all.extend(single("policies.trust", Side::Trust, &self.trust));
+        let misfit = |(key, side, document): &(String, Side, Document)| {
+            document.check_for(*side).err().map(|error| format!("{key}: AWS would not take it: {error}"))
+        };
+        all.iter().filter_map(misfit).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The statement that would have allowed a request: as narrow as the request itself.
 
 use super::document::Statement;
+use super::evaluate::uses_a_key;
 use super::operator::Test;
 use super::request::{Principal, Request};
 use super::verdict::Side;
@@ -10,6 +11,8 @@ pub(super) fn statement(request: &Request, side: Side) -> Statement {
     let base = Statement::allow([request.action.clone()]);
     match side {
         Side::Trust => named(base, request),
+        // In a key's policy `*` is that key; AWS's own pages write nothing else there.
+        Side::Resource if uses_a_key(request) => named(base, request).on(["*"]),
         Side::Resource => named(base, request).on([literal(&request.resource.arn)]),
         Side::Identity | Side::Boundary | Side::Session => {
             passed_on(base.on([literal(&request.resource.arn)]), request)
@@ -49,7 +52,7 @@ fn passed_on(statement: Statement, request: &Request) -> Statement {
 }
 
 /// The text as a pattern that fits it alone. The `*` of actions without resource stays what it is.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     if text == "*" {
         return text.to_owned();
     }

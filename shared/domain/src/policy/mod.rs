@@ -5,6 +5,7 @@
 
 mod applies;
 mod arn;
+mod ask;
 mod compare;
 mod condition;
 mod context;
@@ -20,8 +21,12 @@ pub mod document;
 pub mod error;
 mod evaluate;
 pub mod explain;
+pub mod explanation;
 pub mod operator;
+pub mod ownership;
 mod parse;
+pub mod patch;
+pub mod public_access;
 pub mod request;
 pub mod verdict;
 
@@ -30,8 +35,12 @@ mod tests;
 
 pub use context::Context;
 pub use document::{Document, Effect, Match, Principals, Statement, Version};
-pub use error::{DocumentError, RequestError};
+pub use error::{DocumentError, QuestionError, RequestError};
 pub use evaluate::{Policies, evaluate};
+pub use explanation::Explanation;
 pub use operator::{Operator, Quantifier, Test};
+pub use ownership::{CannedAcl, ObjectOwnership, OwnershipError};
+pub use patch::{Change, Patch, repair};
+pub use public_access::{BlockPublicAccess, PublicAccessBlocked};
 pub use request::{Principal, Request, Resource};
 pub use verdict::{Decision, Missing, NearMiss, Side, StatementRef, Verdict};

@@ -7,7 +7,6 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 
 use super::document::{Conditions, Document, Effect, Match, PrincipalLists, Principals, Statement, Values, Version};
 use super::error::DocumentError;
-use super::explain::Texts;
 use super::operator::Operator;
 use super::tree::Tree;
 use crate::printable::quoted;
@@ -41,26 +40,12 @@ impl<'de> Deserialize<'de> for Statement {
     }
 }
 
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = listed(Tree::deserialize(deserializer)?).into_iter().map(|tree| scalar(tree, "context", "value"));
-        texts.collect::<Result<_, _>>().map(Self).map_err(D::Error::custom)
-    }
-}
-
-/// Reads a document or a list of them; null is none.
-pub(super) fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Document>, D::Error> {
-    let tree = Tree::deserialize(deserializer)?;
-    let trees = if tree == Tree::Null { Vec::new() } else { listed(tree) };
-    trees.into_iter().map(document).collect::<Result<_, _>>().map_err(D::Error::custom)
-}
-
 /// What stands in a list, or alone without one.
-fn listed(tree: Tree) -> Vec<Tree> {
+pub(super) fn listed(tree: Tree) -> Vec<Tree> {
     if let Tree::List(trees) = tree { trees } else { vec![tree] }
 }
 
-fn document(tree: Tree) -> Result<Document, DocumentError> {
+pub(super) fn document(tree: Tree) -> Result<Document, DocumentError> {
     let place = "the policy";
     let mut members = object(tree, place, "the policy")?;
     only(&members, DOCUMENT, place)?;

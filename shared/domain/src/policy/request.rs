@@ -188,6 +188,9 @@ fn parse(text: &str) -> Option<Principal> {
             name: last_segment(path).to_owned(),
             path_known: true,
         })),
+        ("iam", Some(("saml-provider" | "oidc-provider", _))) => {
+            Some(Principal::Federated { provider: text.to_owned() })
+        }
         ("sts", Some(("assumed-role", rest))) => {
             let (name, _session) = rest.split_once('/')?;
             Some(Principal::Role(RoleSession {

@@ -57,21 +57,23 @@ fn ids_in(source: &str) -> Vec<&str> {
 
 /// A row as its entry has to be.
 fn entry(row: &Diagnosis) -> String {
-    let alternatives = row.fragments.iter().map(|all| {
+    let phrases = row.fragments.iter().map(|all| {
         let parts: Vec<_> = all.iter().map(|part| format!("`{part}`")).collect();
         parts.join(" with ")
     });
+    let alternatives = row.codes.iter().map(|code| format!("the code `{code}`")).chain(phrases);
     let arrived = if row.leaves_a_partial_copy {
         "files that were copied before it ended are counted."
     } else {
         "nothing of the execution is counted as safe."
     };
     format!(
-        "### {}\n\n{}.\n\n- **What to do:** {}\n- **Kind:** {}\n- **Recognised by:** {}\n- **Tried again:** {}\n\
+        "### {}\n\n{}.\n\n- **What to do:** {}\n- **Who has to act:** {}\n- **Kind:** {}\n- **Recognised by:** {}\n- **Tried again:** {}\n\
          - **What arrived:** {arrived}\n",
         row.id,
         row.why,
         row.fix,
+        row.who,
         kind(row.class),
         alternatives.collect::<Vec<_>>().join(" or "),
         again(row.again),

@@ -1,4 +1,7 @@
 //! AWS's rules of condition operators, a table each.
+//!
+//! AWS pages: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context
+//! keys".
 
 use super::holds;
 

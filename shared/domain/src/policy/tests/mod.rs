@@ -2,10 +2,14 @@
 
 mod conditions;
 mod explanations;
+mod keys;
 mod own_documents;
+mod patches;
 mod principals;
 mod properties;
+mod public_access;
 mod questions;
+mod refusals;
 mod sides;
 mod variables;
 mod words;

@@ -1,4 +1,6 @@
 //! AWS's rules of who a policy speaks of.
+//!
+//! AWS pages: IAM User Guide, "AWS JSON policy elements: Principal" and "`NotPrincipal`".
 
 use super::super::error::RequestError;
 use super::super::{Decision, Policies, Principal, Request, Resource, evaluate};

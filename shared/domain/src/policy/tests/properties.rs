@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::{
-    Decision, Document, Effect, Match, Missing, Policies, Principal, Principals, Request, Resource, Side, Statement,
-    Test, Verdict, evaluate,
+    Decision, Document, Effect, Match, Missing, Patch, Policies, Principal, Principals, Request, Resource, Side,
+    Statement, Test, Verdict, evaluate, repair,
 };
 use super::{OURS, ROLE, SESSION, THEIRS};
 
@@ -91,6 +91,12 @@ fn add(policies: &mut Policies, missing: &Missing) {
     }
 }
 
+fn put(patches: &[Patch], policies: &mut Policies) {
+    for patch in patches {
+        patch.apply(policies);
+    }
+}
+
 fn all_missing(verdict: &Verdict) -> Vec<Missing> {
     let first = verdict.missing.clone().map(|statement| Missing { side: verdict.side, statement });
     first.into_iter().chain(verdict.also_missing.clone()).collect()
@@ -168,11 +174,61 @@ proptest! {
             add(&mut patched, missing);
         }
         let own_root = matches!(other.principal, Principal::Root { .. }) && other.resource.account == OURS;
-        // A trust policy hangs at its role and names no resource.
-        let same_resource = one.resource.arn == other.resource.arn || one.action == "sts:AssumeRole";
+        // A trust policy and a key's policy hang at the one thing that they speak of.
+        let hangs_there = one.action == "sts:AssumeRole" || one.action.starts_with("kms:");
+        let same_resource = one.resource.arn == other.resource.arn || hangs_there;
         let same = one.action == other.action && same_resource;
         prop_assume!(!same && !own_root);
         prop_assert!(!evaluate(&other, &patched).is_allowed());
+    }
+
+    #[test]
+    fn the_patches_put_in_place_allow(request in request(), policies in policies()) {
+        let Some(patches) = repair(&request, &policies) else {
+            let is_anonymous = request.principal == Principal::Anonymous;
+            prop_assert!(is_anonymous || request.action.starts_with("iam:"), "no repair of {:?}", policies);
+            return Ok(());
+        };
+        let mut mended = policies;
+        put(&patches, &mut mended);
+        prop_assert!(evaluate(&request, &mended).is_allowed());
+    }
+
+    #[test]
+    fn patches_leave_every_other_call_as_it_was(request in request(), other in request(), policies in policies()) {
+        // Whoever the patch names, or whom the changed policy speaks of too, is another matter.
+        prop_assume!(request.principal.arn() != other.principal.arn() && request.action != other.action);
+        let patches = repair(&request, &policies).unwrap_or_default();
+        let mut mended = policies.clone();
+        put(&patches, &mut mended);
+        // A boundary and a session policy that were not there narrow nothing, and patches never make one.
+        prop_assert_eq!(mended.boundary.is_some(), policies.boundary.is_some());
+        prop_assert_eq!(mended.session.is_empty(), policies.session.is_empty());
+        prop_assert_eq!(evaluate(&other, &mended).decision, evaluate(&other, &policies).decision);
+    }
+
+    #[test]
+    fn a_deny_that_speaks_of_the_request_always_wins(request in request(), policies in policies()) {
+        let mut denied = policies;
+        let all = Statement::deny(["*"]).for_everyone().on(["*"]);
+        denied.resource.get_or_insert_with(|| Document::new([])).statements.push(all);
+        prop_assume!(!request.action.starts_with("iam:"));
+        prop_assert_eq!(evaluate(&request, &denied).decision, Decision::ExplicitDeny);
+    }
+
+    #[test]
+    fn the_statement_that_decided_is_one_that_was_asked(request in request(), policies in policies()) {
+        let verdict = evaluate(&request, &policies);
+        for found in verdict.decided_by.iter().chain(&verdict.also_by) {
+            let statement = policies.statement(found).expect("the statement");
+            let denies = statement.effect == Effect::Deny;
+            prop_assert_eq!(denies, verdict.decision == Decision::ExplicitDeny);
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_question_or_refused_but_never_a_panic(text in ".{0,200}") {
+        let _ = text.parse::<super::super::explain::Question>();
     }
 
     #[test]

@@ -99,25 +99,13 @@ fn a_question_that_cannot_be_judged_says_why() {
         "the resource arn:aws:s3:::b names no account; say whose it is with `account`"
     );
     assert_eq!(
-        with(json!({"arn": "arn:aws:iam::1:role/r", "account": "2"}), json!({"arn": "arn:aws:s3:::b"})),
-        "the principal arn:aws:iam::1:role/r is not in account 2"
+        with(json!({"arn": "arn:aws:iam::1:role/r", "account": "210987654321"}), json!({"arn": "arn:aws:s3:::b"})),
+        "the principal arn:aws:iam::1:role/r is not in account 210987654321"
     );
     assert!(
         with(json!({"arn": "bob"}), json!({"arn": "arn:aws:s3:::b"}))
             .starts_with("`bob` is not a principal: expected ")
     );
-}
-
-#[test]
-fn an_unknown_key_or_a_doubled_one_in_a_policy_is_refused() {
-    let unknown = serde_json::from_str::<Question>(
-        r#"{"principal":{"arn":"*"},"action":"a:b","resource":{"arn":"*"},"polices":{}}"#,
-    );
-    assert!(unknown.expect_err("a misspelt key").to_string().contains("unknown field `polices`"));
-    let doubled = r#"{"principal":{"arn":"*"},"action":"a:b","resource":{"arn":"*"},
-        "policies":{"identity":[{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}]}}"#;
-    let error = serde_json::from_str::<Question>(doubled).expect_err("a doubled element").to_string();
-    assert!(error.starts_with("statement 1: `Effect` is there twice"), "{error}");
 }
 
 #[test]

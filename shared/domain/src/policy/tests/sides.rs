@@ -1,4 +1,7 @@
 //! AWS's rules of which side has to allow.
+//!
+//! AWS pages: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic", "Permissions boundaries
+//! for IAM entities" and "Session policies"; for the trust policy "The confused deputy problem".
 
 use super::super::{Decision, Document, Policies, Principal, Request, Resource, Side, Verdict, evaluate};
 use super::{OBJECT, OURS, ROLE, SESSION, THEIRS, by_identity, by_resource, one, read, read_theirs, who};

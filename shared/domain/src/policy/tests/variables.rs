@@ -1,4 +1,7 @@
 //! AWS's rules of wildcards and policy variables.
+//!
+//! AWS pages: IAM User Guide, "IAM policy elements: Variables and tags", "IAM JSON policy elements: Resource" and
+//! "Action", "`NotAction`", "`NotResource`".
 
 use super::super::{Document, Principal, Request, Resource};
 use super::{OURS, by_identity, doc, holds, one, role, who};

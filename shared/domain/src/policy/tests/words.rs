@@ -1,4 +1,6 @@
 //! The language: what parses, what is refused and how, what is written.
+//!
+//! AWS page: IAM User Guide, "Grammar of the IAM JSON policy language".
 
 use super::super::{Document, Effect, Match, Side, Statement, Test, Version};
 use super::{doc, one};

@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod action;
 mod admin;
+mod buckets;
 mod caller;
 mod events;
 mod faults;

@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use http_body_util::{BodyExt as _, Limited};
-use hyper::{Request, Response, body::Incoming, http::request::Parts, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response, body::Incoming, header, http::request::Parts, server::conn::http1, service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use tokio::net::TcpStream;
@@ -105,6 +107,7 @@ impl Visit {
             )
         };
         let asked = action::understand(&heading, &parts, body.bytes(), &place(door, &heading));
+        door.upstream.learn_account(&place(door, &heading).account);
         let who = Who::of(&heading);
         Ok(Self { peer, parts, heading, asked, who, body })
     }
@@ -199,7 +202,11 @@ impl Visit {
                 door.machines.follow(&door.upstream, &self.asked.operation).await;
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
-            _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
+            _ => {
+                let parts =
+                    ruling.owner.as_ref().map_or_else(|| self.parts.clone(), |owner| seen_as(&self.parts, owner));
+                door.client.forward(&door.ministack.now(), &parts, self.body.into_body()).await
+            }
         }
     }
 
@@ -220,6 +227,21 @@ impl Visit {
         text(&self.parts.headers, "content-type")
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     }
+}
+
+/// The same request as if the bucket's owner made it: the emulator knows accounts, but no roles, and would refuse what both sides' policies allow.
+fn seen_as(parts: &Parts, owner: &str) -> Parts {
+    let mut parts = parts.clone();
+    let line = text(&parts.headers, header::AUTHORIZATION.as_str()).and_then(|line| {
+        let (before, credential) = line.split_once("Credential=")?;
+        let (_, rest) = credential.split_once('/')?;
+        header::HeaderValue::from_str(&format!("{before}Credential={owner}/{rest}")).ok()
+    });
+    if let Some(line) = line {
+        let _ = parts.headers.insert(header::AUTHORIZATION, line);
+        let _ = parts.headers.remove("x-amz-security-token");
+    }
+    parts
 }
 
 /// Twelve digits as an access key are the account; anything else is the default one.

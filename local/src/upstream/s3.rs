@@ -80,15 +80,18 @@ pub async fn create_bucket(aws: &Upstream, bucket: &str) -> Result<(), UpstreamE
 
 impl Bucket {
     /// Finds a bucket by name among the accounts the emulator was called from. `None` when none of them has it.
+    ///
+    /// Only an account's own list of buckets tells whose a bucket is: a HEAD also succeeds for whoever the bucket's policy admits.
     pub async fn find(upstream: &Upstream, name: &str) -> Result<Option<Self>, UpstreamError> {
         let own = upstream.account().to_owned();
         let others = upstream.accounts().into_iter().filter(|account| *account != own);
         for account in std::iter::once(own.clone()).chain(others) {
             let owner = upstream.seen_from(&account, upstream.region());
-            match owner.read(Ask::new(Method::HEAD, "s3", format!("/{name}"))).await {
-                Ok(_) => return Ok(Some(Self { owner, name: name.to_owned() })),
-                Err(UpstreamError::Refused { status: 301 | 400..=404, .. }) => {}
-                Err(error) => return Err(error),
+            let path = format!("/?prefix={}", utf8_percent_encode(name, QUERY));
+            let listed = owner.read(Ask::new(Method::GET, "s3", path)).await?;
+            if let Some(region) = region_of(&String::from_utf8_lossy(&listed), name) {
+                let region = region.unwrap_or_else(|| upstream.region().to_owned());
+                return Ok(Some(Self { owner: owner.seen_from(&account, &region), name: name.to_owned() }));
             }
         }
         Ok(None)
@@ -275,6 +278,18 @@ fn first_text(xml: &str, tag: &str) -> Option<String> {
     node.text().map(str::to_owned)
 }
 
+/// Whether a list of buckets has this one, and in which region where it says so.
+fn region_of(xml: &str, name: &str) -> Option<Option<String>> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    let text = |node: roxmltree::Node<'_, '_>, tag: &str| {
+        let child = node.children().find(|child| child.tag_name().name() == tag);
+        child.and_then(|child| child.text()).map(str::to_owned)
+    };
+    let mut buckets = document.descendants().filter(|node| node.tag_name().name() == "Bucket");
+    let found = buckets.find(|bucket| text(*bucket, "Name").as_deref() == Some(name))?;
+    Some(text(found, "BucketRegion"))
+}
+
 fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
     let Ok(document) = roxmltree::Document::parse(xml) else { return (Vec::new(), None) };
     let child = |node: &roxmltree::Node<'_, '_>, tag: &str| {
@@ -297,6 +312,14 @@ fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_is_its_accounts_only_under_its_whole_name() {
+        let xml = "<R><Buckets><Bucket><Name>plans-old</Name></Bucket>\
+            <Bucket><Name>plans</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets></R>";
+        assert_eq!(region_of(xml, "plans"), Some(Some("eu-west-1".to_owned())));
+        assert_eq!((region_of(xml, "plans-old"), region_of(xml, "plan")), (Some(None), None));
+    }
 
     #[test]
     fn a_page_gives_decoded_keys_and_its_continuation() {

@@ -1,6 +1,8 @@
 //! The composition as a whole, from its first start to its clean end. On the first run it installs the emulators, which takes minutes and a package index.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod deployed;
 #[cfg(test)]
 mod faults;

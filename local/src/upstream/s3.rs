@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::{Ask, Upstream, UpstreamError};
 
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A bucket, called as the account that owns it.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    owner: Upstream,
+    pub(super) owner: Upstream,
     name: String,
 }
 
@@ -166,6 +166,11 @@ impl Bucket {
     pub async fn start_multipart(&self, key: &str, attributes: &Attributes) -> Result<String, UpstreamError> {
         let ask =
             with_attributes(Ask::new(Method::POST, "s3", format!("{}?uploads", self.path(key, None))), attributes);
+        self.opened(ask).await
+    }
+
+    /// The id of the upload that `ask` opens.
+    pub(super) async fn opened(&self, ask: Ask) -> Result<String, UpstreamError> {
         let request = ask.name();
         let body = self.owner.read(ask).await?;
         first_text(&String::from_utf8_lossy(&body), "UploadId")
@@ -224,7 +229,7 @@ impl Bucket {
         Ok(())
     }
 
-    fn path(&self, key: &str, version: Option<&str>) -> String {
+    pub(super) fn path(&self, key: &str, version: Option<&str>) -> String {
         let path = format!("/{}/{}", self.name, utf8_percent_encode(key, KEY));
         match version {
             Some(version) => format!("{path}?versionId={}", utf8_percent_encode(version, QUERY)),
@@ -268,7 +273,7 @@ fn read_head(headers: &HeaderMap) -> Head {
     }
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 

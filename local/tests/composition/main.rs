@@ -7,6 +7,8 @@ mod deployed;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod lifetime;
 #[cfg(test)]
 mod restarts;

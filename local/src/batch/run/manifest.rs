@@ -88,6 +88,8 @@ async fn chosen(work: &Work, generator: &Generator, access: &RoleOnBucket) -> Re
             chosen.push(version);
         }
     }
+    // A stable order: each key's versions stay as they are, oldest first.
+    chosen.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(chosen)
 }
 

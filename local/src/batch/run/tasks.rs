@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::task::JoinSet;
 
-use super::super::job::{Counts, Why};
+use super::super::job::Why;
 use super::super::status::Status;
 use super::task::{Row, Task};
 use super::{Ending, Work, manifest};
@@ -72,15 +72,11 @@ async fn pause(work: &Work) {
 }
 
 fn too_many_failures(work: &Work) -> Option<Why> {
-    let Counts { failed, .. } = counts(work);
-    let tried = counts(work).tried();
+    let counts = work.batch.store.change(&work.job.id, |job| job.tasks).unwrap_or_default();
+    let (failed, tried) = (counts.failed, counts.tried());
     let is_too_many = tried >= work.batch.quotas().failure_floor.max(1) && failed * 2 > tried;
     let reason = format!("Job failed: {failed} of {tried} tasks failed, which is more than 50%.");
     is_too_many.then(|| Why::new("FailureThresholdExceeded", reason))
-}
-
-fn counts(work: &Work) -> Counts {
-    work.batch.store.job(&work.job.id).map(|job| job.tasks).unwrap_or_default()
 }
 
 /// The tasks of each key together, in the order of the list.

@@ -1,4 +1,4 @@
-//! What a CreateJob asks for, held against the service's published model.
+//! What a `CreateJob` asks for, held against the service's published model.
 
 use std::sync::LazyLock;
 
@@ -48,7 +48,7 @@ pub(super) struct Wanted {
     pub(super) token: String,
     /// Its tags.
     pub(super) tags: Tags,
-    /// Members that DescribeJob shows as they came: operation, report, manifest or generator.
+    /// Members that `DescribeJob` shows as they came: operation, report, manifest or generator.
     pub(super) echoed: Echoed,
 }
 
@@ -95,7 +95,7 @@ pub(super) enum Manifest {
         fields: Vec<String>,
     },
     /// A list that the service makes.
-    Generated(Generator),
+    Generated(Box<Generator>),
 }
 
 /// How the service makes a list.
@@ -195,7 +195,7 @@ fn manifest(root: Node<'_, '_>) -> Result<Manifest, Refusal> {
         (None, Some(generator)) => {
             let node = xml::child(generator, "S3JobManifestGenerator");
             let node = node.ok_or_else(|| missing("ManifestGenerator.S3JobManifestGenerator"))?;
-            generated(node).map(Manifest::Generated)
+            generated(node).map(Box::new).map(Manifest::Generated)
         }
         _ => Err(Refusal::bad("Exactly one of Manifest and ManifestGenerator has to be given.")),
     }

@@ -1,4 +1,4 @@
-//! State changes as CloudTrail hands them to EventBridge: only where somebody recorded them.
+//! State changes as `CloudTrail` hands them to EventBridge: only where somebody recorded them.
 
 use std::sync::Arc;
 

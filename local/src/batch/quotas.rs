@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whether job events are told. With AWS they go through CloudTrail, and only where a trail is there.
+/// Whether job events are told. With AWS they go through `CloudTrail`, and only where a trail is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trail {

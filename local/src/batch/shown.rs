@@ -54,7 +54,7 @@ pub(super) fn listed(job: &Job, faults: &Faults, now: Timestamp) -> String {
 }
 
 fn status<'a>(job: &Job, faults: &'a Faults) -> &'a str {
-    faults.status_text.as_deref().unwrap_or(job.status.word())
+    faults.status_text.as_deref().unwrap_or_else(|| job.status.word())
 }
 
 fn progress(job: &Job, faults: &Faults, now: Timestamp) -> String {

@@ -9,7 +9,7 @@ use super::{
     heading::text,
     reply::{self, Body},
 };
-use crate::replication::Replication;
+use crate::{replication::Replication, upstream::Write};
 
 /// Headers that speak of a body that is replaced.
 const OF_THE_BODY: [&str; 9] = [
@@ -70,7 +70,9 @@ async fn configured(door: &FrontDoor, mut parts: Parts, body: Body, bucket: &str
     };
     let written = String::from_utf8_lossy(&body).into_owned();
     let off = Replication::for_emulator(&written).map_or(body, Bytes::from);
-    OF_THE_BODY.iter().for_each(|name| drop(parts.headers.remove(*name)));
+    for name in OF_THE_BODY {
+        let _ = parts.headers.remove(name);
+    }
     let response = door.client.forward(&door.ministack.now(), &parts, reply::full(off)).await;
     if response.status().is_success()
         && let Err(error) = door.replication.configure(bucket, &written).await
@@ -101,7 +103,7 @@ fn wrote(replication: &Replication, parts: &Parts, response: &Response<Body>, bu
         return;
     }
     if let Some(version) = text(response.headers(), "x-amz-version-id") {
-        replication.wrote(bucket, key, version, is_delete);
+        replication.wrote(Write { bucket, key, version, is_delete_marker: is_delete });
     }
 }
 
@@ -113,7 +115,7 @@ async fn deleted(replication: &Replication, response: Response<Body>, bucket: &s
         Err(error) => return reply::answer(502, "text/plain", error.to_string()),
     };
     for (key, version) in markers(&String::from_utf8_lossy(&body)) {
-        replication.wrote(bucket, &key, &version, true);
+        replication.wrote(Write { bucket, key: &key, version: &version, is_delete_marker: true });
     }
     Response::from_parts(parts, reply::full(body))
 }

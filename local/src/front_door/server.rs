@@ -97,7 +97,7 @@ impl Visit {
     async fn read(door: &FrontDoor, peer: SocketAddr, request: Request<Incoming>) -> Result<Self, Box<Response<Body>>> {
         let (parts, body) = request.into_parts();
         let heading = Heading::read(&parts);
-        let body = if heading.service == "s3" {
+        let body = if heading.service == "s3" && !action::is_read_for(&parts) {
             Arrived::Streaming(body)
         } else {
             let read = Limited::new(body, MAX_READ_BODY).collect().await;

@@ -187,7 +187,7 @@ async fn write(
         }
         (next, is_last) = part(&mut body).await?;
     }
-    bucket.complete_multipart(key, &upload, &etags).await.map_err(refused)
+    bucket.put_together(key, &upload, &etags).await.map_err(refused)
 }
 
 /// Up to one part's worth of a body, and whether that was the end of it.

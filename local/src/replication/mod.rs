@@ -33,7 +33,7 @@ pub(crate) struct Replication {
     pub(crate) ledger: Ledger,
     /// The configurations as their owners wrote them, as XML, by bucket.
     configs: Mutex<BTreeMap<String, String>>,
-    writes: mpsc::UnboundedSender<live::Write>,
+    writes: mpsc::UnboundedSender<live::Waiting>,
 }
 
 impl Replication {
@@ -42,6 +42,12 @@ impl Replication {
         let (writes, queue) = mpsc::unbounded_channel();
         let (ledger, configs) = (Ledger::default(), Mutex::default());
         let replication = Arc::new(Self { upstream, witness, ledger, configs, writes });
+        let heard = Arc::downgrade(&replication);
+        replication.upstream.on_write(move |write| {
+            if let Some(replication) = heard.upgrade() {
+                replication.wrote(write);
+            }
+        });
         let _worker = tokio::spawn(live::work(Arc::downgrade(&replication), queue));
         replication
     }

@@ -8,7 +8,7 @@ use hyper::{HeaderMap, Method, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use super::{Ask, Upstream, UpstreamError};
+use super::{Ask, Upstream, UpstreamError, Write};
 
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 pub(super) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -89,8 +89,7 @@ impl Bucket {
             let owner = upstream.seen_from(&account, upstream.region());
             let path = format!("/?prefix={}", utf8_percent_encode(name, QUERY));
             let listed = owner.read(Ask::new(Method::GET, "s3", path)).await?;
-            if let Some(region) = region_of(&String::from_utf8_lossy(&listed), name) {
-                let region = region.unwrap_or_else(|| upstream.region().to_owned());
+            if let Some(region) = region_of(&String::from_utf8_lossy(&listed), name, upstream.region()) {
                 return Ok(Some(Self { owner: owner.seen_from(&account, &region), name: name.to_owned() }));
             }
         }
@@ -159,7 +158,15 @@ impl Bucket {
     pub async fn put(&self, key: &str, body: Bytes, attributes: &Attributes) -> Result<Written, UpstreamError> {
         let ask = with_attributes(Ask::new(Method::PUT, "s3", self.path(key, None)), attributes).body(body);
         let answer = self.owner.send(ask).await?;
-        Ok(Written { version: header(answer.headers(), "x-amz-version-id") })
+        Ok(self.told(key, Written { version: header(answer.headers(), "x-amz-version-id") }, false))
+    }
+
+    /// Tells of a new version.
+    fn told(&self, key: &str, written: Written, is_delete_marker: bool) -> Written {
+        if let Some(version) = &written.version {
+            self.owner.wrote(Write { bucket: &self.name, key, version, is_delete_marker });
+        }
+        written
     }
 
     /// Opens a multipart upload and gives its id.
@@ -192,6 +199,16 @@ impl Bucket {
         upload: &str,
         etags: &[String],
     ) -> Result<Written, UpstreamError> {
+        Ok(self.told(key, self.put_together(key, upload, etags).await?, false))
+    }
+
+    /// The same without telling anybody.
+    pub(crate) async fn put_together(
+        &self,
+        key: &str,
+        upload: &str,
+        etags: &[String],
+    ) -> Result<Written, UpstreamError> {
         let part = |(index, etag)| format!("<Part><PartNumber>{}</PartNumber><ETag>{etag}</ETag></Part>", index + 1);
         let parts = etags.iter().enumerate().map(part).collect::<Vec<_>>().concat();
         let path = format!("{}?uploadId={}", self.path(key, None), utf8_percent_encode(upload, QUERY));
@@ -209,7 +226,9 @@ impl Bucket {
 
     /// Deletes an object; a missing one is no error.
     pub async fn delete(&self, key: &str) -> Result<(), UpstreamError> {
-        let _ = self.owner.read(Ask::new(Method::DELETE, "s3", self.path(key, None))).await?;
+        let answer = self.owner.send(Ask::new(Method::DELETE, "s3", self.path(key, None))).await?;
+        let version = header(answer.headers(), "x-amz-version-id");
+        let _ = self.told(key, Written { version }, true);
         Ok(())
     }
 
@@ -283,8 +302,8 @@ fn first_text(xml: &str, tag: &str) -> Option<String> {
     node.text().map(str::to_owned)
 }
 
-/// Whether a list of buckets has this one, and in which region where it says so.
-fn region_of(xml: &str, name: &str) -> Option<Option<String>> {
+/// The region of a bucket in a list of buckets, `usual` where the list does not say; `None` when it is not in the list.
+fn region_of(xml: &str, name: &str, usual: &str) -> Option<String> {
     let document = roxmltree::Document::parse(xml).ok()?;
     let text = |node: roxmltree::Node<'_, '_>, tag: &str| {
         let child = node.children().find(|child| child.tag_name().name() == tag);
@@ -292,7 +311,7 @@ fn region_of(xml: &str, name: &str) -> Option<Option<String>> {
     };
     let mut buckets = document.descendants().filter(|node| node.tag_name().name() == "Bucket");
     let found = buckets.find(|bucket| text(*bucket, "Name").as_deref() == Some(name))?;
-    Some(text(found, "BucketRegion"))
+    Some(text(found, "BucketRegion").unwrap_or_else(|| usual.to_owned()))
 }
 
 fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
@@ -322,8 +341,9 @@ mod tests {
     fn a_bucket_is_its_accounts_only_under_its_whole_name() {
         let xml = "<R><Buckets><Bucket><Name>plans-old</Name></Bucket>\
             <Bucket><Name>plans</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets></R>";
-        assert_eq!(region_of(xml, "plans"), Some(Some("eu-west-1".to_owned())));
-        assert_eq!((region_of(xml, "plans-old"), region_of(xml, "plan")), (Some(None), None));
+        let region = |name| region_of(xml, name, "us-east-1");
+        assert_eq!(region("plans").as_deref(), Some("eu-west-1"));
+        assert_eq!((region("plans-old").as_deref(), region("plan")), (Some("us-east-1"), None));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! CloudTrail, as far as one question goes: is anybody recording management events?
+//! `CloudTrail`, as far as one question goes: is anybody recording management events?
 
 use hyper::Method;
 use serde_json::{Value, json};

@@ -73,7 +73,7 @@ impl Bucket {
         self.sub_resource(Method::PUT, "replication", xml.into()).await.map(drop)
     }
 
-    /// Writes an object in one request with these headers.
+    /// Writes an object in one request with these headers, and tells nobody: a replica is not replicated further.
     pub async fn put_as(&self, key: &str, body: Bytes, headers: &[(String, String)]) -> Result<Written, UpstreamError> {
         let ask = with(Ask::new(Method::PUT, "s3", self.path(key, None)).body(body), headers);
         let answer = self.owner.send(ask).await?;
@@ -86,7 +86,7 @@ impl Bucket {
         self.opened(ask).await
     }
 
-    /// Puts a delete marker on top of a key and gives its version.
+    /// Puts a delete marker on top of a key and gives its version; nobody is told of it either.
     pub async fn mark_deleted(&self, key: &str) -> Result<Written, UpstreamError> {
         let answer = self.owner.send(Ask::new(Method::DELETE, "s3", self.path(key, None))).await?;
         Ok(Written { version: header(answer.headers(), "x-amz-version-id") })

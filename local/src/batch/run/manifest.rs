@@ -130,9 +130,9 @@ async fn read(
     version: Option<&str>,
     etag: Option<&String>,
 ) -> Result<Bytes, Why> {
-    let access = open(work, bucket, None).await.map_err(|denied| match denied {
+    let access = open(work, bucket, None).await.map_err(|denied| match &denied {
         Denied::Assume { .. } => unprepared(&denied),
-        denied => unread(&denied),
+        Denied::Action { .. } | Denied::NoBucket { .. } | Denied::Upstream(_) => unread(&denied),
     })?;
     for action in ["s3:GetObject", "s3:GetObjectVersion"] {
         access.object_action(action, key).await.map_err(|denied| unread(&denied))?;

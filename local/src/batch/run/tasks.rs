@@ -17,7 +17,10 @@ use crate::upstream::versions::Version;
 
 /// The ways out of the source buckets, opened when the first task asks.
 #[derive(Default)]
-struct Ways(Mutex<BTreeMap<String, Arc<OnceCell<Result<Arc<Way>, Failure>>>>>);
+struct Ways(Mutex<BTreeMap<String, Opening>>);
+
+/// A way that is opened once, however many tasks ask at once.
+type Opening = Arc<OnceCell<Result<Arc<Way>, Failure>>>;
 
 /// A source bucket under the job's role, and under the replication's.
 struct Way {

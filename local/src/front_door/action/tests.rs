@@ -219,3 +219,18 @@ fn calls_about_a_job_name_it_by_its_arn_and_listing_names_none() {
         assert_eq!(pairs(understood("s3", method, uri, None, "")), [pair(action, resource)], "{method} {uri}");
     }
 }
+
+#[test]
+fn a_replication_configuration_hands_its_role_to_s3() {
+    let body =
+        "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/replicate</Role></ReplicationConfiguration>";
+    let asked = understood("s3", "PUT", "/source?replication", None, body);
+    assert_eq!(asked.needs[1].context, [("iam:PassedToService".to_owned(), vec!["s3.amazonaws.com".to_owned()])]);
+    assert_eq!(
+        pairs(asked),
+        [
+            pair("s3:PutReplicationConfiguration", "arn:aws:s3:::source"),
+            pair("iam:PassRole", "arn:aws:iam::123456789012:role/replicate"),
+        ]
+    );
+}

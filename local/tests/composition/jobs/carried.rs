@@ -82,7 +82,7 @@ async fn a_second_job_finds_nothing_left_and_a_later_one_only_what_failed() {
     world.admit(&["s3:ReplicateDelete".to_owned()]).await;
     world.write("b", "2").await;
     world.copied("b", "FAILED").await;
-    world.admit(&world.destination_actions()).await;
+    world.admit(&World::destination_actions()).await;
     world.run("again-3").await;
     assert_eq!((world.copies("a").await, world.copies("b").await), (vec!["1".to_owned()], vec!["2".to_owned()]));
 }

@@ -59,7 +59,7 @@ async fn each_permission_that_the_source_is_short_of_has_its_code() {
 async fn each_permission_that_the_destinations_owner_withholds_has_its_code() {
     let world = World::new("other-side").await;
     tagged(&world).await;
-    let all = world.destination_actions();
+    let all = World::destination_actions();
     for (action, expected) in
         [("s3:ReplicateObject", "DstPutObjectNotPermitted"), ("s3:ReplicateTags", "DstPutTaggingNotPermitted")]
     {

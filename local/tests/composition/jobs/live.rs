@@ -61,3 +61,23 @@ async fn a_replica_that_was_not_handed_over_is_its_writers_and_not_the_bucket_ow
     world.copied("given", "COMPLETED").await;
     assert_eq!(world.get(&world.other, &format!("/{copies}/given")).await.unwrap(), "2");
 }
+
+#[tokio::test]
+async fn what_a_stand_in_writes_past_the_front_door_is_replicated_too() {
+    let world = World::new("inside").await;
+    let mut granted = world.job_grants();
+    granted.push(("s3:PutObject".to_owned(), format!("arn:aws:s3:::{}/*", world.bucket("source"))));
+    world.job_role(&granted).await;
+    world.write("a", "1").await;
+    world.replicate_all().await;
+    let report = format!("<Report><Bucket>arn:aws:s3:::{}", world.bucket("source"));
+    let request =
+        world.request("inside").replace(&format!("<Report><Bucket>arn:aws:s3:::{}", world.bucket("reports")), &report);
+    let job = world.create(&request).await;
+    let _ = world.until(&job, "Suspended").await;
+    world.confirm(&job).await;
+    let _ = world.until(&job, "Complete").await;
+    let key = format!("reports/job-{job}/manifest.json");
+    world.copied(&key, "COMPLETED").await;
+    assert_eq!(world.copies(&key).await.len(), 1);
+}

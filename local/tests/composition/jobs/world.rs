@@ -54,7 +54,7 @@ impl World {
         }
         world.job_role(&world.job_grants()).await;
         world.replication_role(&world.replication_grants()).await;
-        world.admit(&world.destination_actions()).await;
+        world.admit(&World::destination_actions()).await;
         world
     }
 
@@ -87,13 +87,13 @@ impl World {
             ("s3:GetObjectVersionAcl", &format!("{source}/*")),
             ("s3:GetObjectVersionTagging", &format!("{source}/*")),
         ]);
-        for action in self.destination_actions() {
+        for action in Self::destination_actions() {
             granted.extend(grants(&[(&action, &format!("{copies}/*"))]));
         }
         granted
     }
 
-    pub(super) fn destination_actions(&self) -> Vec<String> {
+    pub(super) fn destination_actions() -> Vec<String> {
         ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
             .map(str::to_owned)
             .to_vec()

@@ -27,12 +27,21 @@ pub struct Quotas {
     pub failure_floor: u64,
     /// Whether job events are told.
     pub trail: Trail,
+    /// Whether generated lists have a column `Size`. AWS does not publish their columns.
+    pub lists_sizes: bool,
     /// So many days ahead of the real clock the stand-in lives: jobs that nobody confirms expire, old ones vanish.
     pub days_ahead: i64,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { active_jobs: 6, keys_at_once: 16, failure_floor: 1000, trail: Trail::AsInstalled, days_ahead: 0 }
+        Self {
+            active_jobs: 6,
+            keys_at_once: 16,
+            failure_floor: 1000,
+            trail: Trail::AsInstalled,
+            lists_sizes: true,
+            days_ahead: 0,
+        }
     }
 }

@@ -102,12 +102,13 @@ async fn keep(
 ) -> Result<(), Why> {
     let access = open(work, bucket, owner).await.map_err(|denied| unprepared(&denied))?;
     let folder = format!("{}job-{}", folder(prefix), work.job.id);
-    let row = |task: &Task| vec![task.bucket.clone(), csv::encoded(&task.key), task.id.clone().unwrap_or_default()];
-    let rows = csv::written(tasks.iter().map(row));
+    let lists_sizes = work.batch.quotas().lists_sizes;
+    let rows = csv::written(tasks.iter().map(|task| columns(task, lists_sizes)));
+    let schema = if lists_sizes { "Bucket, Key, VersionId, Size" } else { "Bucket, Key, VersionId" };
     let data = format!("{folder}/data/{:x}.csv", Md5::digest(&rows));
     let manifest = json!({
         "sourceBucket": source, "destinationBucket": format!("arn:aws:s3:::{bucket}"), "version": "2021-11-30",
-        "creationTimestamp": work.batch.now().as_millisecond().to_string(), "fileFormat": "CSV", "fileSchema": "Bucket, Key, VersionId",
+        "creationTimestamp": work.batch.now().as_millisecond().to_string(), "fileFormat": "CSV", "fileSchema": schema,
         "files": [{"key": data, "size": rows.len(), "MD5checksum": format!("{:x}", Md5::digest(&rows))}],
     });
     let key = format!("{folder}/manifest.json");
@@ -121,6 +122,14 @@ async fn keep(
     let arn = format!("arn:aws:s3:::{bucket}/{key}");
     let _ = work.batch.store.change(&work.job.id, |job| job.generated = Some((arn, etag)));
     read(work, bucket, &key, None, None).await.map(drop)
+}
+
+fn columns(task: &Task, lists_sizes: bool) -> Vec<String> {
+    let mut columns = vec![task.bucket.clone(), csv::encoded(&task.key), task.id.clone().unwrap_or_default()];
+    if let Some(version) = task.version.as_ref().filter(|_| lists_sizes) {
+        columns.push(version.size.to_string());
+    }
+    columns
 }
 
 async fn read(

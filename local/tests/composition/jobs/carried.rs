@@ -58,6 +58,15 @@ async fn the_report_tells_each_task_and_the_list_is_kept_where_it_was_asked_for(
     assert_eq!(text(&shown, "NumberOfTasksFailed"), "1", "{shown}");
     let arn = format!("arn:aws:s3:::{}/manifests/job-{job}/manifest.json", world.bucket("reports"));
     assert_eq!(text(&shown, "ObjectArn"), arn);
+    let folder = format!("/{}/manifests/job-{job}", world.bucket("reports"));
+    let list = world.get(&world.own, &format!("{folder}/manifest.json")).await.unwrap();
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["fileSchema"], "Bucket, Key, VersionId, Size");
+    let rows = world
+        .get(&world.own, &format!("/{}/{}", world.bucket("reports"), list["files"][0]["key"].as_str().unwrap()))
+        .await
+        .unwrap();
+    assert!(rows.starts_with(&format!("{},bad,", world.bucket("source"))) && rows.trim_end().ends_with(",1"), "{rows}");
     let rows = world.report(&job).await;
     let told: Vec<[&str; 5]> = rows.iter().map(|row| [&*row[1], &*row[3], &*row[4], &*row[5], &*row[6]]).collect();
     assert_eq!(

@@ -8,9 +8,11 @@ pub mod logs;
 pub mod s3;
 pub mod scheduler;
 pub mod states;
+pub mod trails;
+pub mod versions;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -99,11 +101,34 @@ impl Ask {
     }
 }
 
+/// A version that somebody behind the front door has just written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Write<'a> {
+    /// The bucket's name.
+    pub(crate) bucket: &'a str,
+    /// The key.
+    pub(crate) key: &'a str,
+    /// The version's id.
+    pub(crate) version: &'a str,
+    /// Whether it is a delete marker.
+    pub(crate) is_delete_marker: bool,
+}
+
+/// Whoever wants to hear of writes.
+struct Listener(Box<dyn Fn(Write<'_>) + Send + Sync>);
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     client: Client<HttpConnector, Full<Bytes>>,
     endpoint: String,
     accounts: RwLock<BTreeSet<String>>,
+    listener: OnceLock<Listener>,
 }
 
 /// The emulator, seen from one account and region. Clones share one connection pool.
@@ -122,6 +147,7 @@ impl Upstream {
             client: Client::builder(TokioExecutor::new()).build_http(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             accounts: RwLock::new(BTreeSet::from([account.to_owned()])),
+            listener: OnceLock::new(),
         };
         Self { shared: Arc::new(shared), account: account.to_owned(), region: region.to_owned() }
     }
@@ -138,6 +164,18 @@ impl Upstream {
         let known = self.shared.accounts.read().unwrap_or_else(PoisonError::into_inner).contains(account);
         if !known {
             let _ = self.shared.accounts.write().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned());
+        }
+    }
+
+    /// From now on `listener` hears of every version that is written past the front door, by a stand-in. Only the first one is heard.
+    pub(crate) fn on_write(&self, listener: impl Fn(Write<'_>) + Send + Sync + 'static) {
+        let _ = self.shared.listener.set(Listener(Box::new(listener)));
+    }
+
+    /// Tells the listener.
+    fn wrote(&self, write: Write<'_>) {
+        if let Some(Listener(hear)) = self.shared.listener.get() {
+            hear(write);
         }
     }
 

@@ -8,15 +8,15 @@ use hyper::{HeaderMap, Method, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use super::{Ask, Upstream, UpstreamError};
+use super::{Ask, Upstream, UpstreamError, Write};
 
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A bucket, called as the account that owns it.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    owner: Upstream,
+    pub(super) owner: Upstream,
     name: String,
 }
 
@@ -80,15 +80,17 @@ pub async fn create_bucket(aws: &Upstream, bucket: &str) -> Result<(), UpstreamE
 
 impl Bucket {
     /// Finds a bucket by name among the accounts the emulator was called from. `None` when none of them has it.
+    ///
+    /// Only an account's own list of buckets tells whose a bucket is: a HEAD also succeeds for whoever the bucket's policy admits.
     pub async fn find(upstream: &Upstream, name: &str) -> Result<Option<Self>, UpstreamError> {
         let own = upstream.account().to_owned();
         let others = upstream.accounts().into_iter().filter(|account| *account != own);
         for account in std::iter::once(own.clone()).chain(others) {
             let owner = upstream.seen_from(&account, upstream.region());
-            match owner.read(Ask::new(Method::HEAD, "s3", format!("/{name}"))).await {
-                Ok(_) => return Ok(Some(Self { owner, name: name.to_owned() })),
-                Err(UpstreamError::Refused { status: 301 | 400..=404, .. }) => {}
-                Err(error) => return Err(error),
+            let path = format!("/?prefix={}", utf8_percent_encode(name, QUERY));
+            let listed = owner.read(Ask::new(Method::GET, "s3", path)).await?;
+            if let Some(region) = region_of(&String::from_utf8_lossy(&listed), name, upstream.region()) {
+                return Ok(Some(Self { owner: owner.seen_from(&account, &region), name: name.to_owned() }));
             }
         }
         Ok(None)
@@ -156,13 +158,26 @@ impl Bucket {
     pub async fn put(&self, key: &str, body: Bytes, attributes: &Attributes) -> Result<Written, UpstreamError> {
         let ask = with_attributes(Ask::new(Method::PUT, "s3", self.path(key, None)), attributes).body(body);
         let answer = self.owner.send(ask).await?;
-        Ok(Written { version: header(answer.headers(), "x-amz-version-id") })
+        Ok(self.told(key, Written { version: header(answer.headers(), "x-amz-version-id") }, false))
+    }
+
+    /// Tells of a new version.
+    fn told(&self, key: &str, written: Written, is_delete_marker: bool) -> Written {
+        if let Some(version) = &written.version {
+            self.owner.wrote(Write { bucket: &self.name, key, version, is_delete_marker });
+        }
+        written
     }
 
     /// Opens a multipart upload and gives its id.
     pub async fn start_multipart(&self, key: &str, attributes: &Attributes) -> Result<String, UpstreamError> {
         let ask =
             with_attributes(Ask::new(Method::POST, "s3", format!("{}?uploads", self.path(key, None))), attributes);
+        self.opened(ask).await
+    }
+
+    /// The id of the upload that `ask` opens.
+    pub(super) async fn opened(&self, ask: Ask) -> Result<String, UpstreamError> {
         let request = ask.name();
         let body = self.owner.read(ask).await?;
         first_text(&String::from_utf8_lossy(&body), "UploadId")
@@ -179,6 +194,16 @@ impl Bucket {
 
     /// Makes the object of the parts, given by their entity tags in order.
     pub async fn complete_multipart(
+        &self,
+        key: &str,
+        upload: &str,
+        etags: &[String],
+    ) -> Result<Written, UpstreamError> {
+        Ok(self.told(key, self.put_together(key, upload, etags).await?, false))
+    }
+
+    /// The same without telling anybody.
+    pub(crate) async fn put_together(
         &self,
         key: &str,
         upload: &str,
@@ -201,7 +226,9 @@ impl Bucket {
 
     /// Deletes an object; a missing one is no error.
     pub async fn delete(&self, key: &str) -> Result<(), UpstreamError> {
-        let _ = self.owner.read(Ask::new(Method::DELETE, "s3", self.path(key, None))).await?;
+        let answer = self.owner.send(Ask::new(Method::DELETE, "s3", self.path(key, None))).await?;
+        let version = header(answer.headers(), "x-amz-version-id");
+        let _ = self.told(key, Written { version }, true);
         Ok(())
     }
 
@@ -221,7 +248,7 @@ impl Bucket {
         Ok(())
     }
 
-    fn path(&self, key: &str, version: Option<&str>) -> String {
+    pub(super) fn path(&self, key: &str, version: Option<&str>) -> String {
         let path = format!("/{}/{}", self.name, utf8_percent_encode(key, KEY));
         match version {
             Some(version) => format!("{path}?versionId={}", utf8_percent_encode(version, QUERY)),
@@ -265,7 +292,7 @@ fn read_head(headers: &HeaderMap) -> Head {
     }
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
@@ -273,6 +300,18 @@ fn first_text(xml: &str, tag: &str) -> Option<String> {
     let document = roxmltree::Document::parse(xml).ok()?;
     let node = document.descendants().find(|node| node.tag_name().name() == tag)?;
     node.text().map(str::to_owned)
+}
+
+/// The region of a bucket in a list of buckets, `usual` where the list does not say; `None` when it is not in the list.
+fn region_of(xml: &str, name: &str, usual: &str) -> Option<String> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    let text = |node: roxmltree::Node<'_, '_>, tag: &str| {
+        let child = node.children().find(|child| child.tag_name().name() == tag);
+        child.and_then(|child| child.text()).map(str::to_owned)
+    };
+    let mut buckets = document.descendants().filter(|node| node.tag_name().name() == "Bucket");
+    let found = buckets.find(|bucket| text(*bucket, "Name").as_deref() == Some(name))?;
+    Some(text(found, "BucketRegion").unwrap_or_else(|| usual.to_owned()))
 }
 
 fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
@@ -297,6 +336,15 @@ fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_is_its_accounts_only_under_its_whole_name() {
+        let xml = "<R><Buckets><Bucket><Name>plans-old</Name></Bucket>\
+            <Bucket><Name>plans</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets></R>";
+        let region = |name| region_of(xml, name, "us-east-1");
+        assert_eq!(region("plans").as_deref(), Some("eu-west-1"));
+        assert_eq!((region("plans-old").as_deref(), region("plan")), (Some("us-east-1"), None));
+    }
 
     #[test]
     fn a_page_gives_decoded_keys_and_its_continuation() {

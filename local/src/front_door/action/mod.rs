@@ -6,13 +6,14 @@ mod json;
 mod query;
 mod rest;
 mod s3;
+mod s3control;
 #[cfg(test)]
 mod tests;
 
 use hyper::http::request::Parts;
 use serde::{Deserialize, Serialize};
 
-use super::heading::Heading;
+use super::heading::{Heading, S3_CONTROL};
 
 /// One permission that a call needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +62,16 @@ impl Place {
     }
 }
 
+/// Whether an S3 request's body is read before it is decided: a replication configuration hands a role over.
+pub(crate) fn is_read_for(parts: &Parts) -> bool {
+    s3::is_replication(parts)
+}
+
 /// Understands a request. `body` is empty for S3, whose bodies stream by unread.
 pub(crate) fn understand(heading: &Heading, parts: &Parts, body: &[u8], place: &Place) -> Asked {
     match heading.service.as_str() {
-        "s3" => s3::understand(parts),
+        "s3" => s3::handing_over(s3::understand(parts), body),
+        S3_CONTROL => s3control::understand(parts, body, place),
         "lambda" => rest::lambda(parts, place),
         "scheduler" => rest::scheduler(parts, place),
         _ => spoken(heading, parts, body, place),

@@ -4,7 +4,10 @@ use hyper::{Method, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
 use super::{Asked, Need};
-use crate::front_door::heading::{query_value, text};
+use crate::{
+    front_door::heading::{query_value, text},
+    replication::Config,
+};
 
 /// Sub-resources of a bucket: query key, the operation's noun, the action for reading, the action for writing.
 const BUCKET: &[(&str, &str, &str, &str)] = &[
@@ -33,6 +36,22 @@ pub(super) fn understand(parts: &Parts) -> Asked {
         (_, "") => bucket_call(parts, bucket),
         _ => object_call(parts, &format!("{bucket}/{}", decoded(key))),
     }
+}
+
+/// Whether a request sets a replication configuration.
+pub(super) fn is_replication(parts: &Parts) -> bool {
+    parts.method == Method::PUT && has(parts, "replication")
+}
+
+/// A replication configuration hands its role to S3, which is a permission of its own.
+pub(super) fn handing_over(mut asked: Asked, body: &[u8]) -> Asked {
+    if asked.operation == "PutBucketReplication"
+        && let Some(config) = Config::parse(&String::from_utf8_lossy(body))
+    {
+        let pass = Need::new("iam:PassRole", config.role);
+        asked.needs.push(pass.with("iam:PassedToService", vec!["s3.amazonaws.com".to_owned()]));
+    }
+    asked
 }
 
 fn bucket_call(parts: &Parts, bucket: String) -> Asked {

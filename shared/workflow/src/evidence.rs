@@ -13,9 +13,15 @@ use crate::error::PortError;
 use crate::ports::{Clock, Records, Transfers, World};
 
 /// The DataSync task of a job.
-pub(crate) fn transfer(job: &Job) -> &Transfer {
+pub(crate) fn transfer(job: &Job) -> Result<&Transfer, PortError> {
     match &job.spec.work {
-        Work::DataSync(transfer) => transfer,
+        Work::DataSync(transfer) => Ok(transfer),
+        Work::Replicate(_) => Err(PortError::Rejected {
+            service: "Nightferry",
+            operation: "StartJob",
+            code: "NotCarried".to_owned(),
+            message: "this version starts no batch jobs".to_owned(),
+        }),
     }
 }
 
@@ -30,9 +36,9 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
         warn_of_unknown(&seen);
         return Ok(Ruling::InProgress);
     }
-    let failures = world.records().failures(transfer(job), execution).await?;
+    let failures = world.records().failures(transfer(job)?, execution).await?;
     settle_report(&mut seen, failures.is_some(), world.clock().now());
-    Ok(judge(transfer(job), &seen, failures.as_ref()))
+    Ok(judge(transfer(job)?, &seen, failures.as_ref()))
 }
 
 /// A report that is there has been delivered, whatever Describe still says; one that is long overdue never comes.

@@ -141,7 +141,7 @@ async fn foreign<W: World>(
         return Ok(Recorded::Foreign);
     }
     let (_, plan) = world.records().current_plan().await?;
-    let Some(job) = plan.job_with_task(&execution.task()) else { return Ok(Recorded::Foreign) };
+    let Some(job) = execution.task().and_then(|task| plan.job_with_task(&task)) else { return Ok(Recorded::Foreign) };
     tracing::warn!(execution.arn = %execution, job.name = %job.name, "a failed execution that no run started");
     let trigger = Trigger::ForeignFailure { execution, job: job.name.clone() };
     Ok(Recorded::Rerun(open_run::open(world, trigger).await?))

@@ -102,7 +102,7 @@ async fn wake<W: World>(world: &W, token: &TaskToken) -> Result<Started, Workflo
 }
 
 async fn find<W: World>(world: &W, job: &Job, attempt: &AttemptId) -> Result<Option<ExecutionArn>, WorkflowError> {
-    Ok(world.transfers().find(&transfer(job).task, attempt).await?)
+    Ok(world.transfers().find(&transfer(job)?.task, attempt).await?)
 }
 
 async fn look_then_start<W: World>(
@@ -122,7 +122,7 @@ async fn look_then_start<W: World>(
         save_job(world, job, Some(&request.token)).await?;
         return wake(world, &request.token).await;
     }
-    match world.transfers().start(transfer(&job.record), &attempt).await {
+    match world.transfers().start(transfer(&job.record)?, &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,
         Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,
         Err(StartRefusal::Port(refusal)) => refused(world, job, request, &attempt, refusal).await,
@@ -174,7 +174,7 @@ async fn busy<W: World>(
     if let Some(execution) = find(world, &job.record, attempt).await? {
         return running(world, job, request, execution).await;
     }
-    let latest = world.transfers().latest(&transfer(&job.record).task).await?;
+    let latest = world.transfers().latest(&transfer(&job.record)?.task).await?;
     let Some(blocker) = latest else {
         return give_back(world, job, request, "the task is busy, but shows no execution").await;
     };

@@ -198,7 +198,7 @@ async fn cancel_duplicates<W: World>(
 ) -> Result<(), WorkflowError> {
     let Phase::Running { attempt, execution } = job.record.phase.clone() else { return Ok(()) };
     let id = job.record.attempt_id(attempt);
-    let going_on = world.transfers().in_progress(&transfer(&job.record).task, &id).await?;
+    let going_on = world.transfers().in_progress(&transfer(&job.record)?.task, &id).await?;
     for duplicate in going_on.iter().filter(|other| **other != execution) {
         // Noted first: once it has ended, no later sweep would find it, and nobody would be told.
         let text = format!("DuplicateExecution: {} was cancelled", duplicate.id());

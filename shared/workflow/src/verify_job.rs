@@ -132,7 +132,7 @@ async fn cut_off<W: World>(
 /// The start was cut off: adopt what it started, if anything.
 async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, Unjudged> {
     let id = job.record.attempt_id(attempt);
-    let found = world.transfers().find(&transfer(&job.record).task, &id).await;
+    let found = world.transfers().find(&transfer(&job.record).map_err(Unjudged::Unseen)?.task, &id).await;
     if let Some(execution) = found.map_err(Unjudged::Unseen)? {
         world.table().point(&execution, &id).await.map_err(WorkflowError::from)?;
         job.record.started(attempt, &execution);

@@ -190,7 +190,7 @@ fn vary(job: &mut JobSpec, rng: &mut Rng) {
     job.retry_wait_secs = rng.u32(1..121);
     job.complete_within_secs = rng.u32(3_600..14_400);
     job.overlap = if rng.f64() < 0.3 { Overlap::Skip } else { Overlap::Wait };
-    let Work::DataSync(transfer) = &mut job.work;
+    let Work::DataSync(transfer) = &mut job.work else { panic!("a DataSync job") };
     transfer.verify = match rng.u32(0..10) {
         0 => Verify::None,
         1..3 => Verify::PointInTime,
@@ -210,7 +210,7 @@ pub fn task(at: usize) -> TaskArn {
 pub fn job(at: usize) -> JobSpec {
     let mut spec = crate::fake::spec(&format!("job-{at:02}"));
     spec.complete_within_secs = 7_200;
-    let Work::DataSync(transfer) = &mut spec.work;
+    let Work::DataSync(transfer) = &mut spec.work else { panic!("a DataSync job") };
     *transfer = Transfer {
         task: task(at),
         task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },

@@ -86,7 +86,7 @@ fn endings() -> Vec<Scenario> {
         attempts("a task report that never comes", &[Script { report_after_secs: None, ..good() }]),
         attempts("an unknown state on the way", &[Script { unknown_from_secs: Some(30), ..good() }]),
         with(attempts("verification switched off", &[]), |night| {
-            let Work::DataSync(transfer) = &mut night.jobs[0].work;
+            let Work::DataSync(transfer) = &mut night.jobs[0].work else { panic!("a DataSync job") };
             transfer.verify = Verify::None;
         }),
     ]

@@ -53,7 +53,7 @@ impl Look<'_> {
     }
 
     fn transfer(&self) -> &Transfer {
-        let Work::DataSync(transfer) = &self.job.spec.work;
+        let Work::DataSync(transfer) = &self.job.spec.work else { panic!("a DataSync job") };
         transfer
     }
 

@@ -16,7 +16,7 @@ impl Job {
             last.cause = Some(Cause {
                 id: "files-unverified".into(),
                 what,
-                fix: "Run the job again; DataSync verifies what it transfers.".into(),
+                fix: "Run the job again: what it copies is verified, or lists what is not replicated.".into(),
                 said: None,
             });
         }

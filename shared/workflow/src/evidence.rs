@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::ids::{Engine, ExecutionArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::judge::{Ruling, judge};
-use nightferry_domain::limits::TASK_REPORT_GRACE_SECS;
+use nightferry_domain::limits::{SERVICE_DELAY_MAX_SECS, TASK_REPORT_GRACE_SECS};
 use nightferry_domain::observation::{ReportDelivery, TransferObservation};
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 
@@ -20,9 +20,17 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
         Engine::Batch => rule_batch_job(world, job, execution).await,
     };
     match ruled {
+        // Right after its creation S3 may not know a job yet.
+        Err(PortError::Missing { .. }) if is_just_created(job, execution, world.clock().now()) => Ok(Ruling::AwaitsReport),
         Err(PortError::Missing { service, message, .. }) => Ok(Ruling::Ended(vanished(service, execution, &message))),
         ruled => ruled,
     }
+}
+
+fn is_just_created(job: &Job, execution: &ExecutionArn, now: Timestamp) -> bool {
+    let of_execution = job.attempts.iter().find(|attempt| attempt.execution.as_ref() == Some(execution));
+    let claimed_at = of_execution.map(|attempt| attempt.claimed_at);
+    execution.engine() == Engine::Batch && claimed_at.is_some() && !is_overdue(claimed_at, SERVICE_DELAY_MAX_SECS, now)
 }
 
 async fn rule_transfer<W: World>(world: &W, job: &Job, execution: &ExecutionArn) -> Result<Ruling, PortError> {

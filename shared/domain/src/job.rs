@@ -336,8 +336,13 @@ impl Job {
         if judgement.outcome.is_safe() || !self.must_end(now) {
             return None;
         }
+        let cause = self.end_cause(judgement.cause.as_ref().and_then(|cause| cause.said.clone()));
+        // What names the same end already may say more of it.
+        if judgement.cause.as_ref().is_some_and(|told| told.id == cause.id) {
+            return None;
+        }
         let mut told = judgement.clone();
-        told.cause = Some(self.end_cause(judgement.cause.as_ref().and_then(|cause| cause.said.clone())));
+        told.cause = Some(cause);
         told.retry = Retry::Useless;
         Some(told)
     }

@@ -21,7 +21,9 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     };
     match ruled {
         // Right after its creation S3 may not know a job yet.
-        Err(PortError::Missing { .. }) if is_just_created(job, execution, world.clock().now()) => Ok(Ruling::AwaitsReport),
+        Err(PortError::Missing { .. }) if is_just_created(job, execution, world.clock().now()) => {
+            Ok(Ruling::AwaitsReport)
+        }
         Err(PortError::Missing { service, message, .. }) => Ok(Ruling::Ended(vanished(service, execution, &message))),
         ruled => ruled,
     }

@@ -32,6 +32,8 @@ pub struct BatchJob {
     pub suspended_at: Option<Timestamp>,
     /// When it was let through.
     pub confirmed_at: Option<Timestamp>,
+    /// When somebody first asked for its end.
+    pub cancelled_at: Option<Timestamp>,
     /// How often somebody asked for its end.
     pub cancel_count: usize,
     /// What its objects' replication status is.
@@ -92,10 +94,12 @@ impl BatchJobs for Fake {
     }
 
     async fn cancel(&self, job: &ExecutionArn, _: &str) -> Result<(), PortError> {
+        let now = self.time();
         self.call("cancel_batch", |state| {
             let at = state.batch_place_of(job);
             let Ok(job) = known(state, job, "cancel_batch") else { return Ok(()) };
             job.cancel_count += 1;
+            let _ = job.cancelled_at.get_or_insert(now);
             if !job.seen.state.is_end() && job.seen.state != BatchState::Cancelling {
                 job.seen.state = BatchState::Cancelling;
                 state.news.extend(at.map(News::BatchCancelled));
@@ -184,6 +188,7 @@ impl Fake {
             listed_at: now + delay,
             suspended_at: None,
             confirmed_at: None,
+            cancelled_at: None,
             cancel_count: 0,
             replicas: ReplicaState::Completed,
             is_gone: false,

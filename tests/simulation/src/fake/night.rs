@@ -146,9 +146,10 @@ impl Fake {
 
     /// The same with a job of the test's own.
     pub fn ready_with(spec: JobSpec) -> Self {
+        let name = spec.name.clone();
         let world = Self::with_plan(vec![spec]);
         let _ = run(open_run::open_run(&world, &world.request())).expect("it opens");
-        let _ = world.checks("home").expect("it can work");
+        let _ = world.checks(name.as_str()).expect("it can work");
         world
     }
 
@@ -159,8 +160,9 @@ impl Fake {
 
     /// The same with a job of the test's own.
     pub fn running_with(spec: JobSpec) -> (Self, ExecutionArn) {
+        let name = spec.name.clone();
         let world = Self::ready_with(spec);
-        let Ok(Started::Running(execution)) = world.starts("home", 1) else { panic!("it does not run") };
+        let Ok(Started::Running(execution)) = world.starts(name.as_str(), 1) else { panic!("it does not run") };
         (world, execution)
     }
 

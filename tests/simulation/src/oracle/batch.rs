@@ -99,7 +99,7 @@ impl Look<'_> {
             return None;
         }
         let since_ms = self.night.millis(job.suspended_at?).max(self.night.storm_ends_ms);
-        let until = job.confirmed_at.or(job.seen.ended_at)?;
+        let until = job.confirmed_at.or(job.cancelled_at).or(job.seen.ended_at)?;
         let late_secs = (self.night.millis(until) - since_ms) / 1_000;
         (late_secs > JUDGE_SLACK_SECS).then(|| format!("R5: a list was decided about after {late_secs} s"))
     }

@@ -122,6 +122,19 @@ pub(crate) enum Command {
         #[arg(long, default_value = "asked for on the command line")]
         reason: String,
     },
+    /// Let a listed batch job through, or cancel it.
+    Confirm {
+        /// The run.
+        run: RunId,
+        /// Its job.
+        job: JobName,
+        /// Cancel it instead.
+        #[arg(long)]
+        cancel: bool,
+        /// For the report.
+        #[arg(long, default_value = "decided on the command line")]
+        reason: String,
+    },
     /// Run the jobs of an earlier run again.
     Rerun {
         /// The earlier run.

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use args::{Cli, Command};
 use clap::Parser as _;
 use exit::{Exit, Failure};
+use nightferry_workflow::decide;
 use output::Output;
 
 #[tokio::main]
@@ -64,6 +65,10 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
             commands::run::rerun(&globals, output, run, failed_only, wait).await
         }
         Command::Cancel { run, job, reason } => commands::run::cancel(&globals, output, run, job, reason).await,
+        Command::Confirm { run, job, cancel, reason } => {
+            let request = decide::Request { run_id: run, job, is_yes: !cancel, by: String::new(), reason };
+            commands::run::confirm(&globals, output, request).await
+        }
         Command::Status => commands::status::status(&globals, output).await,
         Command::List { limit } => commands::status::list(&globals, output, limit).await,
         Command::Show { run } => commands::show::show(&globals, output, run).await,

@@ -92,6 +92,9 @@ pub(crate) fn standing(job: &Job) -> String {
         Phase::Ready { .. } => "ready".into(),
         Phase::Starting { .. } => "starting".into(),
         Phase::Blocked { by, .. } => format!("waits for {}", by.id()),
+        Phase::Running { attempt, .. } if job.is_a_persons_turn(*attempt, Timestamp::now()) => {
+            format!("waits for `nightferry confirm {} {}`", job.run, job.spec.name)
+        }
         Phase::Running { .. } => "running".into(),
         Phase::Settled(settlement) => settlement.outcome.word().into(),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use nightferry_domain::ids::{ExecutionArn, RunId};
+use nightferry_domain::ids::{Engine, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::observation::{ExecutionState, TransferObservation};
 use nightferry_domain::plan::JobName;
@@ -99,6 +99,9 @@ fn new_bar(job: &Job) -> ProgressBar {
 /// The running execution in the service's numbers.
 async fn seen(context: &Context, job: &Job) -> Result<Option<TransferObservation>, Failure> {
     let Phase::Running { execution, .. } = &job.phase else { return Ok(None) };
+    if execution.engine() == Engine::Batch {
+        return Ok(None);
+    }
     observe(context, execution).await
 }
 

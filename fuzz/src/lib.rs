@@ -17,9 +17,10 @@ pub fn event_envelope(payload: &[u8]) {
     let Ok(event) = serde_json::from_slice(payload) else { return };
     match read(&event, "123456789012", "ap-northeast-1") {
         Hint::LookAt(execution) => {
-            let ours = ":datasync:ap-northeast-1:123456789012:task/task-";
-            assert!(execution.as_str().contains(ours), "{execution}");
-            assert_eq!(event["resources"][0].as_str(), Some(execution.as_str()));
+            let ours = [":datasync:ap-northeast-1:123456789012:task/task-", ":s3:ap-northeast-1:123456789012:job/"];
+            assert!(ours.iter().any(|ours| execution.as_str().contains(ours)), "{execution}");
+            let named = [&event["resources"][0], &event["detail"]["serviceEventDetails"]["jobArn"]];
+            assert!(named.iter().any(|named| named.as_str() == Some(execution.as_str())), "{execution}");
         }
         Hint::Ignore(why) => assert_line(&why.to_string()),
     }

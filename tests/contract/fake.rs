@@ -35,7 +35,7 @@ pub(crate) struct Task {
 }
 
 pub(crate) fn transfers() -> Task {
-    let Work::DataSync(transfer) = spec("home").work;
+    let Work::DataSync(transfer) = spec("home").work else { panic!("a DataSync job") };
     Task { world: world(), transfer }
 }
 

@@ -18,7 +18,7 @@ pub(crate) trait Bench {
     async fn loses_the_reply_of_the_next_put_once(&self);
     /// A transfer whose task reports go into this bucket.
     fn transfer(&self) -> Transfer {
-        let Work::DataSync(transfer) = nightferry_simulation::fake::spec("home").work;
+        let Work::DataSync(transfer) = nightferry_simulation::fake::spec("home").work else { panic!("a DataSync job") };
         transfer
     }
     /// `apply` stores this plan and points to it.

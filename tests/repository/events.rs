@@ -51,8 +51,20 @@ fn every_task_execution_event_names_its_execution() {
 }
 
 #[test]
+fn every_batch_job_event_names_its_job() {
+    let events = named("s3batch-job-");
+    assert!(events.len() >= 13);
+    for (name, event) in events {
+        let hint = read(&event, ACCOUNT, REGION);
+        let Hint::LookAt(job) = hint else { panic!("{name}: {hint:?}") };
+        assert_eq!(event["detail"]["serviceEventDetails"]["jobArn"], job.as_str(), "{name}");
+    }
+}
+
+#[test]
 fn every_other_event_is_ignored_with_a_reason() {
-    let is_other = |(name, _): &(String, Value)| !name.starts_with("datasync-task-execution-");
+    let watched = ["datasync-task-execution-", "s3batch-job-"];
+    let is_other = |(name, _): &(String, Value)| !watched.iter().any(|start| name.starts_with(start));
     for (name, event) in files().into_iter().filter(is_other) {
         assert!(matches!(read(&event, ACCOUNT, REGION), Hint::Ignore(_)), "{name}");
     }
@@ -124,8 +136,8 @@ proptest! {
         }
         match read(&event, ACCOUNT, REGION) {
             Hint::LookAt(execution) => {
-                let ours = format!(":datasync:{REGION}:{ACCOUNT}:task/");
-                prop_assert!(execution.as_str().contains(&ours));
+                let ours = [format!(":datasync:{REGION}:{ACCOUNT}:task/"), format!(":s3:{REGION}:{ACCOUNT}:job/")];
+                prop_assert!(ours.iter().any(|ours| execution.as_str().contains(ours)));
             }
             Hint::Ignore(why) => {
                 let line = why.to_string();

@@ -10,6 +10,8 @@ use crate::{
 /// Actions that IAM grants only on `*`, with what makes each harmless here.
 const STAR_RESOURCES: &[(&str, &str)] = &[
     ("datasync:ListTaskExecutions", "lists ids of one task named in the call; IAM knows no resource for it"),
+    ("s3:CreateJob", "a job is nowhere before it is created; IAM knows no resource for it"),
+    ("s3:ListJobs", "lists ids and descriptions; IAM knows no resource for it"),
     (
         "states:SendTaskSuccess",
         "answers only who holds a task token, and the token is the secret; IAM knows no resource for it",
@@ -43,7 +45,8 @@ fn service_trust_names_its_source(stack: &Stack) -> Findings {
 fn pass_role_is_pinned(stack: &Stack) -> Findings {
     let passes = statements(stack).into_iter().filter(|statement| statement.actions().contains(&"iam:PassRole"));
     let loose = passes.filter(|statement| {
-        let is_named = statement.body["Resource"].to_string().contains(":role/${AWS::StackName}-");
+        let resource = statement.body["Resource"].to_string();
+        let is_named = [":role/${AWS::StackName}-", ":role/nightferry/${AWS::StackName}-"].iter().any(|name| resource.contains(name));
         !is_named || !statement.body["Condition"]["StringEquals"]["iam:PassedToService"].is_string()
     });
     loose

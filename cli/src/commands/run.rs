@@ -1,12 +1,13 @@
 //! `run`, `rerun`, `cancel`: what a person starts and ends by hand.
 
 use jiff::Timestamp;
+use nightferry_aws::identity;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
 use nightferry_workflow::World as _;
 use nightferry_workflow::ports::{Dice as _, OpenRecord, RunTable as _};
-use nightferry_workflow::{cancel_run, open_run};
+use nightferry_workflow::{cancel_run, decide, open_run};
 
 use crate::args::Globals;
 use crate::commands::show;
@@ -110,6 +111,20 @@ pub(crate) async fn cancel(
     output.answer(&document, || match ended.as_slice() {
         [] => format!("nothing of {run} was open any more"),
         jobs => format!("asked {} job(s) of {run} to end; the report follows", jobs.len()),
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// Says yes or no to a listed batch job, in the caller's name.
+pub(crate) async fn confirm(globals: &Globals, output: Output, request: decide::Request) -> Result<Exit, Failure> {
+    let context = Context::connect(globals).await?;
+    let by = identity::caller(&context.config).await?.arn;
+    let decision = decide::decide(&context.world, &decide::Request { by, ..request.clone() }).await?;
+    let (run, job) = (&request.run_id, &request.job);
+    let document = serde_json::json!({"run": run, "job": job, "decision": decision});
+    output.answer(&document, || match decision.is_yes {
+        true => format!("the batch job of `{job}` is to be let through, if it is within the plan's limits"),
+        false => format!("the batch job of `{job}` is to be cancelled; the report follows"),
     })?;
     Ok(Exit::Ok)
 }

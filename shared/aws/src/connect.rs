@@ -128,6 +128,33 @@ pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(settings.build())
 }
 
+/// S3 Control puts the account in front of any host name; under any other address than AWS's own that does not resolve,
+/// so there the address is taken as it is.
+#[must_use]
+pub fn s3_control(config: &SdkConfig) -> aws_sdk_s3control::Client {
+    let settings = aws_sdk_s3control::config::Builder::from(config);
+    let by_name = std::env::var("AWS_ENDPOINT_URL_S3_CONTROL").ok();
+    let settings = match by_name.as_deref().or_else(|| config.endpoint_url()) {
+        Some(url) => settings.endpoint_resolver(OneAddress(url.to_owned())),
+        None => settings,
+    };
+    aws_sdk_s3control::Client::from_conf(settings.build())
+}
+
+/// Every request goes to this address.
+#[derive(Debug)]
+struct OneAddress(String);
+
+impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for OneAddress {
+    fn resolve_endpoint<'a>(
+        &'a self,
+        _: &'a aws_sdk_s3control::config::endpoint::Params,
+    ) -> aws_sdk_s3control::config::endpoint::EndpointFuture<'a> {
+        let endpoint = aws_sdk_s3control::config::endpoint::Endpoint::builder().url(self.0.clone()).build();
+        aws_sdk_s3control::config::endpoint::EndpointFuture::ready(Ok(endpoint))
+    }
+}
+
 /// TLS by ring: the SDK's default spends 33-40 ms of CPU in the first handshake of each process.
 fn http_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()

@@ -150,6 +150,30 @@ pub(crate) async fn get_within(
     tokio::time::timeout(limit, bytes).await.unwrap_or_else(|_| Err(GET.retryable("the body took too long")))
 }
 
+/// The first bytes of an object, and whether they are all; `None` if there is no such key.
+pub(crate) async fn get_beginning(
+    client: &Client,
+    bucket: &str,
+    key: &str,
+    bytes_max: usize,
+) -> Result<Option<(Vec<u8>, bool)>, PortError> {
+    let bytes = async {
+        let asked =
+            client.get_object().bucket(bucket).key(key).range(format!("bytes=0-{}", bytes_max.saturating_sub(1)));
+        let object = match asked.send().await {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
+            Err(error) => return Err(GET.refused(&error)),
+        };
+        let total = object.content_range().and_then(|range| range.rsplit('/').next()?.parse::<usize>().ok());
+        let body = object.body.collect().await.map_err(|error| GET.retryable(&error.to_string()))?.to_vec();
+        let is_whole = total.is_none_or(|total| total <= body.len());
+        Ok(Some((body, is_whole)))
+    };
+    let limit = OPERATION_TIMEOUT;
+    tokio::time::timeout(limit, bytes).await.unwrap_or_else(|_| Err(GET.retryable("the body took too long")))
+}
+
 #[cfg(test)]
 #[path = "records_tests.rs"]
 mod tests;

@@ -35,12 +35,13 @@ const BUSY: [&str; 23] = [
     "TransactionInProgressException",
 ];
 /// Codes by which a service says: it went wrong here. Some services send them with a status below 500.
-const BROKEN: [&str; 11] = [
+const BROKEN: [&str; 12] = [
     "InternalError",
     "InternalException",
     "InternalFailure",
     "InternalServerError",
     "InternalServerException",
+    "InternalServiceException",
     "RequestAbortedException",
     "RequestTimeout",
     "RequestTimeoutException",
@@ -49,12 +50,13 @@ const BROKEN: [&str; 11] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 12] = [
+const MISSING: [&str; 13] = [
     "ExecutionDoesNotExist",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
     "NoSuchEntity",
     "NoSuchEntityException",
+    "NoSuchJob",
     "NoSuchKey",
     "NoSuchVersion",
     "NotFound",

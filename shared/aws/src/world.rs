@@ -4,6 +4,7 @@ use aws_types::SdkConfig;
 use nightferry_domain::place::Place;
 use nightferry_workflow::World;
 
+use crate::batch_jobs::S3BatchJobs;
 use crate::chance_and_time::{RandomDice, SystemClock};
 use crate::connect;
 use crate::metrics::StdoutMetrics;
@@ -19,6 +20,7 @@ use crate::workflows::NightlyRuns;
 pub struct AwsWorld {
     table: DynamoRunTable,
     transfers: DataSyncTransfers,
+    batch_jobs: S3BatchJobs,
     preflight: DataSyncPreflight,
     workflows: NightlyRuns,
     records: RecordsBucket,
@@ -41,6 +43,7 @@ impl AwsWorld {
         Self {
             table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
             transfers: DataSyncTransfers::new(datasync.clone()),
+            batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
             preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack),
             workflows: NightlyRuns::new(sfn, place.nightly_run_arn),
             records: RecordsBucket::new(s3, place.records_bucket),
@@ -55,6 +58,7 @@ impl AwsWorld {
 impl World for AwsWorld {
     type Table = DynamoRunTable;
     type Transfers = DataSyncTransfers;
+    type BatchJobs = S3BatchJobs;
     type Preflight = DataSyncPreflight;
     type Workflows = NightlyRuns;
     type Records = RecordsBucket;
@@ -69,6 +73,10 @@ impl World for AwsWorld {
 
     fn transfers(&self) -> &DataSyncTransfers {
         &self.transfers
+    }
+
+    fn batch_jobs(&self) -> &S3BatchJobs {
+        &self.batch_jobs
     }
 
     fn preflight(&self) -> &DataSyncPreflight {

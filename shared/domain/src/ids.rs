@@ -131,10 +131,20 @@ impl TryFrom<String> for AttemptId {
 #[serde(try_from = "String", into = "String")]
 pub struct TaskArn(String);
 
-/// A DataSync task execution: a task's ARN followed by `/execution/exec-...`.
+/// What an attempt started: a DataSync task execution (a task's ARN followed by `/execution/exec-...`) or an S3 Batch
+/// Operations job (`arn:PARTITION:s3:REGION:ACCOUNT:job/ID`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExecutionArn(String);
+
+/// The services whose executions carry attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// DataSync: an execution of a task.
+    DataSync,
+    /// S3 Batch Operations: a job.
+    Batch,
+}
 
 impl TaskArn {
     /// The ARN as text.
@@ -157,16 +167,34 @@ impl ExecutionArn {
         &self.0
     }
 
-    /// `exec-...`
+    /// `exec-...`, or a batch job's id.
     #[must_use]
     pub fn id(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The task that was executed.
+    /// The service that carries it out.
     #[must_use]
-    pub fn task(&self) -> TaskArn {
-        TaskArn(self.0.split("/execution/").next().unwrap_or_default().to_owned())
+    pub fn engine(&self) -> Engine {
+        if is_batch_job(&self.0) { Engine::Batch } else { Engine::DataSync }
+    }
+
+    /// The task that was executed; a batch job has none.
+    #[must_use]
+    pub fn task(&self) -> Option<TaskArn> {
+        Some(TaskArn(self.0.split_once("/execution/")?.0.to_owned()))
+    }
+
+    /// Twelve digits: the account that it belongs to.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.0.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// The Region that it runs in.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.0.split(':').nth(3).unwrap_or_default()
     }
 }
 
@@ -184,23 +212,32 @@ impl FromStr for ExecutionArn {
     fn from_str(text: &str) -> Result<Self, IdError> {
         match text.split_once("/execution/") {
             Some((task, id)) if is_task(task) && is_hex_id(id, "exec-") => Ok(Self(text.to_owned())),
-            _ => Err(IdError::new(text, "a DataSync task execution's ARN")),
+            None if is_batch_job(text) => Ok(Self(text.to_owned())),
+            Some(_) | None => Err(IdError::new(text, "the ARN of a DataSync task execution or of an S3 batch job")),
         }
     }
 }
 
 /// DataSync's own pattern: `^arn:P:datasync:[a-z\-0-9]+:[0-9]{12}:task/task-[0-9a-f]{17}$`.
 fn is_task(text: &str) -> bool {
+    resource_of("datasync", text).and_then(|it| it.strip_prefix("task/")).is_some_and(|id| is_hex_id(id, "task-"))
+}
+
+/// S3 Control's own pattern of a job id: 5 to 36 of `[a-zA-Z0-9\-\_]`.
+fn is_batch_job(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_id = |id: &str| (5..=36).contains(&id.len()) && id.chars().all(is_plain);
+    resource_of("s3", text).and_then(|it| it.strip_prefix("job/")).is_some_and(is_id)
+}
+
+/// What follows `arn:P:SERVICE:REGION:ACCOUNT:`, of an ARN of that service.
+fn resource_of<'a>(service: &str, text: &'a str) -> Option<&'a str> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, partition, service, region, account, resource] = parts.as_slice() else { return false };
-    *arn == "arn"
-        && partition.starts_with("aws")
-        && *service == "datasync"
-        && !region.is_empty()
-        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        && account.len() == 12
-        && account.chars().all(|c| c.is_ascii_digit())
-        && resource.strip_prefix("task/").is_some_and(|id| is_hex_id(id, "task-"))
+    let ["arn", partition, of_service, region, account, resource] = parts.as_slice() else { return None };
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_region = !region.is_empty() && region.chars().all(is_plain);
+    let is_account = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    (partition.starts_with("aws") && *of_service == service && is_region && is_account).then_some(*resource)
 }
 
 fn is_hex_id(text: &str, prefix: &str) -> bool {
@@ -249,15 +286,28 @@ mod tests {
     fn an_execution_knows_its_task() {
         let execution: ExecutionArn = EXECUTION.parse().unwrap();
         assert_eq!(
-            execution.task().as_str(),
+            execution.task().unwrap().as_str(),
             "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718"
         );
         assert_eq!(RunId::rerun_of(&execution).as_str(), "rerun-exec-0f9e8d7c6b5a43210");
     }
 
     #[test]
+    fn a_batch_job_is_an_execution_without_a_task() {
+        let job: ExecutionArn = "arn:aws-cn:s3:cn-north-1:123456789012:job/7d0f2c1e-8a4b".parse().unwrap();
+        assert_eq!((job.engine(), job.task(), job.id()), (Engine::Batch, None, "7d0f2c1e-8a4b"));
+        assert_eq!((job.region(), job.account()), ("cn-north-1", "123456789012"));
+        assert_eq!(EXECUTION.parse::<ExecutionArn>().unwrap().engine(), Engine::DataSync);
+    }
+
+    #[test]
     fn what_is_not_an_execution_is_refused() {
         for wrong in [
+            "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f",
+            "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f2c1e-8a4b-4c6d-9e0f-1a2b3c4d5e6f7",
+            "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f2c1e/8a4b",
+            "arn:aws:s3::123456789012:job/7d0f2c1e",
+            "arn:aws:s3:::bucket",
             "",
             "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718",
             "arn:aws:datasync:ap-northeast-1:1234:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210",
@@ -291,7 +341,10 @@ mod tests {
     #[test]
     fn a_task_is_named_by_the_end_of_its_arn() {
         let execution: ExecutionArn = EXECUTION.parse().unwrap();
-        assert_eq!((execution.task().id(), execution.id()), ("task-0a1b2c3d4e5f60718", "exec-0f9e8d7c6b5a43210"));
+        assert_eq!(
+            (execution.task().unwrap().id(), execution.id()),
+            ("task-0a1b2c3d4e5f60718", "exec-0f9e8d7c6b5a43210")
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::batch::confirm::{Awaited, Confirmation, Decision};
 use crate::ids::{AttemptId, ExecutionArn, RunId};
 use crate::job_spec::JobSpec;
 use crate::limits::{FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
@@ -26,6 +27,9 @@ pub struct Job {
     /// Somebody's wish that it ends now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<Cancellation>,
+    /// A person's word about a listed batch job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// What was noticed on the way and belongs into the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -88,6 +92,12 @@ pub struct Attempt {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<Judgement>,
+    /// A listed batch job that waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Awaited>,
+    /// How a listed batch job was let through, or refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Somebody's wish that a job ends now.
@@ -137,6 +147,7 @@ impl Job {
             phase: Phase::Opened,
             attempts: vec![],
             cancel: None,
+            decision: None,
             notes: vec![],
         }
     }
@@ -206,8 +217,40 @@ impl Job {
                 execution: None,
                 ended_at: None,
                 judgement: None,
+                awaited: None,
+                confirmation: None,
             });
         }
+    }
+
+    /// What is started again under the same token must be visible before anybody may take it for lost.
+    pub fn renew_lease(&mut self, number: u32, now: Timestamp) {
+        match &mut self.phase {
+            Phase::Starting { attempt, lease_until } if *attempt == number => *lease_until = after(now, LEASE_SECS),
+            Phase::Opened
+            | Phase::Ready { .. }
+            | Phase::Starting { .. }
+            | Phase::Blocked { .. }
+            | Phase::Running { .. }
+            | Phase::Settled(_) => {}
+        }
+    }
+
+    /// The attempt with this number, once it was claimed.
+    #[must_use]
+    pub fn attempt(&self, number: u32) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.number == number)
+    }
+
+    /// The same, to be changed.
+    pub fn attempt_mut(&mut self, number: u32) -> Option<&mut Attempt> {
+        self.attempts.iter_mut().find(|attempt| attempt.number == number)
+    }
+
+    /// A person's word about the attempt's list, if there is one.
+    #[must_use]
+    pub fn decision_about(&self, number: u32) -> Option<&Decision> {
+        self.decision.as_ref().filter(|decision| decision.attempt == number)
     }
 
     /// The attempt was given back before anything began: it may be claimed again from `now` on.
@@ -293,8 +336,13 @@ impl Job {
         if judgement.outcome.is_safe() || !self.must_end(now) {
             return None;
         }
+        let cause = self.end_cause(judgement.cause.as_ref().and_then(|cause| cause.said.clone()));
+        // What names the same end already may say more of it.
+        if judgement.cause.as_ref().is_some_and(|told| told.id == cause.id) {
+            return None;
+        }
         let mut told = judgement.clone();
-        told.cause = Some(self.end_cause(judgement.cause.as_ref().and_then(|cause| cause.said.clone())));
+        told.cause = Some(cause);
         told.retry = Retry::Useless;
         Some(told)
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::TaskArn;
 use crate::plan::{JobName, ScheduleName};
+use crate::replication::Replication;
 
 /// The plan as it was applied. Stored once for each digest, so that a run keeps the plan that it was opened with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +36,7 @@ impl DeployedPlan {
     /// The job that owns a DataSync task.
     #[must_use]
     pub fn job_with_task(&self, task: &TaskArn) -> Option<&JobSpec> {
-        self.jobs.iter().find(|job| match &job.work {
-            Work::DataSync(transfer) => &transfer.task == task,
-        })
+        self.jobs.iter().find(|job| job.work.transfer().is_some_and(|transfer| &transfer.task == task))
     }
 }
 
@@ -76,6 +75,8 @@ pub enum Overlap {
 pub enum Work {
     /// A DataSync task.
     DataSync(Transfer),
+    /// A bucket's replication, with a batch job each night.
+    Replicate(Replication),
 }
 
 impl Work {
@@ -84,6 +85,43 @@ impl Work {
     pub fn engine(&self) -> &'static str {
         match self {
             Self::DataSync(_) => "datasync",
+            Self::Replicate(_) => "replicate",
+        }
+    }
+
+    /// What is copied, for people.
+    #[must_use]
+    pub fn from(&self) -> &str {
+        match self {
+            Self::DataSync(transfer) => &transfer.from,
+            Self::Replicate(replication) => &replication.from,
+        }
+    }
+
+    /// Where to, for people.
+    #[must_use]
+    pub fn to(&self) -> &str {
+        match self {
+            Self::DataSync(transfer) => &transfer.to,
+            Self::Replicate(replication) => &replication.to,
+        }
+    }
+
+    /// The DataSync task, where it is one.
+    #[must_use]
+    pub fn transfer(&self) -> Option<&Transfer> {
+        match self {
+            Self::DataSync(transfer) => Some(transfer),
+            Self::Replicate(_) => None,
+        }
+    }
+
+    /// The replicated bucket, where it is one.
+    #[must_use]
+    pub fn replication(&self) -> Option<&Replication> {
+        match self {
+            Self::DataSync(_) => None,
+            Self::Replicate(replication) => Some(replication),
         }
     }
 }

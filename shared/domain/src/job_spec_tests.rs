@@ -51,3 +51,13 @@ fn a_plan_from_before_concurrency_runs_as_many_jobs_at_once_as_then() {
     let _ = stored.as_object_mut().unwrap().remove("concurrency");
     assert_eq!(serde_json::from_value::<DeployedPlan>(stored).unwrap().concurrency, 40);
 }
+
+#[test]
+fn a_replicated_bucket_is_stored_with_its_engine_and_owns_no_task() {
+    let mut plan = plan();
+    plan.jobs[1].work = Work::Replicate(crate::replication::sample());
+    let stored = serde_json::to_value(&plan).unwrap();
+    assert_eq!(stored["jobs"][1]["work"]["engine"], "replicate");
+    assert_eq!(serde_json::from_value::<DeployedPlan>(stored).unwrap(), plan);
+    assert_eq!(plan.job_with_task(&task(2)), None);
+}

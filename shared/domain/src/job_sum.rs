@@ -8,8 +8,7 @@ impl Job {
     /// A later attempt verifies only what it copies itself: what an earlier one left unverified, or uncounted, stays so,
     /// and is not green.
     pub(crate) fn doubted(&self, mut last: Judgement) -> Judgement {
-        let Work::DataSync(transfer) = &self.spec.work;
-        if !last.outcome.is_safe() || transfer.verify == Verify::PointInTime {
+        if !last.outcome.is_safe() || self.is_verified_as_a_whole() {
             return last;
         }
         if let Some(what) = left_unproved(self.tally_over_all()) {
@@ -17,11 +16,20 @@ impl Job {
             last.cause = Some(Cause {
                 id: "files-unverified".into(),
                 what,
-                fix: "Run the job again; DataSync verifies what it transfers.".into(),
+                fix: "Run the job again: what it copies is verified, or lists what is not replicated.".into(),
                 said: None,
             });
         }
         last
+    }
+
+    /// Whether the last attempt alone proves all of them: DataSync then compares everything, and S3 lists whatever is not
+    /// replicated yet.
+    fn is_verified_as_a_whole(&self) -> bool {
+        match &self.spec.work {
+            Work::DataSync(transfer) => transfer.verify == Verify::PointInTime,
+            Work::Replicate(_) => false,
+        }
     }
 
     /// A last attempt that found nothing to do proves that the earlier ones did it; a last one that failed does not undo

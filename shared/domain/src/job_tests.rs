@@ -22,7 +22,7 @@ fn spec() -> JobSpec {
         complete_within_secs: 3_600,
         overlap: Overlap::Wait,
         work: Work::DataSync(Transfer {
-            task: execution(1).task(),
+            task: execution(1).task().unwrap(),
             from: "efs".into(),
             to: "s3".into(),
             bucket: "b".into(),
@@ -271,7 +271,7 @@ fn a_failed_last_attempt_tells_its_own_cause_and_not_what_was_left_unverified() 
 #[test]
 fn a_last_attempt_that_verified_the_whole_destination_leaves_no_doubt_of_the_first() {
     let mut job = running();
-    let Work::DataSync(transfer) = &mut job.spec.work;
+    let Work::DataSync(transfer) = &mut job.spec.work else { panic!("a DataSync job") };
     transfer.verify = Verify::PointInTime;
     let mut first = judgement(Outcome::Partial, Retry::Sensible, 5);
     first.tally.unverified = 1;

@@ -24,6 +24,15 @@ impl Job {
         now >= after(self.ends_at(), UNSEEN_GRACE_SECS)
     }
 
+    /// Whether the attempt's batch job waits for a person who may still take their time.
+    #[must_use]
+    pub fn is_a_persons_turn(&self, number: u32, now: Timestamp) -> bool {
+        let attempt = self.attempt(number);
+        let is_asked = attempt.and_then(|attempt| attempt.awaited.as_ref()).is_some_and(|awaited| now < awaited.until);
+        let is_decided = attempt.is_some_and(|attempt| attempt.confirmation.is_some());
+        is_asked && !is_decided && self.decision_about(number).is_none()
+    }
+
     fn ends_at(&self) -> Timestamp {
         self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline))
     }

@@ -15,8 +15,12 @@ use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
 pub enum Ruling {
     /// Still in progress, or in a state that this version does not know.
     InProgress,
+    /// Its objects are listed; it waits for a confirmation.
+    AwaitsConfirmation,
     /// Ended, but the task report is still on its way.
     AwaitsReport,
+    /// Ended, but copied objects are still on their way.
+    AwaitsReplicas,
     /// Ended.
     Ended(Judgement),
 }

@@ -52,7 +52,9 @@ fn clean() -> TransferObservation {
 fn ruling(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Judgement {
     match judge(&transfer(), seen, failures) {
         Ruling::Ended(judgement) => judgement,
-        other @ (Ruling::InProgress | Ruling::AwaitsReport) => panic!("{other:?}"),
+        other @ (Ruling::InProgress | Ruling::AwaitsConfirmation | Ruling::AwaitsReport | Ruling::AwaitsReplicas) => {
+            panic!("{other:?}")
+        }
     }
 }
 

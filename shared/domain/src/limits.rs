@@ -27,6 +27,12 @@ pub const CANCEL_GRACE_SECS: i64 = 600;
 pub const UNSEEN_GRACE_SECS: i64 = 3_600;
 /// How long a finished execution may take to deliver its task report, in seconds.
 pub const TASK_REPORT_GRACE_SECS: i64 = 300;
+/// How long copied objects may take to arrive at their destination after their batch job, in seconds.
+pub const REPLICAS_GRACE_SECS: i64 = 900;
+/// Seconds between two looks at copied objects that are still on their way.
+pub const REPLICAS_LOOK_SECS: i64 = 180;
+/// How long a batch job that Nightferry did not create may wait for its confirmation before the report says so, in seconds.
+pub const FOREIGN_WAIT_SECS: i64 = 86_400;
 /// Seconds between two looks at something that gives no event.
 pub const LOOK_AGAIN_SECS: i64 = 30;
 /// Failed items named one by one in a record and a report; the rest is counted.

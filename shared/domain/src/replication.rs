@@ -69,3 +69,29 @@ pub enum Unless {
     /// It is confirmed.
     Confirm,
 }
+
+#[cfg(test)]
+pub(crate) fn sample() -> Replication {
+    let place = |prefix: &str| ReportPlace { bucket: "records".into(), prefix: prefix.into() };
+    Replication {
+        from: "s3://example-assets".into(),
+        to: "s3://example-assets-dr of account 222222222222".into(),
+        bucket: "example-assets".into(),
+        prefix: String::new(),
+        destination_bucket: "example-assets-dr".into(),
+        destination_account: "222222222222".into(),
+        replication_role: "arn:aws:iam::123456789012:role/nightferry-replication-assets".into(),
+        batch_role: "arn:aws:iam::123456789012:role/nightferry-batch-assets".into(),
+        rule: "nightferry-assets".into(),
+        priority: 10,
+        reports: place("batch-reports/assets"),
+        manifests: place("batch-manifests/assets"),
+        guardrails: Guardrails {
+            objects_max: Some(1_000),
+            bytes_max: None,
+            decided_by: DecidedBy::Limits,
+            decide_within_secs: 3_600,
+            unless_decided: Unless::Cancel,
+        },
+    }
+}

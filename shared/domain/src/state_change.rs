@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ids::ExecutionArn;
+use crate::ids::{Engine, ExecutionArn};
 use crate::printable::quoted;
 
 /// What an event amounts to.
@@ -41,11 +41,11 @@ pub enum Ignored {
         /// The envelope's Region.
         region: String,
     },
-    /// `resources` does not name exactly one task execution.
-    #[error("`resources` does not name one task execution")]
+    /// It does not name exactly one execution of the service that it says it comes from.
+    #[error("it does not name one execution of its service")]
     NoExecution,
-    /// DataSync has no such execution, or no longer.
-    #[error("DataSync does not know this execution")]
+    /// The service has no such execution, or no longer.
+    #[error("the service does not know this execution")]
     Unknown,
 }
 
@@ -62,18 +62,41 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     // Compared as it came: what is only alike once it is made fit for a log line is not AWS's.
     let text = |field: &'static str| event.get(field).and_then(Value::as_str).ok_or_else(|| malformed(field, "text"));
     let (source_name, detail_type) = (text("source")?, text("detail-type")?);
-    if source_name != "aws.datasync" || detail_type != "DataSync Task Execution State Change" {
-        return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) });
-    }
+    let engine = match (source_name, detail_type) {
+        ("aws.datasync", "DataSync Task Execution State Change") => Engine::DataSync,
+        ("aws.s3", "AWS Service Event via CloudTrail") => Engine::Batch,
+        _ => return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) }),
+    };
     let (from_account, from_region) = (text("account")?, text("region")?);
     if from_account != account || from_region != region {
         return Err(Ignored::Foreign { account: quoted(from_account), region: quoted(from_region) });
     }
+    let named = match engine {
+        Engine::DataSync => resource(event)?,
+        Engine::Batch => batch_job(event)?,
+    };
+    let execution: ExecutionArn = named.parse().map_err(|_| Ignored::NoExecution)?;
+    let is_ours = execution.engine() == engine && execution.region() == region && execution.account() == account;
+    if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
+}
+
+/// DataSync names the execution as the event's one resource.
+fn resource(event: &Value) -> Result<&str, Ignored> {
     let resources = event.get("resources").and_then(Value::as_array).ok_or_else(|| malformed("resources", "a list"))?;
     let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
-    let execution: ExecutionArn = resource.as_str().and_then(|arn| arn.parse().ok()).ok_or(Ignored::NoExecution)?;
-    let is_ours = execution.as_str().contains(&format!(":datasync:{region}:{account}:"));
-    if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
+    resource.as_str().ok_or(Ignored::NoExecution)
+}
+
+/// S3 Batch Operations' changes come through CloudTrail, which leaves `resources` empty.
+fn batch_job(event: &Value) -> Result<&str, Ignored> {
+    let detail = event.get("detail").ok_or_else(|| malformed("detail", "an object"))?;
+    let text = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();
+    let name = text("eventName");
+    if text("eventSource") != "s3.amazonaws.com" || !["JobCreated", "JobStatusChanged"].contains(&name) {
+        return Err(Ignored::Unwatched { source_name: quoted(text("eventSource")), detail_type: quoted(name) });
+    }
+    let job = detail.get("serviceEventDetails").and_then(|details| details.get("jobArn")).and_then(Value::as_str);
+    job.ok_or(Ignored::NoExecution)
 }
 
 fn malformed(field: &'static str, expected: &'static str) -> Ignored {
@@ -142,6 +165,53 @@ mod tests {
             event[field] = json!(word);
             let hint = read(&event, "123456789012", "ap-northeast-1");
             assert!(matches!(hint, Hint::Ignore(Ignored::Unwatched { .. })), "{hint:?}");
+        }
+    }
+
+    const BATCH_EVENTS: [&str; 13] = [
+        include_str!("../../../events/s3batch-job-active.json"),
+        include_str!("../../../events/s3batch-job-cancelled.json"),
+        include_str!("../../../events/s3batch-job-cancelling.json"),
+        include_str!("../../../events/s3batch-job-complete.json"),
+        include_str!("../../../events/s3batch-job-completing.json"),
+        include_str!("../../../events/s3batch-job-created.json"),
+        include_str!("../../../events/s3batch-job-failed-manifest.json"),
+        include_str!("../../../events/s3batch-job-failed-threshold.json"),
+        include_str!("../../../events/s3batch-job-failing.json"),
+        include_str!("../../../events/s3batch-job-paused.json"),
+        include_str!("../../../events/s3batch-job-preparing.json"),
+        include_str!("../../../events/s3batch-job-ready.json"),
+        include_str!("../../../events/s3batch-job-suspended.json"),
+    ];
+
+    fn batch_event() -> Value {
+        serde_json::from_str(BATCH_EVENTS[12]).unwrap()
+    }
+
+    #[test]
+    fn every_change_of_a_batch_job_names_it() {
+        for text in BATCH_EVENTS {
+            let event: Value = serde_json::from_str(text).unwrap();
+            let (account, region) = (event["account"].as_str().unwrap(), event["region"].as_str().unwrap());
+            let job = event["detail"]["serviceEventDetails"]["jobArn"].as_str().unwrap().parse().unwrap();
+            assert_eq!(read(&event, account, region), Hint::LookAt(job));
+        }
+    }
+
+    #[test]
+    fn other_calls_that_cloudtrail_tells_of_are_ignored() {
+        for (pointer, word) in [
+            ("/detail/eventName", "PutBucketPolicy"),
+            ("/detail/eventSource", "iam.amazonaws.com"),
+            ("/detail/serviceEventDetails/jobArn", "arn:aws:s3:us-east-1:999999999999:job/7d0f2c1e-8a4b"),
+            ("/detail/serviceEventDetails/jobArn", EXECUTION),
+            ("/detail/serviceEventDetails/jobArn", "no ARN"),
+            ("/account", "210987654321"),
+        ] {
+            let mut event = batch_event();
+            *event.pointer_mut(pointer).unwrap() = json!(word);
+            let hint = read(&event, "123456789012", "ap-northeast-1");
+            assert!(matches!(hint, Hint::Ignore(_)), "{pointer} {word}: {hint:?}");
         }
     }
 }

@@ -34,13 +34,18 @@ pub struct UnreadableReport {
 /// The folder of an execution's detailed reports, below the place that the task was given.
 #[must_use]
 pub fn folder(prefix: &str, execution: &ExecutionArn) -> String {
-    format!("{prefix}Detailed-Reports/{}/{}/", execution.task().id(), execution.id())
+    folder_of("Detailed-Reports", prefix, execution)
 }
 
 /// The summary that every report has, so that its presence proves that the report was written.
 #[must_use]
 pub fn summary_folder(prefix: &str, execution: &ExecutionArn) -> String {
-    format!("{prefix}Summary-Reports/{}/{}/", execution.task().id(), execution.id())
+    folder_of("Summary-Reports", prefix, execution)
+}
+
+fn folder_of(kind: &str, prefix: &str, execution: &ExecutionArn) -> String {
+    let task = execution.task();
+    format!("{prefix}{kind}/{}/{}/", task.as_ref().map_or("", |task| task.id()), execution.id())
 }
 
 /// Adds the failed items of one report file.

@@ -4,8 +4,9 @@ use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Cancellation, Phase};
 use nightferry_domain::plan::JobName;
 
+use crate::engine::cancel;
 use crate::error::WorkflowError;
-use crate::ports::{Clock, RunTable, Transfers, Versioned, World};
+use crate::ports::{Clock, RunTable, Versioned, World};
 use crate::record_state::wake_job;
 use crate::step::save_job;
 
@@ -50,7 +51,7 @@ async fn wish<W: World>(
         save_job(world, job, None).await?;
     }
     if let Phase::Running { execution, .. } = &job.record.phase {
-        world.transfers().cancel(execution).await?;
+        cancel(world, execution, reason).await?;
     } else {
         let _ = wake_job(world, job).await?;
     }

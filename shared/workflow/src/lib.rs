@@ -5,14 +5,19 @@
 
 pub mod cancel_run;
 pub mod check_job;
+pub mod confirm_batch_job;
+pub mod decide;
+mod engine;
 pub mod error;
 mod evidence;
+mod evidence_batch;
 pub mod open_run;
 pub mod ports;
 pub mod provision;
 pub mod record_state;
 pub mod start_job;
 pub mod step;
+mod sweep_batch_jobs;
 pub mod sweep_runs;
 pub mod verify_job;
 pub mod write_report;

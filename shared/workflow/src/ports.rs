@@ -5,9 +5,13 @@
 #![expect(async_fn_in_trait, reason = "every caller runs on one thread, so no future has to be Send")]
 
 use jiff::Timestamp;
+use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
+use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::order::BatchOrder;
+use nightferry_domain::batch::{BatchObservation, ListedBatchJob, ManifestPlace, ReplicaState};
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
-use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer};
+use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::run::Run;
@@ -106,6 +110,33 @@ pub trait Transfers {
     async fn tagged_attempt(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
     /// Asks the service to end it. Asking twice, or for an ended one, is no error.
     async fn cancel(&self, execution: &ExecutionArn) -> Result<(), PortError>;
+}
+
+/// S3 Batch Operations' jobs, and what S3 says of the replication that they carry out.
+pub trait BatchJobs {
+    /// Creates a job that waits for a confirmation. The same order again gives the same job.
+    ///
+    /// # Errors
+    /// `Rejected` also when the service remembers another order under the same token.
+    async fn create(&self, order: &BatchOrder) -> Result<ExecutionArn, PortError>;
+    /// Every job that the service still lists: 90 days. May be stale by `LIST_STALENESS_MAX_SECS`.
+    async fn listed(&self) -> Result<Vec<ListedBatchJob>, PortError>;
+    /// Of these, the ones that wait for a confirmation.
+    async fn suspended(&self) -> Result<Vec<ListedBatchJob>, PortError>;
+    /// What the service says of it. `Missing` when it is gone.
+    async fn observe(&self, job: &ExecutionArn) -> Result<BatchObservation, PortError>;
+    /// Lets it through. `Rejected` when its status does not allow that any more.
+    async fn confirm(&self, job: &ExecutionArn, reason: &str) -> Result<(), PortError>;
+    /// Asks the service to end it. Asking twice, or for an ended one, is no error.
+    async fn cancel(&self, job: &ExecutionArn, reason: &str) -> Result<(), PortError>;
+    /// The bucket's replication configuration; one without any rule where it has none.
+    async fn rules(&self, bucket: &str) -> Result<RulesNow, PortError>;
+    /// The sum of the sizes that a manifest lists; `None` where it tells none, or is too long to be read.
+    async fn listed_bytes(&self, manifest: &ManifestPlace) -> Result<Option<u64>, PortError>;
+    /// What the job's completion report says; `None` when there is none (yet), or none that can be read.
+    async fn report(&self, place: &ReportPlace, job: &ExecutionArn) -> Result<Option<CompletionReport>, PortError>;
+    /// What S3 says of the object's replication, at its source.
+    async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError>;
 }
 
 /// Why nothing was started, or perhaps something was.
@@ -208,6 +239,8 @@ pub trait World {
     type Table: RunTable;
     /// See [`Transfers`].
     type Transfers: Transfers;
+    /// See [`BatchJobs`].
+    type BatchJobs: BatchJobs;
     /// See [`Preflight`].
     type Preflight: Preflight;
     /// See [`Workflows`].
@@ -227,6 +260,8 @@ pub trait World {
     fn table(&self) -> &Self::Table;
     /// DataSync.
     fn transfers(&self) -> &Self::Transfers;
+    /// S3 Batch Operations.
+    fn batch_jobs(&self) -> &Self::BatchJobs;
     /// Preflight.
     fn preflight(&self) -> &Self::Preflight;
     /// Step Functions.

@@ -4,13 +4,13 @@
 
 use nightferry_domain::ids::{AttemptId, ExecutionArn};
 use nightferry_domain::job::Job;
-use nightferry_domain::observation::ExecutionState;
 use nightferry_domain::run::Trigger;
 use nightferry_domain::state_change::{Hint, Ignored};
 
+use crate::engine::{Standing, stand, tagged_attempt};
 use crate::error::{PortError, WorkflowError};
 use crate::open_run::{self, Opened};
-use crate::ports::{Records, RunTable, TaskToken, Transfers, Versioned, Woken, Workflows, World};
+use crate::ports::{Records, RunTable, TaskToken, Versioned, Woken, Workflows, World};
 
 /// What an event led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,9 @@ fn tell(execution: &ExecutionArn, recorded: &Recorded) {
     let what = match recorded {
         Recorded::Ignored(why) => return tracing::info!(execution.arn = %execution, %why, "ignored an event"),
         Recorded::InProgress => "the execution goes on, or its attempt is being started: nothing to do yet",
-        Recorded::Woken(Woken::Yes) => "the execution has ended: woke the workflow that waits for it",
+        Recorded::Woken(Woken::Yes) => {
+            "the execution has ended, or waits to be confirmed: woke the workflow that waits for it"
+        }
         Recorded::Woken(Woken::Gone) => "the execution has ended: the workflow has gone on already",
         Recorded::Late => "a late event: the attempt is over",
         Recorded::Foreign => "an execution that no run started has ended: nothing to do",
@@ -63,35 +65,32 @@ fn tell(execution: &ExecutionArn, recorded: &Recorded) {
 }
 
 async fn look<W: World>(world: &W, execution: ExecutionArn) -> Result<Recorded, WorkflowError> {
-    let state = match world.transfers().observe(&execution).await {
-        Ok(seen) => seen.state,
+    let standing = match stand(world, &execution).await {
+        Ok(standing) => standing,
         Err(PortError::Missing { .. }) => return Ok(Recorded::Ignored(Ignored::Unknown)),
         Err(error) => return Err(error.into()),
     };
-    if !state.is_end() {
-        return Ok(Recorded::InProgress);
+    match standing {
+        Standing::GoesOn => Ok(Recorded::InProgress),
+        Standing::AwaitsConfirmation => follow(world, execution, false).await,
+        Standing::Ended { has_failed } => follow(world, execution, has_failed).await,
     }
-    follow(world, execution, &state).await
 }
 
 /// Wakes whom the pointer names, and whom the execution's own tag names: the pointer may lead to an attempt of a later
 /// night that only waits for this execution to end, and an event may have overtaken the pointer.
-async fn follow<W: World>(
-    world: &W,
-    execution: ExecutionArn,
-    state: &ExecutionState,
-) -> Result<Recorded, WorkflowError> {
+async fn follow<W: World>(world: &W, execution: ExecutionArn, has_failed: bool) -> Result<Recorded, WorkflowError> {
     let Some(pointed) = world.table().attempt_of(&execution).await? else {
-        return match world.transfers().tagged_attempt(&execution).await? {
+        return match tagged_attempt(world, &execution).await? {
             Some(attempt) => Ok(wake(world, &attempt, &execution).await?.0),
-            None => foreign(world, execution, state).await,
+            None => foreign(world, execution, has_failed).await,
         };
     };
     let (recorded, is_its_own) = wake(world, &pointed, &execution).await?;
     if is_its_own {
         return Ok(recorded);
     }
-    match world.transfers().tagged_attempt(&execution).await? {
+    match tagged_attempt(world, &execution).await? {
         Some(attempt) if attempt != pointed => Ok(wake(world, &attempt, &execution).await?.0),
         Some(_) | None => Ok(recorded),
     }
@@ -132,16 +131,12 @@ pub(crate) async fn wake_job<W: World>(world: &W, job: &Versioned<Job>) -> Resul
 }
 
 /// Somebody started a planned task by hand and it failed: a night's worth of retries for it.
-async fn foreign<W: World>(
-    world: &W,
-    execution: ExecutionArn,
-    state: &ExecutionState,
-) -> Result<Recorded, WorkflowError> {
-    if *state != ExecutionState::Error {
+async fn foreign<W: World>(world: &W, execution: ExecutionArn, has_failed: bool) -> Result<Recorded, WorkflowError> {
+    if !has_failed {
         return Ok(Recorded::Foreign);
     }
     let (_, plan) = world.records().current_plan().await?;
-    let Some(job) = plan.job_with_task(&execution.task()) else { return Ok(Recorded::Foreign) };
+    let Some(job) = execution.task().and_then(|task| plan.job_with_task(&task)) else { return Ok(Recorded::Foreign) };
     tracing::warn!(execution.arn = %execution, job.name = %job.name, "a failed execution that no run started");
     let trigger = Trigger::ForeignFailure { execution, job: job.name.clone() };
     Ok(Recorded::Rerun(open_run::open(world, trigger).await?))

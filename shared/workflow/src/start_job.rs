@@ -11,9 +11,9 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use serde::Deserialize;
 
+use crate::engine::{find, has_ended, latest, needs_somebody, start, starts_repeatedly};
 use crate::error::{PortError, WorkflowError};
-use crate::evidence::transfer;
-use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Transfers, Versioned, Workflows, World};
+use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Versioned, Workflows, World};
 use crate::step::{load_job, save_job};
 
 /// What the state machine asks for.
@@ -73,6 +73,11 @@ pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started
             save_job(world, &mut job, Some(&request.token)).await?;
             look_then_start(world, &mut job, request).await
         }
+        Claim::Leased { .. } if starts_repeatedly(&job.record) && !job.record.must_end(now) => {
+            job.record.renew_lease(number, now);
+            save_job(world, &mut job, Some(&request.token)).await?;
+            look_then_start(world, &mut job, request).await
+        }
         Claim::Leased { until } => {
             save_job(world, &mut job, Some(&request.token)).await?;
             let attempt = job.record.attempt_id(number);
@@ -83,7 +88,7 @@ pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started
         }
         Claim::Running(execution) => {
             save_job(world, &mut job, Some(&request.token)).await?;
-            wake_if_ended(world, request, execution).await
+            wake_if_needed(world, request, execution).await
         }
     }
 }
@@ -99,10 +104,6 @@ fn is_to_end_now(job: &Job, now: jiff::Timestamp) -> bool {
 async fn wake<W: World>(world: &W, token: &TaskToken) -> Result<Started, WorkflowError> {
     let _ = world.workflows().wake(token).await?;
     Ok(Started::Over)
-}
-
-async fn find<W: World>(world: &W, job: &Job, attempt: &AttemptId) -> Result<Option<ExecutionArn>, WorkflowError> {
-    Ok(world.transfers().find(&transfer(job).task, attempt).await?)
 }
 
 async fn look_then_start<W: World>(
@@ -122,7 +123,7 @@ async fn look_then_start<W: World>(
         save_job(world, job, Some(&request.token)).await?;
         return wake(world, &request.token).await;
     }
-    match world.transfers().start(transfer(&job.record), &attempt).await {
+    match start(world, &job.record, &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,
         Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,
         Err(StartRefusal::Port(refusal)) => refused(world, job, request, &attempt, refusal).await,
@@ -141,27 +142,19 @@ async fn running<W: World>(
     job.record.started(number, &execution);
     save_job(world, job, Some(&request.token)).await?;
     tracing::info!(execution.arn = %execution, "the attempt runs");
-    wake_if_ended(world, request, execution).await
+    wake_if_needed(world, request, execution).await
 }
 
-/// A short execution may have ended, and its event come, before the token was stored.
-async fn wake_if_ended<W: World>(
+/// A short execution may have ended, or a short list be ready, and its event come, before the token was stored.
+async fn wake_if_needed<W: World>(
     world: &W,
     request: &Request,
     execution: ExecutionArn,
 ) -> Result<Started, WorkflowError> {
-    if has_ended(world, &execution).await? {
+    if needs_somebody(world, &execution).await? {
         return wake(world, &request.token).await;
     }
     Ok(Started::Running(execution))
-}
-
-async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, WorkflowError> {
-    match world.transfers().observe(execution).await {
-        Ok(seen) => Ok(seen.state.is_end()),
-        Err(PortError::Missing { .. }) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The task runs: ours after all, or somebody else's.
@@ -174,7 +167,7 @@ async fn busy<W: World>(
     if let Some(execution) = find(world, &job.record, attempt).await? {
         return running(world, job, request, execution).await;
     }
-    let latest = world.transfers().latest(&transfer(&job.record).task).await?;
+    let latest = latest(world, &job.record, attempt).await?;
     let Some(blocker) = latest else {
         return give_back(world, job, request, "the task is busy, but shows no execution").await;
     };

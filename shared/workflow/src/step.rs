@@ -30,6 +30,8 @@ pub struct Step {
 pub enum Next {
     /// Back off, then start (or go on waiting for) the attempt.
     Start,
+    /// Decide about the attempt's listed batch job, then wait for its end.
+    Confirm,
     /// The job has ended.
     Settled,
 }
@@ -47,6 +49,16 @@ impl Step {
         };
         let attempt = job.current_attempt().unwrap_or(last);
         Self { next: Next::Start, attempt, wait_secs, timeout_secs: timeout_secs(job, now, wait_secs) }
+    }
+
+    /// The attempt's batch job waits to be let through: at once, or by a person, until the plan's default counts.
+    #[must_use]
+    pub fn to_confirm(job: &Job, number: u32, now: Timestamp) -> Self {
+        let asked_until = job.attempt(number).and_then(|attempt| Some(attempt.awaited.as_ref()?.until));
+        let timeout_secs = timeout_secs(job, now, 0);
+        let left_secs = asked_until.map(|until| secs_between(now, until)).filter(|secs| *secs > 0);
+        let timeout_secs = left_secs.map_or(timeout_secs, |left| left.min(timeout_secs));
+        Self { next: Next::Confirm, attempt: number, wait_secs: 0, timeout_secs }
     }
 }
 

@@ -6,19 +6,22 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use nightferry_domain::ids::{ExecutionArn, RunId};
+use nightferry_domain::ids::{Engine, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
+use nightferry_domain::job_spec::Work;
 use nightferry_domain::limits::{CLOSING_GRACE_SECS, OPENING_GRACE_SECS};
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::run::RunPhase;
 use serde::Serialize;
 
+use crate::confirm_batch_job::{carry_out, running};
+use crate::engine::{Standing, has_ended, stand};
 use crate::error::{PortError, WorkflowError};
-use crate::evidence::transfer;
 use crate::ports::{Clock, OpenRecord, RunTable, Transfers, Versioned, Woken, Workflows, World};
 use crate::record_state::wake_job;
-use crate::step::{Next, save_job};
+use crate::step::{Next, load_job, save_job};
+use crate::sweep_batch_jobs::look_at_waiting;
 use crate::verify_job::verify_job;
 use crate::write_report::write_report;
 use crate::{open_run, verify_job as verify, write_report as write};
@@ -37,6 +40,8 @@ pub struct Swept {
     pub carried_count: u64,
     /// Duplicate executions that were cancelled.
     pub duplicate_count: u64,
+    /// Batch jobs that Nightferry did not create and that have waited for a confirmation for too long.
+    pub foreign_waiting_count: u64,
     /// Records that could not be looked at now.
     pub failed_count: u64,
     /// Whether records were left for the next sweep.
@@ -60,7 +65,10 @@ pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, Workf
                 OpenRecord::Run(run) => open.runs.push(run),
                 OpenRecord::Job(run, name) => {
                     let looked = look_at_job(world, &run, &name, &mut swept).await;
-                    swept.note(looked, &format_args!("{run}/{name}"));
+                    if looked == Ok(Some(Engine::Batch)) {
+                        open.batch_jobs.push((run.clone(), name.clone()));
+                    }
+                    swept.note(looked.map(drop), &format_args!("{run}/{name}"));
                     let _ = open.at_work.insert(run);
                 }
             }
@@ -71,6 +79,10 @@ pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, Workf
         }
     }
     swept.is_cut_off = page.is_some();
+    if !open.batch_jobs.is_empty() {
+        let looked = look_at_waiting(world, &open.batch_jobs, &mut swept).await;
+        swept.note(looked, &"batch jobs that wait");
+    }
     look_at_runs(world, stack, open, &mut swept).await;
     Ok(swept)
 }
@@ -81,6 +93,8 @@ struct Open {
     runs: Vec<RunId>,
     /// Runs of which a job is open.
     at_work: BTreeSet<RunId>,
+    /// Open jobs of replicated buckets.
+    batch_jobs: Vec<(RunId, JobName)>,
 }
 
 impl Swept {
@@ -101,11 +115,21 @@ async fn look_at_runs<W: World>(world: &W, stack: &str, open: Open, swept: &mut 
     }
 }
 
-async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
-    let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
+/// The engine of a job that is open.
+async fn look_at_job<W: World>(
+    world: &W,
+    run: &RunId,
+    name: &JobName,
+    swept: &mut Swept,
+) -> Result<Option<Engine>, WorkflowError> {
+    let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(None) };
     if job.record.settlement().is_some() {
-        return Ok(());
+        return Ok(None);
     }
+    let engine = match &job.record.spec.work {
+        Work::DataSync(_) => Engine::DataSync,
+        Work::Replicate(_) => Engine::Batch,
+    };
     let searched = cancel_duplicates(world, &mut job, swept).await;
     if needs_attention(world, &job.record).await? {
         match wake_job(world, &job).await? {
@@ -114,7 +138,7 @@ async fn look_at_job<W: World>(world: &W, run: &RunId, name: &JobName, swept: &m
         }
     }
     // A failed search for duplicates is told, but does not keep the job from its end.
-    searched
+    searched.map(|()| Some(engine))
 }
 
 /// Whether what the job waits for has happened, or will not happen any more.
@@ -124,7 +148,8 @@ async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, Workflo
         return Ok(true);
     }
     match &job.phase {
-        Phase::Running { execution, .. } | Phase::Blocked { by: execution, .. } => has_ended(world, execution).await,
+        Phase::Running { attempt, execution } => needs_workflow(world, job, *attempt, execution).await,
+        Phase::Blocked { by, .. } => Ok(has_ended(world, by).await?),
         // Whoever claimed it is gone. What was started must be listed by now, and may even have ended.
         Phase::Starting { lease_until, .. } if now >= *lease_until => Ok(true),
         Phase::Ready { .. } if job.is_silent(now) => Ok(true),
@@ -133,10 +158,17 @@ async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, Workflo
     }
 }
 
-async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, WorkflowError> {
-    match world.transfers().observe(execution).await {
-        Ok(seen) => Ok(seen.state.is_end()),
-        Err(PortError::Missing { .. }) => Ok(true),
+/// Whether the attempt's execution has ended, or waits to be let through by somebody else than a person.
+async fn needs_workflow<W: World>(
+    world: &W,
+    job: &Job,
+    number: u32,
+    execution: &ExecutionArn,
+) -> Result<bool, WorkflowError> {
+    match stand(world, execution).await {
+        Ok(Standing::GoesOn) => Ok(false),
+        Ok(Standing::AwaitsConfirmation) => Ok(!job.is_a_persons_turn(number, world.clock().now())),
+        Ok(Standing::Ended { .. }) | Err(PortError::Missing { .. }) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
@@ -163,8 +195,10 @@ async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swe
     let request = verify::Request { run_id: run.clone(), job: name.clone() };
     let step = verify_job(world, &request).await?;
     swept.carried_count += 1;
-    if step.next == Next::Settled {
-        return Ok(());
+    match step.next {
+        Next::Settled => return Ok(()),
+        Next::Confirm => return confirm(world, run, name).await,
+        Next::Start => {}
     }
     let is_abandoned = is_abandoned(world, run).await?;
     let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
@@ -179,6 +213,14 @@ async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swe
     job.record.note(now, "its workflow had ended, so no further attempt was started".to_owned());
     job.record.settle(judgement, now);
     save_job(world, &mut job, None).await
+}
+
+/// Nobody waits for the job with a token; its batch job is let through, or refused, all the same.
+async fn confirm<W: World>(world: &W, run: &RunId, name: &JobName) -> Result<(), WorkflowError> {
+    let mut job = load_job(world, run, name).await?;
+    let Some((number, execution)) = running(&job.record) else { return Ok(()) };
+    let _ = carry_out(world, &mut job, number, &execution).await?;
+    Ok(())
 }
 
 fn workflow_lost() -> Cause {
@@ -197,8 +239,10 @@ async fn cancel_duplicates<W: World>(
     swept: &mut Swept,
 ) -> Result<(), WorkflowError> {
     let Phase::Running { attempt, execution } = job.record.phase.clone() else { return Ok(()) };
+    // A duplicate batch job would wait for a confirmation: those are looked at together.
+    let Some(transfer) = job.record.spec.work.transfer() else { return Ok(()) };
     let id = job.record.attempt_id(attempt);
-    let going_on = world.transfers().in_progress(&transfer(&job.record).task, &id).await?;
+    let going_on = world.transfers().in_progress(&transfer.task, &id).await?;
     for duplicate in going_on.iter().filter(|other| **other != execution) {
         // Noted first: once it has ended, no later sweep would find it, and nobody would be told.
         let text = format!("DuplicateExecution: {} was cancelled", duplicate.id());

@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::judge::Ruling;
-use nightferry_domain::limits::LOOK_AGAIN_SECS;
+use nightferry_domain::limits::{LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
 use nightferry_domain::outcome::{Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::{cancel, find, has_ended};
 use crate::error::{PortError, WorkflowError};
-use crate::evidence::{rule, transfer};
-use crate::ports::{Clock, Dice, RunTable, Transfers, Versioned, World};
+use crate::evidence::rule;
+use crate::ports::{Clock, Dice, RunTable, Versioned, World};
 use crate::step::{Step, load_job, save_job};
 
 /// What the state machine asks for. Whatever it believes of the end, the truth is asked of the service.
@@ -90,9 +91,13 @@ async fn judge_running<W: World>(
 ) -> Result<Step, Unjudged> {
     match rule(world, &job.record, execution).await.map_err(Unjudged::Unseen)? {
         Ruling::Ended(judgement) => Ok(conclude(world, job, attempt, judgement).await?),
-        Ruling::AwaitsReport => Ok(look_again(&job.record, world.clock().now())),
-        Ruling::InProgress if job.record.must_end(world.clock().now()) => cut_off(world, job, attempt, execution).await,
+        Ruling::AwaitsReport => Ok(look_again(&job.record, world.clock().now(), LOOK_AGAIN_SECS)),
+        Ruling::AwaitsReplicas => Ok(look_again(&job.record, world.clock().now(), REPLICAS_LOOK_SECS)),
+        Ruling::InProgress | Ruling::AwaitsConfirmation if job.record.must_end(world.clock().now()) => {
+            cut_off(world, job, attempt, execution).await
+        }
         Ruling::InProgress => Ok(Step::of(&job.record, world.clock().now())),
+        Ruling::AwaitsConfirmation => Ok(Step::to_confirm(&job.record, attempt, world.clock().now())),
     }
 }
 
@@ -109,8 +114,8 @@ async fn conclude<W: World>(
     Ok(Step::of(&job.record, now))
 }
 
-fn look_again(job: &Job, now: Timestamp) -> Step {
-    Step { wait_secs: LOOK_AGAIN_SECS, ..Step::of(job, now) }
+fn look_again(job: &Job, now: Timestamp, wait_secs: i64) -> Step {
+    Step { wait_secs, ..Step::of(job, now) }
 }
 
 /// Past the deadline, or cancelled: ask the service to end it, and settle without it if it does not.
@@ -121,9 +126,10 @@ async fn cut_off<W: World>(
     execution: &ExecutionArn,
 ) -> Result<Step, Unjudged> {
     let now = world.clock().now();
-    world.transfers().cancel(execution).await.map_err(Unjudged::Unseen)?;
+    let why = job.record.end_cause(None).what;
+    cancel(world, execution, &why).await.map_err(Unjudged::Unseen)?;
     if !job.record.grace_is_over(now) {
-        return Ok(look_again(&job.record, now));
+        return Ok(look_again(&job.record, now, LOOK_AGAIN_SECS));
     }
     let said = Some(format!("{} had not ended ten minutes after it was cancelled", execution.id()));
     Ok(conclude(world, job, attempt, Judgement::failed(job.record.end_cause(said), Retry::Useless)).await?)
@@ -132,8 +138,7 @@ async fn cut_off<W: World>(
 /// The start was cut off: adopt what it started, if anything.
 async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, Unjudged> {
     let id = job.record.attempt_id(attempt);
-    let found = world.transfers().find(&transfer(&job.record).task, &id).await;
-    if let Some(execution) = found.map_err(Unjudged::Unseen)? {
+    if let Some(execution) = find(world, &job.record, &id).await.map_err(Unjudged::Unseen)? {
         world.table().point(&execution, &id).await.map_err(WorkflowError::from)?;
         job.record.started(attempt, &execution);
         save_job(world, job, None).await?;
@@ -152,12 +157,7 @@ async fn wait_for<W: World>(world: &W, job: &mut Versioned<Job>, blocker: &Execu
     if job.record.must_end(now) {
         return Ok(end_if_due(world, job).await?);
     }
-    let has_ended = match world.transfers().observe(blocker).await {
-        Ok(seen) => seen.state.is_end(),
-        Err(PortError::Missing { .. }) => true,
-        Err(error) => return Err(Unjudged::Unseen(error)),
-    };
-    if has_ended {
+    if has_ended(world, blocker).await.map_err(Unjudged::Unseen)? {
         job.record.unblocked(now);
         save_job(world, job, None).await?;
     }

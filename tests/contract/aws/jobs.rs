@@ -123,7 +123,7 @@ impl transfers::Bench for Job {
     }
 
     fn transfer(&self) -> &Transfer {
-        let Work::DataSync(transfer) = &self.spec.work;
+        let Work::DataSync(transfer) = &self.spec.work else { panic!("a DataSync job") };
         transfer
     }
 
@@ -180,7 +180,7 @@ impl preflight::Bench for Job {
     }
 
     async fn lacks(&self, lack: Lack) {
-        let Work::DataSync(transfer) = &self.spec.work;
+        let Work::DataSync(transfer) = &self.spec.work else { panic!("a DataSync job") };
         match lack {
             Lack::Task => self.account.delete_task(&transfer.task).await.unwrap(),
             Lack::Role => self.account.delete_role(&self.role.role_name).await.unwrap(),

@@ -121,7 +121,7 @@ impl records::Bench for Bucket {
     }
 
     fn transfer(&self) -> Transfer {
-        let Work::DataSync(transfer) = nightferry_simulation::fake::spec("home").work;
+        let Work::DataSync(transfer) = nightferry_simulation::fake::spec("home").work else { panic!("a DataSync job") };
         let task_reports = ReportPlace { bucket: self.name.clone(), ..transfer.task_reports.clone() };
         Transfer { task_reports, ..transfer }
     }

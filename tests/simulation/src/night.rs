@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use nightferry_domain::plan::ScheduleName;
+use nightferry_domain::replication::{DecidedBy, Unless};
 use nightferry_workflow::open_run;
 use nightferry_workflow::ports::Obstacle;
 
@@ -32,6 +33,17 @@ pub enum Act {
     StartsTask(usize),
     /// Asks for a run.
     AsksForRun(open_run::Request),
+    /// Says yes or no to the batch job of the job at this place.
+    Decides {
+        /// Which.
+        job: usize,
+        /// Yes.
+        is_yes: bool,
+    },
+    /// Lets the rule of the replicated bucket at this place copy elsewhere.
+    ChangesRule(usize),
+    /// Creates a batch job of their own and forgets it.
+    LeavesBatchJob,
     /// Sends an event that lies.
     ForgesEvent,
 }
@@ -102,7 +114,30 @@ impl Night {
             night.fires.push((after_secs, night.begins_at + SignedDuration::from_secs(after_secs)));
         }
         night.draw_acts(&mut rng, chance);
+        night.draw_replicated(&mut Rng::with_seed(seed ^ 0x7265_706c_6963_6174));
         night
+    }
+
+    /// Some nights have replicated buckets. Drawn apart, so that the other nights stay as they were.
+    fn draw_replicated(&mut self, rng: &mut Rng) {
+        if rng.f64() >= 0.4 {
+            return;
+        }
+        for at in 0..self.jobs.len() {
+            if rng.f64() >= 0.6 {
+                continue;
+            }
+            replicate(&mut self.jobs[at], rng);
+            for (share, act) in [
+                (0.3, Act::Decides { job: at, is_yes: rng.bool() }),
+                (0.1, Act::ChangesRule(at)),
+                (0.1, Act::LeavesBatchJob),
+            ] {
+                if rng.f64() < share {
+                    self.acts.push((rng.i64(1..self.storm_secs), act));
+                }
+            }
+        }
     }
 
     fn draw_acts(&mut self, rng: &mut Rng, chance: &mut Chance) {
@@ -144,6 +179,10 @@ impl Night {
             let mut state = fake.state.borrow_mut();
             if let Some(plan) = &mut state.plan {
                 plan.concurrency = self.concurrency;
+            }
+            for replication in self.refused.iter().filter_map(|at| self.jobs[*at].work.replication()) {
+                let words = "User: start-job is not authorized to perform: s3:CreateJob";
+                let _ = state.batch_refusals.insert(replication.bucket.clone(), ("AccessDenied", words));
             }
             for at in &self.refused {
                 let words = "User: start-job is not authorized to perform: datasync:StartTaskExecution";
@@ -190,12 +229,24 @@ fn vary(job: &mut JobSpec, rng: &mut Rng) {
     job.retry_wait_secs = rng.u32(1..121);
     job.complete_within_secs = rng.u32(3_600..14_400);
     job.overlap = if rng.f64() < 0.3 { Overlap::Skip } else { Overlap::Wait };
-    let Work::DataSync(transfer) = &mut job.work;
+    let Work::DataSync(transfer) = &mut job.work else { return };
     transfer.verify = match rng.u32(0..10) {
         0 => Verify::None,
         1..3 => Verify::PointInTime,
         _ => Verify::Transferred,
     };
+}
+
+/// Makes the job one of a replicated bucket, with guardrails that many nights exceed.
+fn replicate(job: &mut JobSpec, rng: &mut Rng) {
+    let Work::Replicate(mut replication) = crate::fake::replicated(job.name.as_str()).work else { return };
+    let guardrails = &mut replication.guardrails;
+    guardrails.objects_max = (rng.f64() < 0.7).then(|| rng.u64(300..1_200));
+    guardrails.bytes_max = (rng.f64() < 0.1).then_some(1 << 40);
+    guardrails.decided_by = if rng.f64() < 0.2 { DecidedBy::Person } else { DecidedBy::Limits };
+    guardrails.decide_within_secs = rng.u32(300..5_000);
+    guardrails.unless_decided = if rng.bool() { Unless::Cancel } else { Unless::Confirm };
+    job.work = Work::Replicate(replication);
 }
 
 /// The task of the job at this place.
@@ -210,7 +261,7 @@ pub fn task(at: usize) -> TaskArn {
 pub fn job(at: usize) -> JobSpec {
     let mut spec = crate::fake::spec(&format!("job-{at:02}"));
     spec.complete_within_secs = 7_200;
-    let Work::DataSync(transfer) = &mut spec.work;
+    let Work::DataSync(transfer) = &mut spec.work else { panic!("a DataSync job") };
     *transfer = Transfer {
         task: task(at),
         task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },

@@ -4,7 +4,8 @@ use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::outcome::{Judgement, Outcome, Retry, Tally};
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::open_run;
-use nightferry_workflow::ports::{Clock, OpenRecord, RunTable, Transfers, World};
+use nightferry_workflow::ports::{BatchJobs, Clock, OpenRecord, RunTable, Transfers, World};
+use nightferry_workflow::start_job;
 use nightferry_workflow::verify_job::{self, verify_job};
 use serde_json::Value;
 
@@ -59,4 +60,14 @@ pub(crate) async fn sweep_until_failure<W: World>(world: &W) -> Result<(), Workf
             return Ok(());
         }
     }
+}
+
+/// Lets a batch job through without looking at what it lists.
+pub(crate) async fn confirm_blindly<W: World>(world: &W, request: &start_job::Request) -> Result<(), WorkflowError> {
+    let Some(job) = world.table().load_job(&request.run_id, &request.job).await? else { return Ok(()) };
+    let _ = world.table().save_job(&job, Some(&request.token)).await?;
+    if let nightferry_domain::job::Phase::Running { execution, .. } = &job.record.phase {
+        world.batch_jobs().confirm(execution, "whatever it is").await?;
+    }
+    Ok(())
 }

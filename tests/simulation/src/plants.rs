@@ -49,5 +49,10 @@ plants! {
     SkipsPreflight "skip-preflight" "What stands in a job's way is not seen.",
     ForgetsTheMessage "forget-the-message" "The morning message is not sent.",
     OverwritesTheReport "overwrite-report" "A report that is there is written anew.",
+    ConfirmsWithoutLooking "confirm-without-looking" "A listed batch job is let through whatever it lists.",
+    NewTokenEachTime "new-token-each-time" "A repeated creation carries a new token, and the list is not looked at.",
+    BatchCompleteIsSuccess "batch-complete-is-success" "A batch job that is Complete has copied everything, whatever its counts say.",
+    ForgetsToConfirm "forget-to-confirm" "A list that is ready without an event is never noticed.",
+    BelievesTheCounts "believe-the-counts" "Neither the completion report nor the copied objects are looked at.",
     StopsAtTheFirstFailure "stop-at-first-failure" "One record that can't be looked at ends the sweep.",
 }

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use nightferry_domain::job_spec::{Overlap, Verify, Work};
+use nightferry_domain::replication::{DecidedBy, Guardrails};
 use nightferry_workflow::open_run;
 
 use crate::driver::{Manner, Simulation};
@@ -66,7 +67,49 @@ fn faulty(mut scenario: Scenario, faults: &'static [(Kind, f64)]) -> Scenario {
 pub fn all() -> Vec<Scenario> {
     let mut all = endings();
     all.extend(disturbances());
+    all.extend(batch_jobs());
     all
+}
+
+/// One replicated bucket, whose jobs copy within a minute.
+fn batches(name: &'static str, scripts: &[Script]) -> Scenario {
+    let short = |script: &Script| Script { lasts_secs: script.lasts_secs.map(|_| 30), ..script.clone() };
+    let scripts: Vec<Script> = scripts.iter().map(short).collect();
+    with(attempts(name, &scripts), |night| night.jobs[0].work = crate::fake::replicated("job-00").work)
+}
+
+fn guarded(scenario: Scenario, change: impl FnOnce(&mut Guardrails)) -> Scenario {
+    with(scenario, |night| {
+        let Work::Replicate(replication) = &mut night.jobs[0].work else { panic!("a replicated bucket") };
+        change(&mut replication.guardrails);
+    })
+}
+
+fn batch_jobs() -> Vec<Scenario> {
+    vec![
+        batches("a good batch job", &[good()]),
+        batches("nothing is left to replicate", &[ends(Ending::NothingToDo)]),
+        batches("an object that failed is copied by the next attempt", &[ends(Ending::LeftBehind), good()]),
+        guarded(batches("a list that is too large", &[good()]), |guardrails| guardrails.objects_max = Some(5)),
+        with(
+            guarded(batches("a person lets it through", &[good()]), |guardrails| {
+                guardrails.decided_by = DecidedBy::Person;
+            }),
+            |night| night.acts.push((100, Act::Decides { job: 0, is_yes: true })),
+        ),
+        guarded(batches("nobody says anything", &[good()]), |guardrails| {
+            guardrails.decided_by = DecidedBy::Person;
+            guardrails.decide_within_secs = 60;
+        }),
+        with(batches("the rule is changed while it lists", &[good()]), |night| {
+            night.acts.push((20, Act::ChangesRule(0)));
+        }),
+        with(batches("a batch job's workflow is stopped", &[good()]), |night| {
+            night.acts.push((30, Act::AbortsWorkflow))
+        }),
+        faulty(batches("every event of a batch job is lost", &[good()]), &[(Kind::EventLost, 1.0)]),
+        faulty(batches("every creation takes effect late", &[good()]), &[(Kind::StartLate, 1.0)]),
+    ]
 }
 
 fn endings() -> Vec<Scenario> {
@@ -86,7 +129,7 @@ fn endings() -> Vec<Scenario> {
         attempts("a task report that never comes", &[Script { report_after_secs: None, ..good() }]),
         attempts("an unknown state on the way", &[Script { unknown_from_secs: Some(30), ..good() }]),
         with(attempts("verification switched off", &[]), |night| {
-            let Work::DataSync(transfer) = &mut night.jobs[0].work;
+            let Work::DataSync(transfer) = &mut night.jobs[0].work else { panic!("a DataSync job") };
             transfer.verify = Verify::None;
         }),
     ]

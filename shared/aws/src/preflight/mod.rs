@@ -50,6 +50,7 @@ impl Preflight for DataSyncPreflight {
                 let facts = self.facts(transfer).await?;
                 Ok(obstacles(&self.stack, transfer, &facts).into_iter().map(told).collect())
             }
+            Work::Replicate(_) => Ok(vec![]),
         }
     }
 }

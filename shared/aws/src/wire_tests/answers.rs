@@ -16,6 +16,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "CloudWatch Logs" => logs(operation).to_string(),
         "EventBridge Scheduler" => scheduler(operation).to_string(),
         "S3" => s3(operation),
+        "S3 Control" => s3_control(operation),
         _ => format!(
             "<{operation}Response><{operation}Result>{}</{operation}Result></{operation}Response>",
             query(operation)
@@ -94,6 +95,24 @@ fn s3(operation: &str) -> String {
             .to_owned(),
         "GetObject" => json!({"key": "plan/1.json", "Transferred": []}).to_string(),
         "GetBucketPolicy" => "{}".to_owned(),
+        "GetBucketReplication" => "<ReplicationConfiguration><Role>r</Role></ReplicationConfiguration>".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn s3_control(operation: &str) -> String {
+    match operation {
+        "CreateJob" => "<CreateJobResult><JobId>7d0f2c1e-8a4b</JobId></CreateJobResult>".to_owned(),
+        "DescribeJob" => "<DescribeJobResult><Job><JobId>7d0f2c1e-8a4b</JobId><Status>Active</Status></Job>\
+             </DescribeJobResult>"
+            .to_owned(),
+        "ListJobs" => "<ListJobsResult><Jobs><member><JobId>7d0f2c1e-8a4b</JobId><Status>Active</Status></member>\
+             </Jobs></ListJobsResult>"
+            .to_owned(),
+        "UpdateJobStatus" => {
+            "<UpdateJobStatusResult><JobId>7d0f2c1e-8a4b</JobId><Status>Ready</Status></UpdateJobStatusResult>"
+                .to_owned()
+        }
         _ => String::new(),
     }
 }

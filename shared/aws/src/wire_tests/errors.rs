@@ -114,7 +114,7 @@ async fn data_sync_says_in_words_that_a_thing_is_not_there() {
 }
 
 /// Calls whose reply says nothing but that it went well, or is a document that no SDK reads.
-const NOTHING_TO_READ: [&str; 14] = [
+const NOTHING_TO_READ: [&str; 15] = [
     "CreateLogGroup",
     "DeleteLogGroup",
     "DeleteObject",
@@ -124,6 +124,7 @@ const NOTHING_TO_READ: [&str; 14] = [
     "DeleteSchedule",
     "GetBucketPolicy",
     "GetObject",
+    "HeadObject",
     "PutObject",
     "PutRetentionPolicy",
     "PutRolePolicy",

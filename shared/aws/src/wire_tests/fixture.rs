@@ -1,6 +1,7 @@
 //! The things that the scenes are played with.
 
 use aws_types::SdkConfig;
+use nightferry_domain::batch::order::{BatchOrder, BatchTerms};
 use nightferry_domain::ids::{AttemptId, ExecutionArn, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
@@ -112,4 +113,34 @@ pub(super) fn job() -> Job {
 
 pub(super) fn token() -> TaskToken {
     TaskToken { attempt: 1, secret: "AQDE-token".to_owned().into() }
+}
+
+pub(super) fn batch_job() -> ExecutionArn {
+    "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f2c1e-8a4b".parse().unwrap()
+}
+
+pub(super) fn place(prefix: &str) -> ReportPlace {
+    ReportPlace { bucket: stack().records_bucket(), prefix: prefix.into() }
+}
+
+/// What the first attempt of a replicated bucket orders.
+pub(super) fn order() -> BatchOrder {
+    let terms = BatchTerms {
+        role: Some("arn:aws:iam::123456789012:role/nightferry/nightferry-assets-batch".into()),
+        is_replication: Some(true),
+        source_bucket: Some("example-assets".into()),
+        is_eligible_only: Some(true),
+        prefix: Some("img/".into()),
+        report: Some((stack().records_bucket(), "batch-reports/assets".into())),
+    };
+    BatchOrder {
+        token: format!("{}/assets/1/0123456789abcdef", run().id),
+        description: format!("nightferry {}/assets/1 0123456789abcdef", run().id),
+        attempt: AttemptId { run: run().id, job: "assets".parse().unwrap(), number: 1 },
+        account: stack().account,
+        terms,
+        priority: 10,
+        created_before: "2026-11-20T21:00:05Z".parse().unwrap(),
+        manifests: place("batch-manifests/assets"),
+    }
 }

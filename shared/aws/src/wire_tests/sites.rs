@@ -48,6 +48,25 @@ type Row = (&'static str, Operation, Kind, Scene, &'static [&'static str]);
 
 use Kind::{Read, Start, Write};
 
+const BATCH: &[Row] = &[
+    ("batch_jobs/create.rs", ("S3 Control", "CreateJob"), Write, scenes::CREATE_BATCH_JOB, &[]),
+    ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::LIST_BATCH_JOBS, &[]),
+    ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::WAITING_BATCH_JOBS, &[]),
+    ("batch_jobs/mod.rs", ("S3 Control", "UpdateJobStatus"), Write, scenes::CANCEL_BATCH_JOB, &[MISSING]),
+    ("batch_jobs/mod.rs", ("S3 Control", "UpdateJobStatus"), Write, scenes::CONFIRM_BATCH_JOB, &[]),
+    ("batch_jobs/observe.rs", ("S3 Control", "DescribeJob"), Read, scenes::OBSERVE_BATCH_JOB, &[]),
+    (
+        "batch_jobs/replication.rs",
+        ("S3", "GetBucketReplication"),
+        Read,
+        scenes::REPLICATION_RULES,
+        &["ReplicationConfigurationNotFoundError"],
+    ),
+    ("batch_jobs/replication.rs", ("S3", "HeadObject"), Read, scenes::REPLICA_STATE, &[MISSING]),
+    ("records.rs", ("S3", "GetObject"), Read, scenes::LISTED_BYTES, &["NoSuchKey"]),
+    ("records.rs", ("S3", "GetObject"), Read, scenes::COMPLETION_REPORT, &["NoSuchKey"]),
+];
+
 const NIGHT: &[Row] = &[
     ("identity.rs", ("STS", "GetCallerIdentity"), Read, scenes::CALLER, &[]),
     ("notices.rs", ("SNS", "Publish"), Start, scenes::PUBLISH, &[]),
@@ -146,5 +165,5 @@ const PROVISION: &[Row] = &[
 /// Every place.
 pub(super) fn all() -> impl Iterator<Item = Site> {
     let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
-    NIGHT.iter().chain(PROVISION).map(site)
+    NIGHT.iter().chain(BATCH).chain(PROVISION).map(site)
 }

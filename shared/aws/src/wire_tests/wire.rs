@@ -172,7 +172,13 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         let (_, service) = services.into_iter().find(|(version, _)| body.contains(version)).unwrap();
         return (service.to_owned(), action.split('&').next().unwrap().to_owned());
     }
-    let (service, operation) = if uri.contains("//scheduler.") { schedule(method, uri) } else { object(method, uri) };
+    let (service, operation) = if uri.contains("//scheduler.") {
+        schedule(method, uri)
+    } else if uri.contains("/v20180820/jobs") {
+        batch_job(method, uri)
+    } else {
+        object(method, uri)
+    };
     (service.to_owned(), operation.to_owned())
 }
 
@@ -188,11 +194,24 @@ fn schedule(method: &str, uri: &str) -> Operation {
     ("EventBridge Scheduler", operation)
 }
 
+fn batch_job(method: &str, uri: &str) -> Operation {
+    let operation = match method {
+        "POST" if uri.contains("/status") => "UpdateJobStatus",
+        "POST" => "CreateJob",
+        "GET" if uri.contains("/jobs/") => "DescribeJob",
+        "GET" => "ListJobs",
+        _ => panic!("no operation of S3 Control: {method} {uri}"),
+    };
+    ("S3 Control", operation)
+}
+
 fn object(method: &str, uri: &str) -> Operation {
     let operation = match method {
         "GET" if uri.contains("list-type=2") => "ListObjectsV2",
         "GET" if uri.contains("?policy") => "GetBucketPolicy",
+        "GET" if uri.contains("?replication") => "GetBucketReplication",
         "GET" => "GetObject",
+        "HEAD" => "HeadObject",
         "PUT" => "PutObject",
         "DELETE" => "DeleteObject",
         _ => panic!("no operation of S3: {method} {uri}"),

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::{AttemptReport, Counts, JobReport, Report, RunSummary, SCHEMA};
 use crate::ids::RunId;
 use crate::job::{Attempt, Job};
-use crate::job_spec::Work;
 use crate::outcome::{Outcome, Settlement, Tally};
 use crate::plan::JobName;
 use crate::run::Run;
@@ -129,13 +128,12 @@ pub(super) fn worst(jobs: &[JobReport]) -> Outcome {
 }
 
 fn tell(job: &Job, end: &Settlement, next_run: Option<Timestamp>) -> JobReport {
-    let Work::DataSync(transfer) = &job.spec.work;
     let started_at = job.attempts.iter().map(|attempt| attempt.claimed_at).min();
     JobReport {
         name: job.spec.name.clone(),
         engine: job.spec.work.engine().to_owned(),
-        from: transfer.from.clone(),
-        to: transfer.to.clone(),
+        from: job.spec.work.from().to_owned(),
+        to: job.spec.work.to().to_owned(),
         outcome: end.outcome,
         files: end.tally.files,
         bytes: end.tally.bytes,

@@ -36,7 +36,7 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
         complete_within_secs: 28_800,
         overlap: Overlap::Wait,
         work: Work::DataSync(Transfer {
-            task: execution(id, 1).task(),
+            task: execution(id, 1).task().unwrap(),
             from: from.into(),
             to: to.into(),
             bucket: "example-backups".into(),

@@ -106,13 +106,13 @@ fn a_broken_envelope_is_ignored_for_the_field_that_is_broken() {
         ("account", json!("210987654321"), "it is about account 210987654321, Region ap-northeast-1, not ours"),
         ("region", json!("us-east-1\n"), "it is about account 123456789012, Region us-east-1, not ours"),
         ("source", json!("aws.s3\u{202e}"), "`DataSync Task Execution State Change` from `aws.s3` is not watched"),
-        ("resources", json!([7]), "`resources` does not name one task execution"),
+        ("resources", json!([7]), "it does not name one execution of its service"),
         (
             "resources",
             json!([night.executions[0], night.executions[0]]),
-            "`resources` does not name one task execution",
+            "it does not name one execution of its service",
         ),
-        ("resources", json!([night.executions[5]]), "DataSync does not know this execution"),
+        ("resources", json!([night.executions[5]]), "the service does not know this execution"),
     ];
     for (field, value, why) in rows {
         let mut event = event.clone();

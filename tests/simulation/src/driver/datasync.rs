@@ -41,6 +41,8 @@ impl Simulation {
         }
         self.told(|| format!("execution {at}: {step:?}"));
         match step {
+            // A task lists nothing.
+            Step::Lists => {}
             Step::BecomesUnknown => self.becomes_unknown(at),
             Step::Ends | Step::EndsCancelled => self.execution_ends(at, &script, step),
             Step::Reports => self.report_arrives(at),

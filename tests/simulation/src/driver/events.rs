@@ -18,7 +18,19 @@ impl Simulation {
             let seen = &state.executions[at].seen;
             (seen.execution.to_string(), if seen.state == ExecutionState::Success { "SUCCESS" } else { "ERROR" })
         };
-        let event = event(&execution, state);
+        self.sets_out(&event(&execution, state));
+    }
+
+    /// The event of a batch job's change sets out.
+    pub(super) fn batch_event(&mut self, at: usize) {
+        let (job, word) = {
+            let seen = &self.fake.state.borrow().batch_jobs[at].seen;
+            (seen.execution.to_string(), seen.state.word().to_owned())
+        };
+        self.sets_out(&batch_event(&job, &word));
+    }
+
+    fn sets_out(&mut self, event: &Value) {
         let mut chance = self.chance.borrow_mut();
         let is_lost = chance.strikes(Kind::EventLost);
         let copies = if is_lost { 0 } else { 1 + usize::from(chance.strikes(Kind::EventDoubled)) };
@@ -80,5 +92,16 @@ fn event(execution: &str, state: &str) -> Value {
     json!({
         "version": "0", "source": "aws.datasync", "detail-type": "DataSync Task Execution State Change",
         "account": ACCOUNT, "region": REGION, "resources": [execution], "detail": {"State": state}
+    })
+}
+
+fn batch_event(job: &str, state: &str) -> Value {
+    json!({
+        "version": "0", "source": "aws.s3", "detail-type": "AWS Service Event via CloudTrail",
+        "account": ACCOUNT, "region": REGION, "resources": [],
+        "detail": {
+            "eventSource": "s3.amazonaws.com", "eventName": "JobStatusChanged",
+            "serviceEventDetails": {"jobArn": job, "status": state}
+        }
     })
 }

@@ -10,6 +10,8 @@ use nightferry_domain::state_change;
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::cancel_run::{self, cancel_run};
 use nightferry_workflow::check_job::check_job;
+use nightferry_workflow::confirm_batch_job::confirm_batch_job;
+use nightferry_workflow::decide::{self, decide};
 use nightferry_workflow::open_run::{self, open_run};
 use nightferry_workflow::ports::TaskToken;
 use nightferry_workflow::record_state::record_state;
@@ -41,6 +43,8 @@ pub enum Call {
     Sweep,
     /// By a person.
     Cancel(cancel_run::Request),
+    /// By a person.
+    Decide(decide::Request),
 }
 
 impl Call {
@@ -50,12 +54,14 @@ impl Call {
         match self {
             Self::Step(Function::CheckJob, _) => "check-job",
             Self::Step(Function::StartJob, _) => "start-job",
+            Self::Step(Function::ConfirmBatchJob, _) => "confirm-batch-job",
             Self::Step(Function::VerifyJob, _) => "verify-job",
             Self::Step(Function::WriteReport, _) => "write-report",
             Self::RecordState(_) => "record-state",
             Self::OpenRun(_) => "open-run",
             Self::Sweep => "sweep-runs",
             Self::Cancel(_) => "cancel-run",
+            Self::Decide(_) => "decide",
         }
     }
 
@@ -63,10 +69,11 @@ impl Call {
     fn timeout_ms(&self) -> i64 {
         match self {
             Self::Step(Function::VerifyJob | Function::WriteReport, _) | Self::Sweep => 60_000,
-            Self::Step(Function::CheckJob | Function::StartJob, _)
+            Self::Step(Function::CheckJob | Function::StartJob | Function::ConfirmBatchJob, _)
             | Self::RecordState(_)
             | Self::OpenRun(_)
-            | Self::Cancel(_) => 30_000,
+            | Self::Cancel(_)
+            | Self::Decide(_) => 30_000,
         }
     }
 }
@@ -222,6 +229,8 @@ fn future(world: Rc<Wired>, call: Call) -> Pin<Box<dyn Future<Output = Answer>>>
             }
             Call::Sweep => answer(sweep_runs(&*world, "nightferry").await),
             Call::Cancel(request) => answer(cancel_run(&*world, &request).await),
+            // What a person is told, too late or too early, is no failure of the night.
+            Call::Decide(request) => Ok(json!(format!("{:?}", decide(&*world, &request).await))),
         }
     })
 }
@@ -231,6 +240,13 @@ async fn step(world: &Wired, function: Function, payload: Value) -> Answer {
         Function::CheckJob => answer(check_job(world, &read(payload)).await),
         Function::StartJob => {
             answer(start_job(world, &start(&payload)).await.map(|started| json!(format!("{started:?}"))))
+        }
+        Function::ConfirmBatchJob if world.plant == Some(Plant::ConfirmsWithoutLooking) => {
+            answer(planted::confirm_blindly(world, &start(&payload)).await.map(|()| Value::Null))
+        }
+        Function::ConfirmBatchJob => {
+            let confirmed = confirm_batch_job(world, &start(&payload)).await;
+            answer(confirmed.map(|confirmed| json!(format!("{confirmed:?}"))))
         }
         Function::VerifyJob => answer(verify_job(world, &read(payload)).await),
         Function::WriteReport => answer(write_report(world, "nightferry", &read(payload)).await),
@@ -272,5 +288,6 @@ fn summary(call: &Call) -> String {
         Call::OpenRun(request) => format!("{request:?}"),
         Call::Sweep => String::new(),
         Call::Cancel(request) => format!("{request:?}"),
+        Call::Decide(request) => format!("{request:?}"),
     }
 }

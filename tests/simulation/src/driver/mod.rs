@@ -3,6 +3,7 @@
 //! A function is a future. Each of its calls has two await points; at any of them it may be overtaken by anything else,
 //! and a crash is the future, dropped there.
 
+mod batch;
 mod datasync;
 mod events;
 mod functions;
@@ -67,6 +68,8 @@ pub struct Simulation {
     pub dead_letters: Vec<Call>,
     /// Each execution's life, and how often it has changed.
     pub scripts: BTreeMap<usize, (Script, u32)>,
+    /// Each batch job's life, and how often it has changed.
+    pub batch_scripts: BTreeMap<usize, (Script, u32)>,
     /// When the faults ended, in milliseconds.
     pub storm_ends_ms: i64,
     /// Task reports that are still to come.
@@ -97,6 +100,7 @@ impl Simulation {
             trace: vec![],
             dead_letters: vec![],
             scripts: BTreeMap::new(),
+            batch_scripts: BTreeMap::new(),
             reports: BTreeMap::new(),
             storm_ends_ms,
             world: Rc::new(world),
@@ -145,6 +149,8 @@ impl Simulation {
             What::TimesOut(id) => self.time_out(id),
             What::Branch { branch, epoch, why } => self.branch_goes_on(branch, epoch, why),
             What::Execution { at, epoch, step } => self.execution_goes_on(at, epoch, step),
+            What::BatchJob { at, epoch, step } => self.batch_job_goes_on(at, epoch, step),
+            What::CreatesLate(late) => self.fake.creates_late(&late),
             What::Deliver(event) => self.invoke_async(Call::RecordState(event), 0),
             What::Call { call, tries } => self.invoke_async(call, tries),
             What::Sweep => {
@@ -174,6 +180,12 @@ impl Simulation {
                     News::Cancelled(at) => self.execution_is_cancelled(at),
                     News::StartsLater(late) => {
                         self.put(self.now_ms + late.after_secs * 1_000, What::StartsLate(late));
+                    }
+                    News::BatchCreated(at) => self.batch_job_starts(at),
+                    News::BatchConfirmed(at) => self.batch_job_is_confirmed(at),
+                    News::BatchCancelled(at) => self.batch_job_is_cancelled(at),
+                    News::CreatesLater(late) => {
+                        self.put(self.now_ms + late.after_secs * 1_000, What::CreatesLate(late));
                     }
                     News::WorkflowStarted(run) => self.workflow_starts(&run),
                     News::Woken(token) => self.token_is_answered(&token),

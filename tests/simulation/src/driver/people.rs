@@ -1,6 +1,6 @@
 //! People: they cancel, stop workflows, start tasks by hand, ask for runs, and forge events.
 
-use nightferry_workflow::cancel_run;
+use nightferry_workflow::{cancel_run, decide};
 
 use super::Simulation;
 use super::functions::Call;
@@ -41,7 +41,34 @@ impl Simulation {
             Act::AsksForRun(request) => {
                 self.put(self.now_ms, What::Call { call: Call::OpenRun(request), tries: 0 });
             }
+            Act::Decides { job, is_yes } => self.decides(job, is_yes),
+            Act::ChangesRule(job) => self.changes_rule(job),
+            Act::LeavesBatchJob => drop(self.fake.batch_job_of_somebody_else()),
             Act::ForgesEvent => self.forged_event(),
         }
+    }
+
+    fn decides(&mut self, job: usize, is_yes: bool) {
+        let run = self.fake.state.borrow().runs.keys().next().cloned();
+        let Some(run_id) = run else { return };
+        let request = decide::Request {
+            run_id,
+            job: self.night.jobs[job].name.clone(),
+            is_yes,
+            by: "mio".to_owned(),
+            reason: "looked at it".to_owned(),
+        };
+        self.put(self.now_ms, What::Call { call: Call::Decide(request), tries: 0 });
+    }
+
+    /// Somebody lets the bucket's rule copy elsewhere.
+    fn changes_rule(&mut self, job: usize) {
+        let Some(replication) = self.night.jobs[job].work.replication() else { return };
+        let (bucket, now) = (replication.bucket.clone(), self.now());
+        let mut state = self.fake.state.borrow_mut();
+        if let Some(rule) = state.rules.get_mut(&bucket).and_then(|rules| rules.rules.first_mut()) {
+            rule.bucket = "somebody-elses".to_owned();
+        }
+        let _ = state.rules_changed_at.insert(bucket, now);
     }
 }

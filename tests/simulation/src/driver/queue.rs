@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use serde_json::Value;
 
 use super::functions::Call;
-use crate::fake::LateStart;
+use crate::fake::{LateBatch, LateStart};
 use crate::night::Act;
 
 /// Something that happens.
@@ -20,6 +20,10 @@ pub(super) enum What {
     Branch { branch: usize, epoch: u64, why: Why },
     /// An execution goes on, unless its life has changed.
     Execution { at: usize, epoch: u32, step: Step },
+    /// A batch job goes on, unless its life has changed.
+    BatchJob { at: usize, epoch: u32, step: Step },
+    /// A creation takes effect.
+    CreatesLate(LateBatch),
     /// An event arrives.
     Deliver(Value),
     /// A function is called by nobody who waits.
@@ -46,6 +50,8 @@ pub(super) enum Why {
 /// A step of an execution's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
+    /// Its list is ready, or can't be made: a batch job's only.
+    Lists,
     /// Its state gets a word that nobody knows.
     BecomesUnknown,
     /// It ends by itself.
@@ -122,11 +128,12 @@ impl Queue {
 
 fn is_outward(what: &What) -> bool {
     match what {
-        What::Deliver(_) | What::Call { .. } | What::StartsLate(_) | What::Person(_) => true,
+        What::Deliver(_) | What::Call { .. } | What::StartsLate(_) | What::CreatesLate(_) | What::Person(_) => true,
         What::Poll(_)
         | What::TimesOut(_)
         | What::Branch { .. }
         | What::Execution { .. }
+        | What::BatchJob { .. }
         | What::Sweep
         | What::StormEnds => false,
     }

@@ -3,6 +3,7 @@
 //! Every call has two await points: before the request leaves, and after it took effect but before anybody hears of it.
 //! So dropping a use case at its n-th await point is a crash at the worst of moments.
 
+mod batch;
 mod night;
 mod others;
 mod table;
@@ -16,6 +17,9 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::batch::completion::CompletionReport;
+use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
@@ -28,7 +32,8 @@ use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
 pub use weather::{Fair, Weather};
 
-pub use night::{execution_of, failed, moved, spec, task_of};
+pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
+pub use night::{execution_of, failed, moved, replicated, spec, task_of};
 
 /// Operations that fail whenever they are called.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +88,15 @@ pub struct LateStart {
     pub after_secs: i64,
 }
 
+/// The same for a batch job: a creation that was accepted, and takes effect later.
+#[derive(Debug, Clone)]
+pub struct LateBatch {
+    /// What was ordered.
+    pub order: BatchOrder,
+    /// After so many seconds.
+    pub after_secs: i64,
+}
+
 /// What a call set in motion: for whoever animates the world.
 #[derive(Debug, Clone)]
 pub enum News {
@@ -92,6 +106,14 @@ pub enum News {
     Cancelled(usize),
     /// A start takes effect later.
     StartsLater(LateStart),
+    /// The batch job at this place of the list was created.
+    BatchCreated(usize),
+    /// The batch job at this place was let through.
+    BatchConfirmed(usize),
+    /// Somebody asked for the end of the batch job at this place.
+    BatchCancelled(usize),
+    /// A creation takes effect later.
+    CreatesLater(LateBatch),
     /// A run's workflow was started.
     WorkflowStarted(RunId),
     /// A waiter's token was answered.
@@ -120,6 +142,20 @@ pub struct State {
     pub pointers: BTreeMap<ExecutionArn, (AttemptId, Timestamp)>,
     /// DataSync's executions, oldest first.
     pub executions: Vec<Execution>,
+    /// S3's batch jobs, oldest first.
+    pub batch_jobs: Vec<BatchJob>,
+    /// What each token was used for, and when.
+    pub batch_tokens: BTreeMap<String, (Timestamp, BatchOrder, ExecutionArn)>,
+    /// Completion reports.
+    pub batch_reports: BTreeMap<ExecutionArn, CompletionReport>,
+    /// Buckets of which no job may be created: code and words of the refusal.
+    pub batch_refusals: BTreeMap<String, (&'static str, &'static str)>,
+    /// When a job for each bucket was asked for.
+    pub create_calls: BTreeMap<String, Vec<Timestamp>>,
+    /// Each bucket's replication configuration.
+    pub rules: BTreeMap<String, RulesNow>,
+    /// When a bucket's replication configuration was changed by a person.
+    pub rules_changed_at: BTreeMap<String, Timestamp>,
     /// Tasks that nobody may start: code and words of the refusal.
     pub refusals: BTreeMap<TaskArn, (&'static str, &'static str)>,
     /// When DataSync was called.

@@ -10,9 +10,11 @@ use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, T
 use nightferry_domain::observation::{ExecutionState, TransferObservation};
 use nightferry_domain::outcome::Settlement;
 use nightferry_domain::plan::{JobName, Schedule};
+use nightferry_domain::replication::{DecidedBy, Guardrails, Replication, Unless};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 
 use super::{Fair, Fake, State, run};
+use nightferry_workflow::confirm_batch_job::{Confirmed, confirm_batch_job};
 use nightferry_workflow::error::WorkflowError;
 use nightferry_workflow::ports::{TaskToken, Versioned};
 use nightferry_workflow::start_job::{self, Started, start_job};
@@ -61,6 +63,34 @@ pub fn spec(name: &str) -> JobSpec {
     }
 }
 
+/// A replicated bucket as the plan has it: known by the job's name.
+pub fn replicated(name: &str) -> JobSpec {
+    let place = |folder: &str| ReportPlace { bucket: "records".into(), prefix: format!("{folder}/{name}/") };
+    let role = |of: &str| format!("arn:aws:iam::123456789012:role/nightferry-{of}-{name}");
+    let replication = Replication {
+        from: format!("s3://example-{name}"),
+        to: format!("s3://example-{name}-dr of account 222222222222"),
+        bucket: format!("example-{name}"),
+        prefix: String::new(),
+        destination_bucket: format!("example-{name}-dr"),
+        destination_account: "222222222222".into(),
+        replication_role: role("replication"),
+        batch_role: role("batch"),
+        rule: format!("nightferry-{name}"),
+        priority: 10,
+        reports: place("batch-reports"),
+        manifests: place("batch-manifests"),
+        guardrails: Guardrails {
+            objects_max: Some(1_000),
+            bytes_max: None,
+            decided_by: DecidedBy::Limits,
+            decide_within_secs: 3_600,
+            unless_decided: Unless::Cancel,
+        },
+    };
+    JobSpec { work: Work::Replicate(replication), ..spec(name) }
+}
+
 /// Ended well, with so many files copied and verified.
 pub fn moved(files: i64) -> impl FnOnce(&mut TransferObservation) {
     move |seen| {
@@ -94,8 +124,10 @@ impl Fake {
             keep_records_days: 90,
             concurrency: 40,
         };
+        let replicated = plan.jobs.iter().filter_map(|job| job.work.replication());
+        let rules = replicated.map(|it| (it.bucket.clone(), super::rules_of(it))).collect();
         Self {
-            state: RefCell::new(State { plan: Some(plan), ..State::default() }),
+            state: RefCell::new(State { plan: Some(plan), rules, ..State::default() }),
             now: Cell::new(six_in_tokyo()),
             stale_secs: Cell::new(0),
             weather: RefCell::new(Box::new(Fair)),
@@ -114,9 +146,10 @@ impl Fake {
 
     /// The same with a job of the test's own.
     pub fn ready_with(spec: JobSpec) -> Self {
+        let name = spec.name.clone();
         let world = Self::with_plan(vec![spec]);
         let _ = run(open_run::open_run(&world, &world.request())).expect("it opens");
-        let _ = world.checks("home").expect("it can work");
+        let _ = world.checks(name.as_str()).expect("it can work");
         world
     }
 
@@ -127,8 +160,9 @@ impl Fake {
 
     /// The same with a job of the test's own.
     pub fn running_with(spec: JobSpec) -> (Self, ExecutionArn) {
+        let name = spec.name.clone();
         let world = Self::ready_with(spec);
-        let Ok(Started::Running(execution)) = world.starts("home", 1) else { panic!("it does not run") };
+        let Ok(Started::Running(execution)) = world.starts(name.as_str(), 1) else { panic!("it does not run") };
         (world, execution)
     }
 
@@ -167,6 +201,11 @@ impl Fake {
     /// The workflow's step that starts an attempt.
     pub fn starts(&self, job: &str, attempt: u32) -> Result<Started, WorkflowError> {
         run(start_job(self, &self.waits(job, attempt)))
+    }
+
+    /// The workflow's step that lets a batch job through.
+    pub fn confirms(&self, job: &str, attempt: u32) -> Result<Confirmed, WorkflowError> {
+        run(confirm_batch_job(self, &self.waits(job, attempt)))
     }
 
     /// The workflow's step that judges.

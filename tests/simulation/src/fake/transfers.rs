@@ -166,7 +166,7 @@ fn listed<'a>(
     task: &'a TaskArn,
     before: (Timestamp, Timestamp),
 ) -> impl DoubleEndedIterator<Item = &'a Execution> {
-    let of_task = state.executions.iter().filter(move |e| &e.seen.execution.task() == task && !e.is_gone);
+    let of_task = state.executions.iter().filter(move |e| e.seen.execution.task().as_ref() == Some(task) && !e.is_gone);
     of_task.filter(move |e| e.started_at <= before.0 && e.listed_at <= before.1)
 }
 
@@ -183,7 +183,7 @@ impl State {
     /// Whether an execution of the task has not ended.
     #[must_use]
     pub fn is_busy(&self, task: &TaskArn) -> bool {
-        self.executions.iter().any(|e| e.seen.execution.task() == *task && !is_over(e))
+        self.executions.iter().any(|e| e.seen.execution.task().as_ref() == Some(task) && !is_over(e))
     }
 
     /// Where in the list an execution is.

@@ -93,6 +93,9 @@ pub enum Function {
     /// `start-job`
     #[serde(rename = "${StartJobFunctionArn}")]
     StartJob,
+    /// `confirm-batch-job`
+    #[serde(rename = "${ConfirmBatchJobFunctionArn}")]
+    ConfirmBatchJob,
     /// `verify-job`
     #[serde(rename = "${VerifyJobFunctionArn}")]
     VerifyJob,

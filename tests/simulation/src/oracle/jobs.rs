@@ -13,15 +13,15 @@ use crate::fake::{Execution, State};
 
 /// Beyond the deadline, or the end of the faults: the grace of a cancelled execution, one sweep that had just passed,
 /// and the longest wait of a retry that is under way.
-const SETTLE_SLACK_SECS: i64 = CANCEL_GRACE_SECS + 2 * SWEEP_SECS + 300;
+pub(super) const SETTLE_SLACK_SECS: i64 = CANCEL_GRACE_SECS + 2 * SWEEP_SECS + 300;
 /// From an execution's end, or the end of the faults, to its judgement: the lease of a start that was cut off, one sweep,
 /// the retries of functions that failed before, and a task report that never comes.
-const JUDGE_SLACK_SECS: i64 = LEASE_SECS + 2 * SWEEP_SECS + TASK_REPORT_GRACE_SECS + 300;
+pub(super) const JUDGE_SLACK_SECS: i64 = LEASE_SECS + 2 * SWEEP_SECS + TASK_REPORT_GRACE_SECS + 300;
 
 pub(super) fn violations(night: &Simulation) -> Vec<String> {
     let state = night.fake.state.borrow();
     let mut told = vec![];
-    for job in state.jobs.values() {
+    for job in state.jobs.values().filter(|job| job.record.spec.work.transfer().is_some()) {
         let look = Look { night, state: &state, job: &job.record };
         let name = format!("{} of {}", job.record.spec.name, job.record.run);
         told.extend(look.broken().into_iter().map(|what| format!("{what}: {name}")));
@@ -53,7 +53,7 @@ impl Look<'_> {
     }
 
     fn transfer(&self) -> &Transfer {
-        let Work::DataSync(transfer) = &self.job.spec.work;
+        let Work::DataSync(transfer) = &self.job.spec.work else { panic!("a DataSync job") };
         transfer
     }
 

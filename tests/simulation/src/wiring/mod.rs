@@ -1,5 +1,6 @@
 //! The world as the use cases get it: the one in memory, with a planted bug in between where somebody wants one.
 
+mod batch;
 mod plain;
 mod table;
 mod transfers;
@@ -38,6 +39,6 @@ macro_rules! world {
     };
 }
 world!(
-    Table table, Transfers transfers, Preflight preflight, Workflows workflows, Records records, Notices notices,
+    Table table, Transfers transfers, BatchJobs batch_jobs, Preflight preflight, Workflows workflows, Records records, Notices notices,
     Metrics metrics, Clock clock, Dice dice
 );

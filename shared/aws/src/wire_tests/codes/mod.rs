@@ -10,6 +10,7 @@ mod iam;
 mod logs;
 mod protocol;
 mod s3;
+mod s3control;
 mod scheduler;
 mod sns;
 mod states;
@@ -62,12 +63,13 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 9] = [
+pub(super) const SERVICES: [&Service; 10] = [
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &iam::IAM,
     &logs::LOGS,
     &s3::S3,
+    &s3control::S3_CONTROL,
     &scheduler::SCHEDULER,
     &sns::SNS,
     &states::STATES,

@@ -48,6 +48,8 @@ const CODES: &[Code] = &[
     code(403, "InvalidObjectState", Refused),
     code(400, "InvalidWriteOffset", Refused),
     code(404, "NoSuchBucketPolicy", Missing),
+    code(404, "NotFound", Missing),
+    code(404, "ReplicationConfigurationNotFoundError", Refused),
     code(404, "NoSuchKey", Missing),
     code(404, "NoSuchVersion", Missing),
     code(400, "TooManyParts", Refused),
@@ -62,6 +64,8 @@ pub(super) const S3: Service = Service {
     operations: &[
         ("DeleteObject", &[]),
         ("GetBucketPolicy", &["NoSuchBucketPolicy"]),
+        ("GetBucketReplication", &["ReplicationConfigurationNotFoundError"]),
+        ("HeadObject", &["NotFound"]),
         ("GetObject", &["InvalidObjectState", "NoSuchKey", "NoSuchVersion"]),
         ("ListObjectsV2", &["NoSuchBucket"]),
         ("PutObject", &["EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"]),

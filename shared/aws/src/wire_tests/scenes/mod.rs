@@ -1,5 +1,6 @@
 //! Each function of each adapter, played once.
 
+mod batch;
 mod night;
 mod provision;
 
@@ -9,6 +10,7 @@ use std::pin::Pin;
 use aws_types::SdkConfig;
 use nightferry_workflow::error::PortError;
 
+pub(super) use batch::*;
 pub(super) use night::*;
 pub(super) use provision::*;
 
@@ -39,5 +41,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, PROVISION].concat()
+    [NIGHT, BATCH, PROVISION].concat()
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use nightferry_domain::ids::TaskArn;
-use nightferry_domain::job_spec::{DeployedPlan, Work};
+use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::PlanPointer;
 use nightferry_domain::provision::{Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task, names};
@@ -104,7 +104,7 @@ impl State {
 
     fn plan_in_force_names_only_tasks_that_are_there(&self) {
         for job in self.deployed().iter().flat_map(|plan| &plan.jobs) {
-            let Work::DataSync(transfer) = &job.work;
+            let Some(transfer) = job.work.transfer() else { continue };
             assert!(self.tasks.contains_key(&transfer.task), "the plan in force names a task that is not there");
         }
     }

@@ -1,0 +1,191 @@
+//! What every engine has in common, as the use cases need it: looked for, started, looked at, ended.
+//!
+//! DataSync's start takes no token, so it is sent once and looked for. A batch job's creation takes one, so it is sent
+//! again: whoever comes second gets the same job.
+
+use nightferry_domain::batch::BatchState;
+use nightferry_domain::batch::order::{self, BatchOrder};
+use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn};
+use nightferry_domain::job::Job;
+use nightferry_domain::job_spec::{Transfer, Work};
+use nightferry_domain::observation::ExecutionState;
+use nightferry_domain::replication::Replication;
+
+use crate::error::PortError;
+use crate::ports::{BatchJobs, StartRefusal, Transfers, World};
+
+/// Where an execution stands, whatever engine it is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing is to be done about it yet.
+    GoesOn,
+    /// It waits to be let through.
+    AwaitsConfirmation,
+    /// Nothing more can happen to it.
+    Ended {
+        /// By the service's own word.
+        has_failed: bool,
+    },
+}
+
+/// Asks the service. A vanished execution is `Missing`.
+pub(crate) async fn stand<W: World>(world: &W, execution: &ExecutionArn) -> Result<Standing, PortError> {
+    match execution.engine() {
+        Engine::DataSync => {
+            let state = world.transfers().observe(execution).await?.state;
+            let has_failed = state == ExecutionState::Error;
+            Ok(if state.is_end() { Standing::Ended { has_failed } } else { Standing::GoesOn })
+        }
+        Engine::Batch => Ok(standing(&world.batch_jobs().observe(execution).await?.state)),
+    }
+}
+
+fn standing(state: &BatchState) -> Standing {
+    match state {
+        BatchState::Suspended => Standing::AwaitsConfirmation,
+        BatchState::Complete | BatchState::Failed | BatchState::Cancelled => {
+            Standing::Ended { has_failed: *state != BatchState::Complete }
+        }
+        BatchState::New
+        | BatchState::Preparing
+        | BatchState::Ready
+        | BatchState::Active
+        | BatchState::Pausing
+        | BatchState::Paused
+        | BatchState::Completing
+        | BatchState::Failing
+        | BatchState::Cancelling
+        | BatchState::Unrecognised(_) => Standing::GoesOn,
+    }
+}
+
+/// Whether it has ended; what the service does not know any more has.
+pub(crate) async fn has_ended<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, PortError> {
+    match stand(world, execution).await {
+        Ok(standing) => Ok(matches!(standing, Standing::Ended { .. })),
+        Err(PortError::Missing { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the workflow that waits for it has something to do: it has ended, or waits to be let through.
+pub(crate) async fn needs_somebody<W: World>(world: &W, execution: &ExecutionArn) -> Result<bool, PortError> {
+    match stand(world, execution).await {
+        Ok(standing) => Ok(standing != Standing::GoesOn),
+        Err(PortError::Missing { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a start may be repeated with the same token while nobody knows what became of the first.
+pub(crate) fn starts_repeatedly(job: &Job) -> bool {
+    match &job.spec.work {
+        Work::DataSync(_) => false,
+        Work::Replicate(_) => true,
+    }
+}
+
+/// The attempt's execution, if there is one; lists may be stale by `LIST_STALENESS_MAX_SECS`.
+pub(crate) async fn find<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
+    match &job.spec.work {
+        Work::DataSync(transfer) => world.transfers().find(&transfer.task, id).await,
+        Work::Replicate(replication) => ours(world, replication, id).await,
+    }
+}
+
+/// The attempt's batch job; the oldest, should there be more.
+async fn ours<W: World>(
+    world: &W,
+    replication: &Replication,
+    id: &AttemptId,
+) -> Result<Option<ExecutionArn>, PortError> {
+    let description = order::description(id, replication);
+    let listed = world.batch_jobs().listed().await?;
+    let ours = listed.into_iter().filter(|job| job.description.as_deref() == Some(&description));
+    Ok(ours.min_by_key(|job| job.created_at).map(|job| job.execution))
+}
+
+/// Starts it. The attempt was claimed, and looked for, before.
+pub(crate) async fn start<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<ExecutionArn, StartRefusal> {
+    match &job.spec.work {
+        Work::DataSync(transfer) => world.transfers().start(transfer, id).await,
+        Work::Replicate(replication) => {
+            if blocker(world, replication, id).await?.is_some() {
+                return Err(StartRefusal::Busy);
+            }
+            let order = BatchOrder::of(job, id.number).ok_or_else(|| not_an_order(id))?;
+            Ok(world.batch_jobs().create(&order).await?)
+        }
+    }
+}
+
+fn not_an_order(id: &AttemptId) -> PortError {
+    PortError::Rejected {
+        service: "Nightferry",
+        operation: "CreateJob",
+        code: "NotAnOrder".to_owned(),
+        message: format!("attempt {id} replicates nothing"),
+    }
+}
+
+/// The execution that keeps a start from being made: a task's latest, or an earlier night's batch job for the bucket.
+pub(crate) async fn latest<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
+    match &job.spec.work {
+        Work::DataSync(transfer) => world.transfers().latest(&transfer.task).await,
+        Work::Replicate(replication) => blocker(world, replication, id).await,
+    }
+}
+
+/// S3 runs any number of jobs over one bucket at once; two of ours would copy the same objects twice.
+async fn blocker<W: World>(
+    world: &W,
+    replication: &Replication,
+    id: &AttemptId,
+) -> Result<Option<ExecutionArn>, PortError> {
+    let own = order::description(id, replication);
+    let is_other = |description: &str| order::is_of(description, replication) && description != own;
+    let listed = world.batch_jobs().listed().await?;
+    let mut others = listed.into_iter().filter(|job| job.description.as_deref().is_some_and(is_other));
+    Ok(others.find(|job| !job.state.is_end()).map(|job| job.execution))
+}
+
+/// Asks the service to end it. Asking twice, or for an ended one, is no error.
+pub(crate) async fn cancel<W: World>(world: &W, execution: &ExecutionArn, why: &str) -> Result<(), PortError> {
+    match execution.engine() {
+        Engine::DataSync => world.transfers().cancel(execution).await,
+        Engine::Batch => world.batch_jobs().cancel(execution, why).await,
+    }
+}
+
+/// The attempt that an execution says it belongs to.
+pub(crate) async fn tagged_attempt<W: World>(
+    world: &W,
+    execution: &ExecutionArn,
+) -> Result<Option<AttemptId>, PortError> {
+    match execution.engine() {
+        Engine::DataSync => world.transfers().tagged_attempt(execution).await,
+        Engine::Batch => {
+            let seen = world.batch_jobs().observe(execution).await?;
+            Ok(seen.description.as_deref().and_then(order::attempt_of))
+        }
+    }
+}
+
+/// A DataSync execution is judged by its task; an execution of another engine under such a job is a broken record.
+pub(crate) fn transfer_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a Transfer, PortError> {
+    job.spec.work.transfer().ok_or_else(|| not_its_own(job, execution))
+}
+
+/// The same for a batch job.
+pub(crate) fn replication_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a Replication, PortError> {
+    job.spec.work.replication().ok_or_else(|| not_its_own(job, execution))
+}
+
+fn not_its_own(job: &Job, execution: &ExecutionArn) -> PortError {
+    PortError::Rejected {
+        service: "Nightferry",
+        operation: "VerifyJob",
+        code: "WrongEngine".to_owned(),
+        message: format!("{execution} can't be an execution of job `{}`", job.spec.name),
+    }
+}

@@ -49,7 +49,7 @@ const BROKEN: [&str; 11] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 12] = [
+const MISSING: [&str; 16] = [
     "ExecutionDoesNotExist",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
@@ -59,7 +59,11 @@ const MISSING: [&str; 12] = [
     "NoSuchVersion",
     "NotFound",
     "NotFoundException",
+    "ObjectLockConfigurationNotFoundError",
+    "OwnershipControlsNotFoundError",
+    "ReplicationConfigurationNotFoundError",
     "ResourceNotFoundException",
+    "ServerSideEncryptionConfigurationNotFoundError",
     "StateMachineDoesNotExist",
     "TaskDoesNotExist",
 ];

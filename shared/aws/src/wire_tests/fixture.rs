@@ -93,6 +93,17 @@ pub(super) fn spec() -> JobSpec {
     }
 }
 
+/// A job that replicates a bucket to another account's.
+pub(super) fn replicated() -> JobSpec {
+    let plan = parse(
+        "version: 1\nschedules:\n  nightly: { cron: \"0 6 * * ? *\", timezone: UTC }\njobs:\n  assets:\n    schedule: nightly\n    \
+         replicate:\n      from: { s3: example-assets }\n      to: { s3: example-assets-dr, account: \"222222222222\" }\n",
+    );
+    let none = nightferry_domain::provision::deployed::Tasks::new();
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    nightferry_domain::provision::deployed::assemble(&plan.unwrap(), &stack(), &none, at).jobs.remove(0)
+}
+
 pub(super) fn run() -> Run {
     Run {
         id: "nightly-2026-11-20T21-00-00Z".parse().unwrap(),

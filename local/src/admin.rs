@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    batch,
     datasync::Quotas,
     front_door::{
         CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
@@ -109,6 +110,16 @@ impl Admin {
     /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
     pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
         self.post::<Value>("datasync/faults", faults).await.map(drop)
+    }
+
+    /// Sets the S3 Batch Operations stand-in's faults; the default ends them.
+    pub async fn break_batch(&self, faults: &batch::Faults) -> anyhow::Result<()> {
+        self.post::<Value>("batch/faults", faults).await.map(drop)
+    }
+
+    /// Sets the S3 Batch Operations stand-in's limits and switches.
+    pub async fn set_batch_quotas(&self, quotas: batch::Quotas) -> anyhow::Result<()> {
+        self.post::<Value>("batch/quotas", &quotas).await.map(drop)
     }
 
     /// Restarts `MiniStack` or `moto`, and returns once it answers again. moto forgets every execution; MiniStack finds everything again, and only a

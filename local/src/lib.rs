@@ -1,11 +1,14 @@
 //! Nightferry's local AWS: one address on this machine behind which the whole product runs, with no account, no Docker and real bytes.
 
+mod access;
 pub mod admin;
+pub mod batch;
 pub mod datasync;
 pub mod deploy;
 mod emulators;
 pub mod front_door;
 pub mod local_aws;
+mod replication;
 mod scene;
 pub mod serve;
 pub mod stand_in;

@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Admin, State, state_file, upstream::Upstream};
+use crate::{Admin, State, emulators::S3_CONTROL_URL, state_file, upstream::Upstream};
 
 /// Pause between two looks, in milliseconds.
 const LOOK_MILLIS: u64 = 50;
@@ -121,6 +121,9 @@ impl LocalAws {
             // Nothing of a real account may slip in, and nobody has to ask an instance for credentials.
             pair("AWS_SESSION_TOKEN", ""),
             pair("AWS_EC2_METADATA_DISABLED", "true"),
+            // S3 Control's SDKs put the account in front of the host, which only a proxy finds.
+            pair("AWS_ENDPOINT_URL_S3_CONTROL", S3_CONTROL_URL),
+            pair("HTTP_PROXY", &self.state.endpoint),
             pair("NO_PROXY", "127.0.0.1,localhost"),
         ]
     }

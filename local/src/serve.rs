@@ -11,9 +11,11 @@ use tokio::{
 };
 
 use crate::{
+    batch::{Batch, Settings as BatchSettings},
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
     emulators::{self, Emulator, Spawn, Standing, Surroundings},
     front_door::{self, FrontDoor},
+    replication::Replication,
     state_file::{self, Child, State},
     upstream::Upstream,
 };
@@ -183,6 +185,13 @@ fn front_door(
         pace: Pace::default(),
         witness: Arc::clone(&accesses) as _,
     });
+    let replication = Replication::start(upstream.clone(), Arc::clone(&accesses) as _);
+    let batch = Batch::new(BatchSettings {
+        upstream: upstream.clone(),
+        events: Arc::clone(&events) as _,
+        replication: Arc::clone(&replication),
+        witness: Arc::clone(&accesses) as _,
+    });
     let (outage, outages) = tokio::sync::mpsc::unbounded_channel();
     let door = FrontDoor {
         account: settings.account.clone(),
@@ -196,6 +205,8 @@ fn front_door(
         permissions: front_door::Permissions::new(&settings.account, &settings.stack),
         upstream,
         datasync,
+        batch,
+        replication,
         record: front_door::Record::default(),
         faults,
         events,

@@ -19,8 +19,3 @@ pub(super) fn account_of(arn: &str) -> &str {
 pub(super) fn bucket_of(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or(arn)
 }
-
-/// A role's name without its path.
-pub(super) fn role_name(arn: &str) -> &str {
-    last_part(arn)
-}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::access::{Denied, RoleOnBucket, Source};
 use super::paging::page;
 use super::record::{Location, Place, put};
 use super::refusal::Refusal;
 use super::store::{own, text};
 use super::{DataSync, ids, query, tags};
+use crate::access::{Denied, RoleOnBucket, Source};
 use crate::stand_in::Call;
 
 /// `CreateLocationEfs`.
@@ -33,7 +33,7 @@ pub(super) async fn create_efs(sync: &Arc<DataSync>, call: &Call, request: &Valu
     check_encryption(&shown)?;
     if let Some(role) = request.get("FileSystemAccessRoleArn").and_then(Value::as_str) {
         check_role_account(role, call)?;
-        let assumed = super::access::assumed(&sync.upstream_of(role), role, &any_location(call)).await;
+        let assumed = crate::access::assumed(&sync.upstream_of(role), role, &any_location(call)).await;
         let _ = assumed.map_err(|denied| told(&denied, id))?;
     }
     let place = Place::Efs { file_system: file_system.to_owned(), shown };
@@ -75,7 +75,7 @@ async fn access_test(sync: &Arc<DataSync>, call: &Call, bucket: &str, role: &str
 
 /// The location has no ARN yet when its role is first assumed.
 fn any_location(call: &Call) -> Source {
-    Source { arn: format!("arn:aws:datasync:{}:{}:location/*", call.region, call.account) }
+    Source::datasync(format!("arn:aws:datasync:{}:{}:location/*", call.region, call.account))
 }
 
 fn check_role_account(role: &str, call: &Call) -> Result<(), Refusal> {

@@ -2,6 +2,9 @@
 
 use super::{Emulator, Surroundings, child::Program, ports};
 
+/// Where S3 Control is, for programs that reach it through the front door as their proxy.
+pub(crate) const S3_CONTROL_URL: &str = "http://s3-control.local";
+
 /// Starts it; it answers once it is ready.
 pub(crate) fn spawn(around: &Surroundings, port: Option<u16>) -> anyhow::Result<Emulator> {
     let scratch = around.dir.join("tmp");
@@ -69,7 +72,11 @@ fn environment(around: &Surroundings, port: u16, scratch: &str) -> Vec<(&'static
         ("SFTP_ENABLED", "0".to_owned()),
         ("MINISTACK_REGION", around.region.clone()),
         ("MINISTACK_ACCOUNT_ID", around.account.clone()),
-        ("AWS_ENDPOINT_URL", front_door),
+        ("AWS_ENDPOINT_URL", front_door.clone()),
+        // S3 Control's SDKs put the account in front of the host. Of such a name nobody knows an address, so they are sent through the front door as
+        // their proxy.
+        ("AWS_ENDPOINT_URL_S3_CONTROL", S3_CONTROL_URL.to_owned()),
+        ("HTTP_PROXY", front_door),
         ("AWS_REGION", around.region.clone()),
         ("AWS_DEFAULT_REGION", around.region.clone()),
         ("NO_PROXY", "127.0.0.1,localhost".to_owned()),

@@ -8,7 +8,7 @@ mod standing;
 mod venv;
 
 pub(crate) use child::{Emulator, end_group, is_ours};
-pub(crate) use ministack::spawn as spawn_ministack;
+pub(crate) use ministack::{S3_CONTROL_URL, spawn as spawn_ministack};
 pub(crate) use moto::{ENGINE_ACCESS_KEY, spawn as spawn_moto};
 pub(crate) use standing::{Spawn, Standing};
 pub(crate) use venv::{Venv, ensure};

@@ -99,6 +99,14 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
+        ["batch", "quotas"] => match parsed(body) {
+            Ok(quotas) => cleared(|| door.batch.set_quotas(quotas)),
+            Err(refusal) => *refusal,
+        },
+        ["batch", "faults"] => match parsed(body) {
+            Ok(faults) => cleared(|| door.batch.set_faults(faults)),
+            Err(refusal) => *refusal,
+        },
         ["datasync", "quotas"] => match parsed(body) {
             Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
             Err(refusal) => *refusal,

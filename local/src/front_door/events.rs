@@ -144,8 +144,12 @@ impl Events {
 
     async fn to_targets(&self, event: &Value) -> Result<Vec<TargetDelivery>, UpstreamError> {
         let mut delivered = Vec::new();
-        for rule in rules::matching_rules(&self.upstream, event).await? {
-            for target in rules::targets(&self.upstream, &rule.name).await? {
+        // An account's rules see that account's events only.
+        let of_event = |field: &str| event.get(field).and_then(Value::as_str);
+        let account = of_event("account").unwrap_or_else(|| self.upstream.account());
+        let aws = self.upstream.seen_from(account, of_event("region").unwrap_or_else(|| self.upstream.region()));
+        for rule in rules::matching_rules(&aws, event).await? {
+            for target in rules::targets(&aws, &rule.name).await? {
                 delivered.push(self.to_target(&rule, target, event).await);
             }
         }

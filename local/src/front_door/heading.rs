@@ -3,6 +3,11 @@
 use hyper::{HeaderMap, Uri, header, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
+use crate::batch::route;
+
+/// What the front door calls the service behind S3 Control's jobs.
+pub(crate) const S3_CONTROL: &str = "s3control";
+
 /// A request's own words about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Heading {
@@ -29,7 +34,11 @@ impl Heading {
             Some(scope) => (Some(scope.access_key), Some(scope.region), Some(scope.service)),
             None => (None, None, None),
         };
-        let service = signed_for.unwrap_or_else(|| unsigned_service(target, parts.uri.path()).to_owned());
+        let signed_for = signed_for.unwrap_or_else(|| unsigned_service(target, parts.uri.path()).to_owned());
+        // S3 Control signs as S3 does, and only its paths tell it apart. Neither the account in front of its host matters nor whether the whole address
+        // is in the request line, as a proxy gets it.
+        let is_control = signed_for == "s3" && route::is_of_jobs(parts.uri.path());
+        let service = if is_control { S3_CONTROL.to_owned() } else { signed_for };
         Self {
             service,
             region,
@@ -134,6 +143,21 @@ mod tests {
         assert_eq!(heading("/", &[("x-amz-target", "DynamoDB_20120810.GetItem")]).service, "dynamodb");
         assert_eq!(heading("/2015-03-31/functions/f/invocations", &[]).service, "lambda");
         assert_eq!(heading("/bucket/key", &[]).service, "s3");
+    }
+
+    #[test]
+    fn jobs_of_s3_control_are_known_by_their_path_also_with_an_account_in_front_or_through_a_proxy() {
+        let signed = SIGNED.replace("/datasync/", "/s3/");
+        let with = |uri: &str, host: &str| heading(uri, &[("authorization", &signed), ("host", host)]).service;
+        for (uri, host) in [
+            ("/v20180820/jobs", "127.0.0.1:4566"),
+            ("/v20180820/jobs/j/status?requestedJobStatus=Ready", "123456789012.localhost:4566"),
+            ("http://123456789012.s3-control.local:4566/v20180820/jobs/j", "123456789012.s3-control.local:4566"),
+        ] {
+            assert_eq!(with(uri, host), S3_CONTROL, "{uri}");
+        }
+        assert_eq!(with("/v20180820/jobs", "127.0.0.1"), S3_CONTROL);
+        assert_eq!(with("/v20180820x/key", "127.0.0.1"), "s3");
     }
 
     #[test]

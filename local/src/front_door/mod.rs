@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod action;
 mod admin;
+mod buckets;
 mod caller;
 mod events;
 mod faults;
@@ -13,6 +14,7 @@ mod machines;
 mod outage;
 mod permission;
 mod record;
+mod replicating;
 mod reply;
 mod schedules;
 mod server;
@@ -41,7 +43,7 @@ pub use record::{CallRecord, Calls, Decision};
 pub use schedules::{Fired, Firing};
 pub use upheaval::{Killed, Restarted};
 
-use crate::{datasync::DataSync, emulators::Standing, upstream::Upstream};
+use crate::{batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, upstream::Upstream};
 
 /// Everything that a call may touch on its way.
 pub(crate) struct FrontDoor {
@@ -55,6 +57,9 @@ pub(crate) struct FrontDoor {
     /// MiniStack, as the front door itself calls it: unseen by the record, unhurt by faults.
     pub(crate) upstream: Upstream,
     pub(crate) datasync: Arc<DataSync>,
+    pub(crate) batch: Arc<Batch>,
+    /// S3's replication, which the emulator leaves to us.
+    pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,
     /// What services did under the roles that they were given.
     pub(crate) accesses: Arc<access::Accesses>,

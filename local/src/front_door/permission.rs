@@ -8,7 +8,12 @@ use std::{
 
 use nightferry_domain::policy::{Document, Policies, Principal, Request, Resource, evaluate};
 
-use super::{action::Need, caller::Who, record::Decision};
+use super::{
+    action::Need,
+    buckets::{Buckets, Sites},
+    caller::Who,
+    record::Decision,
+};
 use crate::upstream::{Upstream, UpstreamError, iam, lambda, states};
 
 /// How long a role's documents are believed, in seconds. Calls that change them end it at once.
@@ -23,10 +28,17 @@ pub(crate) struct Ruling {
     pub principal: Option<String>,
     /// AWS's words, when it is denied.
     pub refusal: Option<String>,
+    /// The owner of the bucket that an allowed call is about, where that is another account than the role's.
+    pub owner: Option<String>,
 }
 
 impl Ruling {
-    const ADMIN: Self = Self { decision: Decision::Admin, principal: None, refusal: None };
+    fn denied(role: Option<&str>, refusal: String) -> Self {
+        let principal = role.map(str::to_owned);
+        Self { decision: Decision::Denied, principal, refusal: Some(refusal), owner: None }
+    }
+
+    const ADMIN: Self = Self { decision: Decision::Admin, principal: None, refusal: None, owner: None };
 }
 
 /// A role, with everything that decides about its calls.
@@ -47,12 +59,18 @@ pub(crate) struct Permissions {
     account: String,
     stack: String,
     believed: Mutex<BTreeMap<String, (Instant, Roles)>>,
+    buckets: Buckets,
 }
 
 impl Permissions {
     /// For the functions of one stack.
     pub(crate) fn new(account: &str, stack: &str) -> Self {
-        Self { account: account.to_owned(), stack: stack.to_owned(), believed: Mutex::default() }
+        Self {
+            account: account.to_owned(),
+            stack: stack.to_owned(),
+            believed: Mutex::default(),
+            buckets: Buckets::default(),
+        }
     }
 
     /// The name of the deployed function that a caller says to be.
@@ -67,19 +85,17 @@ impl Permissions {
     pub(crate) async fn rule(&self, upstream: &Upstream, who: &Who, needs: &mut [Need]) -> Ruling {
         let roles = match self.roles(upstream, who).await {
             Ok(roles) => roles,
-            Err(error) => {
-                return Ruling {
-                    refusal: Some(format!("the caller's role cannot be read: {error}")),
-                    decision: Decision::Denied,
-                    principal: None,
-                };
-            }
+            Err(error) => return Ruling::denied(None, format!("the caller's role cannot be read: {error}")),
         };
         if roles.is_empty() {
             return Ruling::ADMIN;
         }
         spell_out(upstream, needs).await;
-        let rulings = roles.iter().map(|role| self.by_role(role, needs));
+        let sites = match self.buckets.sites(upstream, needs).await {
+            Ok(sites) => sites,
+            Err(error) => return Ruling::denied(None, format!("the bucket's policy cannot be read: {error}")),
+        };
+        let rulings = roles.iter().map(|role| self.by_role(role, needs, &sites));
         rulings.reduce(|best, next| if best.refusal.is_none() { best } else { next }).unwrap_or(Ruling::ADMIN)
     }
 
@@ -92,46 +108,47 @@ impl Permissions {
         need: &Need,
     ) -> Result<Ruling, UpstreamError> {
         let Some(role) = self.read(upstream, role_arn, session).await? else {
-            let refusal = format!("the role {role_arn} does not exist");
-            return Ok(Ruling {
-                decision: Decision::Denied,
-                principal: Some(role_arn.to_owned()),
-                refusal: Some(refusal),
-            });
+            return Ok(Ruling::denied(Some(role_arn), format!("the role {role_arn} does not exist")));
         };
-        Ok(self.by_role(&role, std::slice::from_ref(need)))
+        Ok(self.by_role(&role, std::slice::from_ref(need), &Sites::default()))
     }
 
     /// Takes note of a call that may change what roles may do.
     pub(crate) fn note(&self, service: &str, operation: &str) {
-        let reads = ["Get", "List", "Describe", "Invoke"].iter().any(|verb| operation.starts_with(verb));
+        let reads = ["Get", "List", "Describe", "Invoke", "Head"].iter().any(|verb| operation.starts_with(verb));
+        if service == "cloudformation" || (service == "s3" && !reads && operation.contains("Bucket")) {
+            self.buckets.forget();
+        }
         // A stack's changes happen behind its calls, so even asking after it may mean that they are done.
         if service == "cloudformation" || (matches!(service, "iam" | "lambda") && !reads) {
             self.believed.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 
-    fn by_role(&self, role: &Role, needs: &[Need]) -> Ruling {
-        let refusal = needs.iter().find_map(|need| self.refusal(role, need));
+    fn by_role(&self, role: &Role, needs: &[Need], sites: &Sites) -> Ruling {
+        let refusal = needs.iter().find_map(|need| self.refusal(role, need, sites));
         let decision = if refusal.is_some() { Decision::Denied } else { Decision::Allowed };
-        Ruling { decision, principal: Some(role.arn.clone()), refusal }
+        let foreign = needs.iter().find_map(|need| sites.of(&need.resource)).map(|site| site.owner.clone());
+        let owner = foreign.filter(|owner| *owner != self.account);
+        Ruling { decision, principal: Some(role.arn.clone()), refusal, owner }
     }
 
-    fn refusal(&self, role: &Role, need: &Need) -> Option<String> {
+    fn refusal(&self, role: &Role, need: &Need, sites: &Sites) -> Option<String> {
         let principal = match Principal::session(&role.arn, &role.session) {
             Ok(principal) => principal,
             Err(error) => return Some(error.to_string()),
         };
-        let resource = Resource::new(&need.resource, &self.account);
-        let mut request = Request::new(principal, &need.action, resource);
+        let site = sites.of(&need.resource);
+        let owner = site.map_or(&self.account, |site| &site.owner);
+        let mut request = Request::new(principal, &need.action, Resource::new(&need.resource, owner));
         // Locally there is no TLS and in AWS there always is: a policy that asks for it is meant for AWS.
         request.context.set("aws:SecureTransport", vec!["true".to_owned()]);
         for (key, values) in &need.context {
             request.context.set(key, values.clone());
         }
-        let policies = Policies { identity: role.documents.clone(), ..Policies::default() };
-        let verdict = evaluate(&request, &policies);
-        (!verdict.is_allowed()).then(|| sentence(&role.session, need, verdict.decision))
+        let resource = site.and_then(|site| site.policy.clone());
+        let policies = Policies { identity: role.documents.clone(), resource, ..Policies::default() };
+        evaluate(&request, &policies).denial(&request)
     }
 
     async fn roles(&self, upstream: &Upstream, who: &Who) -> Result<Roles, UpstreamError> {
@@ -220,17 +237,6 @@ async fn spell_out(upstream: &Upstream, needs: &mut [Need]) {
     }
 }
 
-/// As AWS says it.
-fn sentence(session: &str, need: &Need, decision: nightferry_domain::policy::Decision) -> String {
-    use nightferry_domain::policy::Decision::{Allowed, ExplicitDeny, ImplicitDeny};
-    let (action, resource) = (&need.action, &need.resource);
-    let because = match decision {
-        ExplicitDeny => "with an explicit deny in an identity-based policy".to_owned(),
-        ImplicitDeny | Allowed => format!("because no identity-based policy allows the {action} action"),
-    };
-    format!("User: {session} is not authorized to perform: {action} on resource: {resource} {because}")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -255,15 +261,21 @@ mod tests {
         let permissions = Permissions::new("123456789012", "nightferry");
         let role = role(&json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::plans/*"}]));
         assert_eq!(
-            permissions.by_role(&role, &[need("s3:GetObject", "arn:aws:s3:::plans/nightferry.yaml")]).decision,
+            permissions
+                .by_role(&role, &[need("s3:GetObject", "arn:aws:s3:::plans/nightferry.yaml")], &Sites::default())
+                .decision,
             Decision::Allowed
         );
-        let ruling = permissions.by_role(&role, &[need("s3:PutObject", "arn:aws:s3:::plans/nightferry.yaml")]);
+        let ruling = permissions.by_role(
+            &role,
+            &[need("s3:PutObject", "arn:aws:s3:::plans/nightferry.yaml")],
+            &Sites::default(),
+        );
         assert_eq!(
             ruling.refusal.as_deref(),
             Some(
                 "User: arn:aws:sts::123456789012:assumed-role/nightferry-open-run/nightferry-open-run is not authorized to perform: s3:PutObject \
-                 on resource: arn:aws:s3:::plans/nightferry.yaml because no identity-based policy allows the s3:PutObject action"
+                 on resource: \"arn:aws:s3:::plans/nightferry.yaml\" because no identity-based policy allows the s3:PutObject action"
             )
         );
     }
@@ -272,8 +284,11 @@ mod tests {
     fn every_need_of_a_call_has_to_be_allowed() {
         let permissions = Permissions::new("123456789012", "nightferry");
         let role = role(&json!([{"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}]));
-        let ruling =
-            permissions.by_role(&role, &[need("dynamodb:PutItem", "t"), need("dynamodb:ConditionCheckItem", "t")]);
+        let ruling = permissions.by_role(
+            &role,
+            &[need("dynamodb:PutItem", "t"), need("dynamodb:ConditionCheckItem", "t")],
+            &Sites::default(),
+        );
         assert!(ruling.refusal.unwrap().contains("dynamodb:ConditionCheckItem"));
     }
 
@@ -285,8 +300,14 @@ mod tests {
         );
         let mut pass = need("iam:PassRole", "arn:aws:iam::123456789012:role/r");
         pass.context = vec![("iam:PassedToService".to_owned(), vec!["datasync.amazonaws.com".to_owned()])];
-        assert_eq!(permissions.by_role(&role, std::slice::from_ref(&pass)).decision, Decision::Allowed);
+        assert_eq!(
+            permissions.by_role(&role, std::slice::from_ref(&pass), &Sites::default()).decision,
+            Decision::Allowed
+        );
         pass.context = vec![("iam:PassedToService".to_owned(), vec!["backup.amazonaws.com".to_owned()])];
-        assert_eq!(permissions.by_role(&role, std::slice::from_ref(&pass)).decision, Decision::Denied);
+        assert_eq!(
+            permissions.by_role(&role, std::slice::from_ref(&pass), &Sites::default()).decision,
+            Decision::Denied
+        );
     }
 }

@@ -69,6 +69,7 @@ fn shape(service: &str, form: bool) -> Shape {
         "s3" => Shape::S3,
         "ec2" => Shape::Ec2,
         "lambda" | "scheduler" | "elasticfilesystem" | "backup" => Shape::RestJson,
+        "s3control" => Shape::Query,
         _ if form => Shape::Query,
         _ => Shape::Json,
     }
@@ -126,7 +127,7 @@ pub(crate) fn access_denied(service: &str, form: bool, message: &str) -> Respons
 pub(crate) fn throttled(service: &str, form: bool) -> Response<Body> {
     let (status, code) = match service {
         "s3" => (503, "SlowDown"),
-        "lambda" => (429, "TooManyRequestsException"),
+        "lambda" | "s3control" => (429, "TooManyRequestsException"),
         "ec2" => (503, "RequestLimitExceeded"),
         "sns" | "iam" | "sts" | "cloudformation" => (400, "Throttling"),
         "scheduler" | "backup" => (429, "ThrottlingException"),

@@ -14,13 +14,17 @@ use super::{
     admin,
     caller::Who,
     faults::{CallEffect, Seen},
-    heading::{Heading, text},
+    heading::{Heading, S3_CONTROL, text},
     killing,
     permission::Ruling,
     record::CallRecord,
+    replicating,
     reply::{self, Body},
 };
-use crate::stand_in::{Call, Caller};
+use crate::{
+    batch,
+    stand_in::{Call, Caller},
+};
 
 /// The largest body that is read before it is handed on. S3's bodies are never read. AWS's own largest is DynamoDB's 16 MiB.
 const MAX_READ_BODY: usize = 64 << 20;
@@ -105,12 +109,16 @@ impl Visit {
             )
         };
         let asked = action::understand(&heading, &parts, body.bytes(), &place(door, &heading));
+        door.upstream.learn_account(&place(door, &heading).account);
         let who = Who::of(&heading);
         Ok(Self { peer, parts, heading, asked, who, body })
     }
 
     async fn take_place(mut self, door: &Arc<FrontDoor>) -> Result<Response<Body>, Dropped> {
         let at = Timestamp::now();
+        if self.heading.service == S3_CONTROL {
+            door.batch.circumstances(&mut self.asked.needs);
+        }
         let ruling = door.permissions.rule(&door.upstream, &self.who, &mut self.asked.needs).await;
         let record = self.record(at, &ruling);
         let answered = match &ruling.refusal {
@@ -199,8 +207,37 @@ impl Visit {
                 door.machines.follow(&door.upstream, &self.asked.operation).await;
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
+            S3_CONTROL => self.by_batch(door).await,
+            "s3" => self.by_s3(door, ruling).await,
             _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
+    }
+
+    async fn by_s3(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {
+        let account = place(door, &self.heading).account;
+        let parts = match &ruling.owner {
+            Some(owner) => replicating::seen_as(&self.parts, owner),
+            None => self.parts,
+        };
+        let (operation, body) = (self.asked.operation.as_str(), self.body.into_body());
+        replicating::answered(door, replicating::Request { operation, account: &account, parts, body }).await
+    }
+
+    async fn by_batch(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        let place = place(door, &self.heading);
+        let Some(route) = batch::route::route(&self.parts.method, self.parts.uri.path()) else {
+            return reply::error(S3_CONTROL, false, 400, "InvalidURI", "S3 Control has no such operation on jobs.");
+        };
+        let call = batch::Call {
+            account: place.account,
+            region: place.region,
+            route,
+            query: self.parts.uri.query().unwrap_or_default().to_owned(),
+            account_id: text(&self.parts.headers, "x-amz-account-id").map(str::to_owned),
+            body: bytes::Bytes::copy_from_slice(self.body.bytes()),
+        };
+        let answer = door.batch.answer(call).await;
+        reply::answer(answer.status, answer.content_type, answer.body)
     }
 
     async fn by_datasync(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

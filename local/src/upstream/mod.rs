@@ -8,6 +8,8 @@ pub mod logs;
 pub mod s3;
 pub mod scheduler;
 pub mod states;
+pub mod trails;
+pub mod versions;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};

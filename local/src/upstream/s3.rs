@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::{Ask, Upstream, UpstreamError};
 
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(super) const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A bucket, called as the account that owns it.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    owner: Upstream,
+    pub(super) owner: Upstream,
     name: String,
 }
 
@@ -80,15 +80,18 @@ pub async fn create_bucket(aws: &Upstream, bucket: &str) -> Result<(), UpstreamE
 
 impl Bucket {
     /// Finds a bucket by name among the accounts the emulator was called from. `None` when none of them has it.
+    ///
+    /// Only an account's own list of buckets tells whose a bucket is: a HEAD also succeeds for whoever the bucket's policy admits.
     pub async fn find(upstream: &Upstream, name: &str) -> Result<Option<Self>, UpstreamError> {
         let own = upstream.account().to_owned();
         let others = upstream.accounts().into_iter().filter(|account| *account != own);
         for account in std::iter::once(own.clone()).chain(others) {
             let owner = upstream.seen_from(&account, upstream.region());
-            match owner.read(Ask::new(Method::HEAD, "s3", format!("/{name}"))).await {
-                Ok(_) => return Ok(Some(Self { owner, name: name.to_owned() })),
-                Err(UpstreamError::Refused { status: 301 | 400..=404, .. }) => {}
-                Err(error) => return Err(error),
+            let path = format!("/?prefix={}", utf8_percent_encode(name, QUERY));
+            let listed = owner.read(Ask::new(Method::GET, "s3", path)).await?;
+            if let Some(region) = region_of(&String::from_utf8_lossy(&listed), name) {
+                let region = region.unwrap_or_else(|| upstream.region().to_owned());
+                return Ok(Some(Self { owner: owner.seen_from(&account, &region), name: name.to_owned() }));
             }
         }
         Ok(None)
@@ -163,6 +166,11 @@ impl Bucket {
     pub async fn start_multipart(&self, key: &str, attributes: &Attributes) -> Result<String, UpstreamError> {
         let ask =
             with_attributes(Ask::new(Method::POST, "s3", format!("{}?uploads", self.path(key, None))), attributes);
+        self.opened(ask).await
+    }
+
+    /// The id of the upload that `ask` opens.
+    pub(super) async fn opened(&self, ask: Ask) -> Result<String, UpstreamError> {
         let request = ask.name();
         let body = self.owner.read(ask).await?;
         first_text(&String::from_utf8_lossy(&body), "UploadId")
@@ -221,7 +229,7 @@ impl Bucket {
         Ok(())
     }
 
-    fn path(&self, key: &str, version: Option<&str>) -> String {
+    pub(super) fn path(&self, key: &str, version: Option<&str>) -> String {
         let path = format!("/{}/{}", self.name, utf8_percent_encode(key, KEY));
         match version {
             Some(version) => format!("{path}?versionId={}", utf8_percent_encode(version, QUERY)),
@@ -265,7 +273,7 @@ fn read_head(headers: &HeaderMap) -> Head {
     }
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
@@ -273,6 +281,18 @@ fn first_text(xml: &str, tag: &str) -> Option<String> {
     let document = roxmltree::Document::parse(xml).ok()?;
     let node = document.descendants().find(|node| node.tag_name().name() == tag)?;
     node.text().map(str::to_owned)
+}
+
+/// Whether a list of buckets has this one, and in which region where it says so.
+fn region_of(xml: &str, name: &str) -> Option<Option<String>> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    let text = |node: roxmltree::Node<'_, '_>, tag: &str| {
+        let child = node.children().find(|child| child.tag_name().name() == tag);
+        child.and_then(|child| child.text()).map(str::to_owned)
+    };
+    let mut buckets = document.descendants().filter(|node| node.tag_name().name() == "Bucket");
+    let found = buckets.find(|bucket| text(*bucket, "Name").as_deref() == Some(name))?;
+    Some(text(found, "BucketRegion"))
 }
 
 fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
@@ -297,6 +317,14 @@ fn parse_page(xml: &str) -> (Vec<Listed>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_is_its_accounts_only_under_its_whole_name() {
+        let xml = "<R><Buckets><Bucket><Name>plans-old</Name></Bucket>\
+            <Bucket><Name>plans</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets></R>";
+        assert_eq!(region_of(xml, "plans"), Some(Some("eu-west-1".to_owned())));
+        assert_eq!((region_of(xml, "plans-old"), region_of(xml, "plan")), (Some(None), None));
+    }
 
     #[test]
     fn a_page_gives_decoded_keys_and_its_continuation() {

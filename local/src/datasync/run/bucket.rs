@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::super::access::{Denied, RoleOnBucket};
 use super::efs::SCRATCH;
 use super::failure::Failure;
 use super::flow::{Flow, Reader};
 use super::item::{Item, Kept, Kind};
 use super::place::Listing;
+use crate::access::{Denied, RoleOnBucket};
 use crate::upstream::s3::{Attributes, Listed};
 
 /// One part of a multipart upload; what is shorter goes in one request.

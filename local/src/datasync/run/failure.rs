@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::access::Denied;
+use crate::access::Denied;
 use crate::upstream::UpstreamError;
 
 /// Why one item was not listed, transferred, verified or deleted. The execution goes on without it.

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::access::{Source, service_may};
 use super::super::options::Mode;
 use super::super::record::{Execution, Task};
 use super::super::{DataSync, ids};
+use crate::access::{Source, service_may};
 use crate::upstream::logs::{self, Line};
 use crate::upstream::{Upstream, UpstreamError};
 
@@ -113,7 +113,7 @@ impl Log {
         }
         let policies = logs::resource_policies(upstream).await?;
         let task = execution.split("/execution/").next().unwrap_or(execution);
-        let source = Source { arn: task.to_owned() };
+        let source = Source::datasync(task.to_owned());
         let arn = format!(
             "arn:aws:logs:{}:{}:log-group:{group}:log-stream:{}",
             upstream.region(),

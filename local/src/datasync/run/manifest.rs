@@ -3,13 +3,13 @@
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::super::access::{Denied, RoleOnBucket, Source};
 use super::super::ids;
 use super::bucket::is_path;
 use super::failure::{Failure, Stop};
 use super::item::Item;
 use super::place::Listing;
 use super::{Job, Sides};
+use crate::access::{Denied, RoleOnBucket, Source};
 
 /// Looks every entry of the manifest up at the source. An entry that is not there is a failure of that entry.
 pub(super) async fn listed(job: &Job, sides: &Sides) -> Result<Listing, Stop> {
@@ -41,7 +41,7 @@ async fn read(job: &Job) -> Result<String, String> {
     let (bucket, key) = (ids::bucket_of(member("S3BucketArn")), member("ManifestObjectPath").trim_start_matches('/'));
     let version = s3.get("ManifestObjectVersionId").and_then(Value::as_str);
     let failed = |denied: Denied| format!("Failed to read manifest s3://{bucket}/{key}: {denied}");
-    let source = Source { arn: job.task.arn.clone() };
+    let source = Source::datasync(job.task.arn.clone());
     let upstream = job.sync.upstream_of(&job.arn);
     let access = RoleOnBucket::open(&upstream, member("BucketAccessRoleArn"), bucket, source, &job.sync.witness)
         .await

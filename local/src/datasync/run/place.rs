@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::access::{RoleOnBucket, Source};
 use super::super::record::{Location, Place as Kept};
 use super::super::{DataSync, ids};
 use super::bucket::Prefix;
@@ -10,6 +9,7 @@ use super::efs::Efs;
 use super::failure::{Failure, Stop};
 use super::flow::{Flow, Reader};
 use super::item::{self, Item};
+use crate::access::{RoleOnBucket, Source};
 
 /// What is on one side, and what of it could not be listed.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl Place {
                 })
             }
             Kept::S3 { bucket, role, class } => {
-                let source = Source { arn: task.to_owned() };
+                let source = Source::datasync(task.to_owned());
                 let upstream = sync.upstream_of(task);
                 let told = |denied| Stop::location(id, "s3:ListBucket", &denied);
                 let access = RoleOnBucket::open(&upstream, role, ids::bucket_of(bucket), source, &sync.witness)

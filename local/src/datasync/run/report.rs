@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::access::{Denied, RoleOnBucket, Source};
 use super::super::ids;
 use super::super::record::{Execution, put};
 use super::super::status::{Phase, Status};
 use super::Job;
 use super::finding::{Aspect, Finding};
 use super::item::Item;
+use crate::access::{Denied, RoleOnBucket, Source};
 use crate::upstream::s3::Attributes;
 
 const UPLOAD_FAILED: &str = "Failed to upload Task Report(s) due to an invalid bucket or IAM role.";
@@ -44,7 +44,7 @@ pub(super) async fn write(job: &Job, status: Status) {
 async fn upload(job: &Job, config: &Value, status: Status) -> Result<(), String> {
     let member =
         |name: &str| config.pointer(&format!("/Destination/S3/{name}")).and_then(Value::as_str).unwrap_or_default();
-    let source = Source { arn: job.task.arn.clone() };
+    let source = Source::datasync(job.task.arn.clone());
     let failed = |denied: Denied| format!("{UPLOAD_FAILED} {denied}");
     let upstream = job.sync.upstream_of(&job.arn);
     let bucket = ids::bucket_of(member("S3BucketArn"));

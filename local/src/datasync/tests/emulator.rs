@@ -136,6 +136,11 @@ impl Emulator {
         let (name, key) =
             path.trim_start_matches('/').split_once('/').unwrap_or_else(|| (path.trim_start_matches('/'), ""));
         let mut state = self.state();
+        if name.is_empty() {
+            let own = state.buckets.iter().filter(|(_, bucket)| bucket.owner == account);
+            let listed: Vec<String> = own.map(|(name, _)| format!("<Bucket><Name>{name}</Name></Bucket>")).collect();
+            return text(format!("<R><Buckets>{}</Buckets></R>", listed.concat()));
+        }
         let Some(bucket) = state.buckets.get_mut(name) else { return error(404, "NoSuchBucket") };
         if bucket.owner != account {
             return error(403, "AccessDenied");

@@ -6,13 +6,14 @@ mod json;
 mod query;
 mod rest;
 mod s3;
+mod s3control;
 #[cfg(test)]
 mod tests;
 
 use hyper::http::request::Parts;
 use serde::{Deserialize, Serialize};
 
-use super::heading::Heading;
+use super::heading::{Heading, S3_CONTROL};
 
 /// One permission that a call needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,7 @@ impl Place {
 pub(crate) fn understand(heading: &Heading, parts: &Parts, body: &[u8], place: &Place) -> Asked {
     match heading.service.as_str() {
         "s3" => s3::understand(parts),
+        S3_CONTROL => s3control::understand(parts, body, place),
         "lambda" => rest::lambda(parts, place),
         "scheduler" => rest::scheduler(parts, place),
         _ => spoken(heading, parts, body, place),

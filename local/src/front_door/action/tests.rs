@@ -183,3 +183,39 @@ fn an_operation_without_a_rule_needs_its_own_name_on_everything() {
         understood("monitoring", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", None, "");
     assert_eq!(pairs(asked), [pair("cloudwatch:PutMetricData", "*")]);
 }
+
+#[test]
+fn a_job_hands_its_role_to_batch_operations_and_its_tags_are_a_permission_of_their_own() {
+    let body = "<CreateJobRequest><Operation><S3ReplicateObject/></Operation><Priority>7</Priority>\
+        <RoleArn>arn:aws:iam::123456789012:role/batch</RoleArn><Tags><member><Key>k</Key><Value>v</Value></member></Tags></CreateJobRequest>";
+    let asked = understood("s3", "POST", "/v20180820/jobs", None, body);
+    assert_eq!(asked.operation, "CreateJob");
+    let context = |place: usize| asked.needs[place].context.clone();
+    let one = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
+    assert_eq!(context(0), [one("s3:RequestJobPriority", "7"), one("s3:RequestJobOperation", "S3ReplicateObject")]);
+    assert_eq!(context(1), [one("iam:PassedToService", "batchoperations.s3.amazonaws.com")]);
+    assert_eq!(
+        pairs(asked),
+        [
+            pair("s3:CreateJob", "*"),
+            pair("iam:PassRole", "arn:aws:iam::123456789012:role/batch"),
+            pair("s3:PutJobTagging", "arn:aws:s3:ap-northeast-1:123456789012:job/*"),
+        ]
+    );
+}
+
+#[test]
+fn calls_about_a_job_name_it_by_its_arn_and_listing_names_none() {
+    let job = "arn:aws:s3:ap-northeast-1:123456789012:job/j-1";
+    for (method, uri, action, resource) in [
+        ("GET", "/v20180820/jobs/j-1", "s3:DescribeJob", job),
+        ("POST", "/v20180820/jobs/j-1/status?requestedJobStatus=Ready", "s3:UpdateJobStatus", job),
+        ("POST", "/v20180820/jobs/j-1/priority?priority=1", "s3:UpdateJobPriority", job),
+        ("PUT", "/v20180820/jobs/j-1/tagging", "s3:PutJobTagging", job),
+        ("GET", "/v20180820/jobs/j-1/tagging", "s3:GetJobTagging", job),
+        ("DELETE", "/v20180820/jobs/j-1/tagging", "s3:DeleteJobTagging", job),
+        ("GET", "/v20180820/jobs?jobStatuses=Active", "s3:ListJobs", "*"),
+    ] {
+        assert_eq!(pairs(understood("s3", method, uri, None, "")), [pair(action, resource)], "{method} {uri}");
+    }
+}

@@ -1,7 +1,7 @@
 //! `plan`, `apply`, `destroy`: AWS as the plan says, told before it is done.
 
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::provision::{self, Change, Creator, print};
+use nightferry_domain::provision::{self, Change, Creator, Kind, print};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
@@ -50,7 +50,16 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
     if !confirm("Make it so?", yes)? {
         return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
     }
-    carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await?;
+    let applied = carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await;
+    if let Err(ProvisionError::Step { kind: Kind::Location, .. }) = &applied {
+        // The roles are there by now, so that the other account's policies can name them.
+        for account in provision::other_sides(&plan, &context.stack, None).keys() {
+            Output::say(&format!(
+                "note: account {account} has to let us in: `nightferry apply --side other` with its profile, then this again"
+            ));
+        }
+    }
+    applied?;
     output.answer(&changeset, || "done; `nightferry check` proves that tonight can work".to_owned())?;
     Ok(Exit::Ok)
 }

@@ -109,10 +109,19 @@ fn trusted(stack: &Stack, role: &str, document: &str, ask: &TrustAsk<'_>, found:
         let request = Request::new(Principal::service(ask.service), "sts:AssumeRole", on)
             .with("aws:SourceAccount", &stack.account)
             .with("aws:SourceArn", source);
-        evaluate(&request, &policies).is_allowed()
+        evaluate(&request, &policies)
     };
-    if ask.sources.iter().any(|source| may(source)) {
+    let verdicts: Vec<Verdict> = ask.sources.iter().map(|source| may(source)).collect();
+    if verdicts.iter().any(Verdict::is_allowed) {
         return;
+    }
+    let denied = verdicts.iter().find(|verdict| verdict.decision == Decision::ExplicitDeny);
+    if let Some(statement) = denied.and_then(|verdict| verdict.decided_by.as_ref()) {
+        let name = statement.sid.as_deref().unwrap_or("without a Sid");
+        let words =
+            format!("The role {role} does not let {} take it on: its trust policy denies it by statement {name}", ask.name);
+        let fix = "Take that Deny out of the role's trust policy, or let `nightferry apply` mend it.";
+        return found.obstacles.push(Obstacle::new(ask.id, words, fix.into()));
     }
     let missing =
         Statement::allow(["sts:AssumeRole"]).for_service(ask.service).from_source(&stack.account, &ask.any_of_ours);

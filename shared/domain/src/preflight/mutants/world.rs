@@ -248,7 +248,7 @@ impl World {
 
     fn take_deny_away(&mut self, obstacle: &Obstacle) {
         let Some((_, sid)) = obstacle.what.rsplit_once("statement ") else { return };
-        let roles = self.roles.values_mut().map(|role| &mut role.policy);
+        let roles = self.roles.values_mut().flat_map(|role| [&mut role.policy, &mut role.trust]);
         let policies = self.buckets.values_mut().filter_map(|bucket| bucket.policy.as_mut());
         let all = roles.chain(policies).chain(self.keys.values_mut()).chain([&mut self.creator]);
         for document in all {

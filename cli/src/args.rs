@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nightferry_domain::ids::RunId;
-use nightferry_domain::plan::JobName;
+use nightferry_domain::plan::{AccountId, JobName};
 
 use crate::output::Format;
 
@@ -59,26 +59,39 @@ pub(crate) enum Command {
     /// Print the plan file's JSON Schema, for editors.
     Schema,
     /// Show what `apply` would change.
-    Plan,
+    Plan {
+        #[command(flatten)]
+        side: SideArgs,
+    },
     /// Make AWS as the plan says.
     Apply {
-        /// Print the documents that would be made, and change nothing.
-        #[arg(long)]
-        print: bool,
+        /// Print the documents of both accounts' halves, and change nothing.
+        #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "json", value_name = "FORM")]
+        print: Option<PrintForm>,
         /// Don't ask.
         #[arg(long, short)]
         yes: bool,
+        #[command(flatten)]
+        side: SideArgs,
     },
     /// Remove what `apply` made, and nothing else. Backed-up data stays.
     Destroy {
         /// Don't ask.
         #[arg(long, short)]
         yes: bool,
+        #[command(flatten)]
+        side: SideArgs,
     },
     /// Preflight: prove that tonight can work.
     Check {
         /// Only this job.
         job: Option<JobName>,
+        /// Judge the other account's side too, with this AWS profile of it.
+        #[arg(long, value_name = "NAME")]
+        other_profile: Option<String>,
+        /// The Region of the other account's buckets, where it is not the stack's.
+        #[arg(long, value_name = "REGION")]
+        other_region: Option<String>,
     },
     /// Start a run now.
     Run {
@@ -171,6 +184,43 @@ pub(crate) enum Command {
     },
     /// The program's version.
     Version,
+}
+
+/// Whose half of a plan between two accounts.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SideArgs {
+    /// `other`: the other account's buckets, with that account's --profile.
+    #[arg(long, value_enum, default_value_t = Side::Ours, value_name = "SIDE")]
+    pub(crate) side: Side,
+    /// The account that Nightferry runs in, where its own credentials are not at hand (--side other).
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) own_account: Option<AccountId>,
+    /// Who makes the DataSync locations: the ARN that `aws sts get-caller-identity` gives for whoever runs `apply`.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) creator: Option<String>,
+    /// The Region of the other account's buckets, where it is not the stack's.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) other_region: Option<String>,
+}
+
+/// A half of a plan between two accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Side {
+    /// The account that Nightferry runs in.
+    Ours,
+    /// The account that owns the other end.
+    Other,
+}
+
+/// Forms of the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrintForm {
+    /// As the services are told them.
+    Json,
+    /// A CloudFormation template (JSON).
+    Cloudformation,
+    /// A Terraform configuration (`.tf.json`).
+    Terraform,
 }
 
 /// Forms of the report.

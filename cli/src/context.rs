@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) config: aws_types::SdkConfig,
     /// The stack's names.
     pub(crate) stack: Stack,
+    /// ARN of who is calling.
+    pub(crate) caller: String,
 }
 
 impl Context {
@@ -45,7 +47,7 @@ impl Context {
             Failure::new(Failure::from(error).exit, words)
         })?;
         let stack = Stack { partition: caller.partition, account: caller.account, region, name: name.to_owned() };
-        Ok(Self { world: AwsWorld::connect(&config, Place::of(stack.clone())), config, stack })
+        Ok(Self { world: AwsWorld::connect(&config, Place::of(stack.clone())), config, stack, caller: caller.arn })
     }
 }
 

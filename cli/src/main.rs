@@ -11,7 +11,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Side};
 use clap::Parser as _;
 use exit::{Exit, Failure};
 use nightferry_workflow::decide;
@@ -53,11 +53,21 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Init { force } => commands::plan_file::init(&globals, force),
         Command::Validate { next } => commands::plan_file::validate(&globals, output, next),
         Command::Schema => commands::plan_file::schema(),
-        Command::Plan => commands::provision::plan(&globals, output).await,
-        Command::Apply { print: true, .. } => commands::provision::print(&globals).await,
-        Command::Apply { print: false, yes } => commands::provision::apply(&globals, output, yes).await,
-        Command::Destroy { yes } => commands::provision::destroy(&globals, output, yes).await,
-        Command::Check { job } => commands::check::check(&globals, output, job).await,
+        Command::Plan { side } if side.side == Side::Other => commands::other_side::plan(&globals, output, &side).await,
+        Command::Plan { .. } => commands::provision::plan(&globals, output).await,
+        Command::Apply { print: Some(form), side, .. } => commands::provision::print(&globals, form, &side).await,
+        Command::Apply { print: None, yes, side } if side.side == Side::Other => {
+            commands::other_side::apply(&globals, output, &side, yes).await
+        }
+        Command::Apply { print: None, yes, .. } => commands::provision::apply(&globals, output, yes).await,
+        Command::Destroy { yes, side } if side.side == Side::Other => {
+            commands::other_side::destroy(&globals, output, &side, yes).await
+        }
+        Command::Destroy { yes, .. } => commands::provision::destroy(&globals, output, yes).await,
+        Command::Check { job, other_profile, other_region } => {
+            let other = other_profile.map(|profile| commands::check::OtherProfile { profile, region: other_region });
+            commands::check::check(&globals, output, job, other).await
+        }
         Command::Run { jobs, wait, even_if_running } => {
             commands::run::run(&globals, output, jobs, wait, even_if_running).await
         }

@@ -1,8 +1,11 @@
 //! `check`: proves tonight can work, job by job, with the same preflight that the night itself does.
 
+use nightferry_aws::preflight::DataSyncPreflight;
+use nightferry_aws::{connect, identity};
 use nightferry_domain::plan::JobName;
+use nightferry_domain::preflight::{Findings, Obstacle};
 use nightferry_workflow::World as _;
-use nightferry_workflow::ports::{Obstacle, Preflight as _, Records as _};
+use nightferry_workflow::ports::Records as _;
 use serde::Serialize;
 
 use crate::args::Globals;
@@ -10,14 +13,29 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
+/// The other account's profile.
+#[derive(Debug)]
+pub(crate) struct OtherProfile {
+    pub(crate) profile: String,
+    pub(crate) region: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Checked {
     job: JobName,
     obstacles: Vec<Obstacle>,
+    /// What could not be judged: not green, and no obstacle either.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
 /// Checks the applied plan's jobs. Exit code 6 when something stands in the way of one.
-pub(crate) async fn check(globals: &Globals, output: Output, job: Option<JobName>) -> Result<Exit, Failure> {
+pub(crate) async fn check(
+    globals: &Globals,
+    output: Output,
+    job: Option<JobName>,
+    other: Option<OtherProfile>,
+) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let (_, plan) = context.world.records().current_plan().await?;
     let wanted: Vec<_> = plan.jobs.iter().filter(|spec| job.as_ref().is_none_or(|name| name == &spec.name)).collect();
@@ -28,23 +46,44 @@ pub(crate) async fn check(globals: &Globals, output: Output, job: Option<JobName
         );
         return Err(Failure::not_found(words));
     }
+    let preflight = match other {
+        None => context.world.preflight().clone(),
+        Some(other) => both_sides(&context, other).await?,
+    };
     let mut checked = vec![];
     for spec in wanted {
-        let obstacles = context.world.preflight().obstacles(spec).await?;
-        checked.push(Checked { job: spec.name.clone(), obstacles });
+        let Findings { obstacles, notes } = preflight.findings(spec).await?;
+        checked.push(Checked { job: spec.name.clone(), obstacles, notes });
     }
     output.answer(&checked, || checked.iter().map(words).collect::<Vec<_>>().join("\n"))?;
     let is_clear = checked.iter().all(|checked| checked.obstacles.is_empty());
     Ok(if is_clear { Exit::Ok } else { Exit::Preflight })
 }
 
+/// The same preflight, shown the other account's buckets with that account's own credentials.
+async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPreflight, Failure> {
+    let region = other.region.as_deref().unwrap_or(&context.stack.region);
+    let config = connect::for_person(Some(&other.profile), Some(region)).await;
+    let caller = identity::caller(&config).await?;
+    if caller.account == context.stack.account {
+        let words = format!("profile {} is of account {} too, our own", other.profile, caller.account);
+        return Err(Failure::usage(words));
+    }
+    Ok(context.world.preflight().clone().with_other_side(caller.account, connect::s3(&config)))
+}
+
 fn words(checked: &Checked) -> String {
+    let notes = checked.notes.iter().map(|note| format!("{}: not judged: {note}", checked.job));
     if checked.obstacles.is_empty() {
-        return format!("{}: nothing stands in the way", checked.job);
+        let clear = match checked.notes.is_empty() {
+            true => format!("{}: nothing stands in the way", checked.job),
+            false => format!("{}: nothing is known to stand in the way", checked.job),
+        };
+        return std::iter::once(clear).chain(notes).collect::<Vec<_>>().join("\n");
     }
     let line = |obstacle: &Obstacle| {
         let patch = obstacle.patch.as_ref().map(|statement| format!("\n  statement: {statement}")).unwrap_or_default();
         format!("{}: {} [{}]\n  do: {}{patch}", checked.job, obstacle.what, obstacle.id, obstacle.fix)
     };
-    checked.obstacles.iter().map(line).collect::<Vec<_>>().join("\n")
+    checked.obstacles.iter().map(line).chain(notes).collect::<Vec<_>>().join("\n")
 }

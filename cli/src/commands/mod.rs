@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod local;
+pub(crate) mod other_side;
 pub(crate) mod plan_file;
 pub(crate) mod provision;
 pub(crate) mod report;

@@ -1,11 +1,11 @@
 //! `plan`, `apply`, `destroy`: AWS as the plan says, told before it is done.
 
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::provision::{self, Change};
+use nightferry_domain::provision::{self, Change, Creator, Kind, print};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
-use crate::args::Globals;
+use crate::args::{Globals, PrintForm, SideArgs};
 use crate::commands::confirm;
 use crate::context::{Context, read_plan};
 use crate::exit::{Exit, Failure};
@@ -21,11 +21,17 @@ pub(crate) async fn plan(globals: &Globals, output: Output) -> Result<Exit, Fail
 }
 
 /// Prints the documents and changes nothing.
-pub(crate) async fn print(globals: &Globals) -> Result<Exit, Failure> {
+pub(crate) async fn print(globals: &Globals, form: PrintForm, side: &SideArgs) -> Result<Exit, Failure> {
     let plan = read_plan(globals)?;
     let context = Context::connect(globals).await?;
+    let creator = side.creator.as_deref().unwrap_or(&context.caller);
     let desired = provision::desired(&plan, &context.stack);
-    let documents = provision::print::documents(&desired);
+    let others = provision::other_sides(&plan, &context.stack, Creator::of(creator).as_ref());
+    let documents = match form {
+        PrintForm::Json => serde_json::to_value(print::documents(&desired, &others)).map_err(anyhow::Error::from)?,
+        PrintForm::Cloudformation => print::cloudformation(&desired, &others),
+        PrintForm::Terraform => print::terraform(&desired, &others),
+    };
     Output::text(&serde_json::to_string_pretty(&documents).map_err(anyhow::Error::from)?);
     Ok(Exit::Ok)
 }
@@ -44,7 +50,16 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
     if !confirm("Make it so?", yes)? {
         return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
     }
-    carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await?;
+    let applied = carry::apply(&account, &context.stack, &plan, &changeset, &mut tell).await;
+    if let Err(ProvisionError::Step { kind: Kind::Location, .. }) = &applied {
+        // The roles are there by now, so that the other account's policies can name them.
+        for account in provision::other_sides(&plan, &context.stack, None).keys() {
+            Output::say(&format!(
+                "note: account {account} has to let us in: `nightferry apply --side other` with its profile, then this again"
+            ));
+        }
+    }
+    applied?;
     output.answer(&changeset, || "done; `nightferry check` proves that tonight can work".to_owned())?;
     Ok(Exit::Ok)
 }
@@ -67,7 +82,7 @@ pub(crate) async fn destroy(globals: &Globals, output: Output, yes: bool) -> Res
     Ok(Exit::Ok)
 }
 
-fn tell(change: &Change, step: &provision::Step) {
+pub(super) fn tell(change: &Change, step: &provision::Step) {
     Output::say(&format!("{} {}", step.words(), change.name));
 }
 

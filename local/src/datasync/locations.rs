@@ -69,6 +69,7 @@ async fn access_test(sync: &Arc<DataSync>, call: &Call, bucket: &str, role: &str
     let upstream = sync.upstream.seen_from(&call.account, &call.region);
     let told = |denied: Denied| told(&denied, name);
     let access = RoleOnBucket::open(&upstream, role, name, any_location(call), &sync.witness).await.map_err(told)?;
+    super::caller::may_list(&upstream, access.bucket(), call).await.map_err(told)?;
     access.bucket_action("s3:ListBucket").await.map_err(told)?;
     access.bucket_action("s3:GetBucketLocation").await.map_err(told)
 }

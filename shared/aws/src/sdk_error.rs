@@ -50,7 +50,7 @@ const BROKEN: [&str; 12] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 13] = [
+const MISSING: [&str; 17] = [
     "ExecutionDoesNotExist",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
@@ -61,7 +61,11 @@ const MISSING: [&str; 13] = [
     "NoSuchVersion",
     "NotFound",
     "NotFoundException",
+    "ObjectLockConfigurationNotFoundError",
+    "OwnershipControlsNotFoundError",
+    "ReplicationConfigurationNotFoundError",
     "ResourceNotFoundException",
+    "ServerSideEncryptionConfigurationNotFoundError",
     "StateMachineDoesNotExist",
     "TaskDoesNotExist",
 ];

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::TaskArn;
 use crate::plan::{JobName, ScheduleName};
+use crate::reach::Reach;
 use crate::replication::Replication;
 
 /// The plan as it was applied. Stored once for each digest, so that a run keeps the plan that it was opened with.
@@ -149,6 +150,9 @@ pub struct Transfer {
     pub is_enhanced: bool,
     /// Where the task writes its task reports.
     pub task_reports: ReportPlace,
+    /// Whose buckets both ends are, and how they are reached.
+    #[serde(default, skip_serializing_if = "Reach::is_unsaid")]
+    pub reach: Reach,
 }
 
 /// DataSync's `VerifyMode`.

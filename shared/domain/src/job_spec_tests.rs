@@ -23,6 +23,7 @@ fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
             transfers_all: false,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
+            reach: crate::reach::Reach::default(),
         }),
     }
 }

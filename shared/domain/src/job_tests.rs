@@ -32,6 +32,7 @@ fn spec() -> JobSpec {
             transfers_all: false,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
+            reach: crate::reach::Reach::default(),
         }),
     }
 }

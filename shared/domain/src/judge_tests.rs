@@ -14,6 +14,7 @@ fn transfer() -> Transfer {
         transfers_all: false,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
+        reach: crate::reach::Reach::default(),
     }
 }
 

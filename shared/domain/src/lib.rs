@@ -20,6 +20,7 @@ pub mod policy;
 pub mod preflight;
 pub mod printable;
 pub mod provision;
+pub mod reach;
 pub mod replication;
 pub mod report;
 pub mod run;

@@ -6,6 +6,7 @@
 mod carry_out;
 pub mod error;
 mod observe;
+pub mod other;
 pub mod ports;
 mod step;
 
@@ -25,8 +26,9 @@ pub use ports::{Account, Marked};
 /// # Errors
 /// `Refused` when something stands in the way that no step may touch.
 pub async fn plan<A: Account>(account: &A, stack: &Stack, plan: &Plan) -> Result<Changeset, ProvisionError> {
-    let observed = observe(account, stack).await?;
-    diff::towards(plan, &desired(plan, stack), &observed).map_err(ProvisionError::refused)
+    let desired = desired(plan, stack);
+    let observed = observe(account, stack, desired.buckets()).await?;
+    diff::towards(plan, &desired, &observed).map_err(ProvisionError::refused)
 }
 
 /// Does what [`plan`] told, telling each step before it is taken. Ends at the first step that fails; `plan` and `apply`
@@ -46,8 +48,8 @@ pub async fn apply<A: Account>(
 /// # Errors
 /// `Refused` while one of the tasks is being executed.
 pub async fn plan_destroy<A: Account>(account: &A, stack: &Stack) -> Result<Changeset, ProvisionError> {
-    let observed = observe(account, stack).await?;
-    diff::away(&observed).map_err(ProvisionError::refused)
+    let observed = observe(account, stack, std::iter::empty()).await?;
+    diff::away(stack, &observed).map_err(ProvisionError::refused)
 }
 
 /// Does what [`plan_destroy`] told. What is gone already is no error.

@@ -51,6 +51,13 @@ async fn another_account_s_bucket_needs_its_own_policy_too() {
     for statement in policy["Statement"].as_array_mut().unwrap() {
         statement["Principal"] = json!({"AWS": ROLE});
     }
+    world.emulator.state().buckets.get_mut("partner").unwrap().policy = Some(policy.clone());
+    let said = refused(&world, "partner").await;
+    assert!(said.contains("s3:HeadBucket on bucket partner"), "who makes the location may not list it: {said}");
+    policy["Statement"].as_array_mut().unwrap().push(json!({
+        "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "s3:ListBucket",
+        "Resource": "arn:aws:s3:::partner",
+    }));
     world.emulator.state().buckets.get_mut("partner").unwrap().policy = Some(policy);
     assert!(world.s3("partner", "").await.is_ok());
 }

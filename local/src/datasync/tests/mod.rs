@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod between_buckets;
 mod emulator;
 mod faults;
 mod moves;

@@ -5,7 +5,10 @@ mod role;
 mod task;
 
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
-use nightferry_domain::preflight::{TransferFacts, obstacles};
+use nightferry_domain::preflight::{
+    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TransferFacts,
+};
+use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
@@ -17,6 +20,8 @@ pub struct DataSyncPreflight {
     s3: aws_sdk_s3::Client,
     iam: aws_sdk_iam::Client,
     stack: Stack,
+    /// Another account and S3 as its credentials see it.
+    other: Option<(String, aws_sdk_s3::Client)>,
 }
 
 impl DataSyncPreflight {
@@ -28,30 +33,84 @@ impl DataSyncPreflight {
         iam: aws_sdk_iam::Client,
         stack: Stack,
     ) -> Self {
-        Self { datasync, s3, iam, stack }
+        Self { datasync, s3, iam, stack, other: None }
     }
 
-    async fn facts(&self, transfer: &Transfer) -> Result<TransferFacts, PortError> {
+    /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
+    #[must_use]
+    pub fn with_other_side(self, account: String, s3: aws_sdk_s3::Client) -> Self {
+        Self { other: Some((account, s3)), ..self }
+    }
+
+    /// What stands in a job's way, and what could not be judged.
+    ///
+    /// # Errors
+    /// When a service does not answer; what may not be looked at is a note.
+    pub async fn findings(&self, job: &JobSpec) -> Result<Findings, PortError> {
+        match &job.work {
+            Work::DataSync(work) => {
+                Ok(preflight::transfer(&self.stack, &job.name, work, &self.transfer_facts(work).await?))
+            }
+            Work::Replicate(work) => {
+                Ok(preflight::replication(&self.stack, &job.name, work, &self.replication_facts(work).await?))
+            }
+        }
+    }
+
+    async fn transfer_facts(&self, transfer: &Transfer) -> Result<TransferFacts, PortError> {
         let task = task::read(&self.datasync, transfer).await?;
+        let source = match &transfer.reach.source {
+            None => None,
+            Some(source) => Some(SourceFacts {
+                location: task.source,
+                role: role::read(&self.iam, &source.bucket_access_role).await?,
+                bucket: self.end(&source.bucket, source.owner.as_deref()).await?,
+            }),
+        };
         Ok(TransferFacts {
             task: task.facts,
             destination: task.destination,
             missing_locations: task.missing_locations,
             role: role::read(&self.iam, &transfer.bucket_access_role).await?,
-            bucket: bucket::read(&self.s3, &transfer.bucket).await?,
+            bucket: self.end(&transfer.bucket, transfer.reach.owner.as_deref()).await?,
+            source,
+            around: Around::default(),
+        })
+    }
+
+    /// Of another account's bucket without its credentials only S3's refusal could be learned.
+    async fn end(&self, bucket: &str, owner: Option<&str>) -> Result<BucketFacts, PortError> {
+        match (owner, &self.other) {
+            (None, _) => bucket::policy(&self.s3, bucket).await,
+            (Some(owner), Some((account, s3))) if owner == account => bucket::whole(s3, bucket).await,
+            (Some(_), _) => Ok(BucketFacts::Unreadable),
+        }
+    }
+
+    async fn replication_facts(&self, work: &Replication) -> Result<ReplicationFacts, PortError> {
+        let destination = match &self.other {
+            Some((account, s3)) if *account == work.destination_account => {
+                bucket::whole(s3, &work.destination_bucket).await?
+            }
+            _ if work.destination_account == self.stack.account => {
+                bucket::whole(&self.s3, &work.destination_bucket).await?
+            }
+            _ => BucketFacts::Unreadable,
+        };
+        Ok(ReplicationFacts {
+            replication_role: role::read(&self.iam, &work.replication_role).await?,
+            batch_role: role::read(&self.iam, &work.batch_role).await?,
+            source: bucket::whole(&self.s3, &work.bucket).await?,
+            destination,
+            records: bucket::whole(&self.s3, &work.reports.bucket).await?,
+            around: Around::default(),
         })
     }
 }
 
 impl Preflight for DataSyncPreflight {
     async fn obstacles(&self, job: &JobSpec) -> Result<Vec<Obstacle>, PortError> {
-        match &job.work {
-            Work::DataSync(transfer) => {
-                let facts = self.facts(transfer).await?;
-                Ok(obstacles(&self.stack, transfer, &facts).into_iter().map(told).collect())
-            }
-            Work::Replicate(_) => Ok(vec![]),
-        }
+        Ok(self.findings(job).await?.obstacles.into_iter().map(told).collect())
     }
 }
 

@@ -13,6 +13,7 @@ const S3: Call = Call::read("DataSync", "DescribeLocationS3");
 
 pub(super) struct TaskRead {
     pub(super) facts: TaskFacts,
+    pub(super) source: Option<String>,
     pub(super) destination: Option<String>,
     pub(super) missing_locations: Vec<String>,
 }
@@ -22,7 +23,7 @@ pub(super) async fn read(client: &Client, transfer: &Transfer) -> Result<TaskRea
     let told = match told.map_err(|error| TASK.refused(&error)) {
         Ok(told) => told,
         Err(PortError::Missing { .. }) => {
-            return Ok(TaskRead { facts: TaskFacts::Missing, destination: None, missing_locations: vec![] });
+            return Ok(TaskRead { facts: TaskFacts::Missing, source: None, destination: None, missing_locations: vec![] });
         }
         Err(error) => return Err(error),
     };
@@ -36,8 +37,9 @@ pub(super) async fn read(client: &Client, transfer: &Transfer) -> Result<TaskRea
     }
     let status = told.status().map_or_else(String::new, |status| status.as_str().to_owned());
     let error = told.error_code().map(|code| format!("{code}: {}", told.error_detail().unwrap_or_default()));
+    let source = told.source_location_arn().map(str::to_owned);
     let destination = told.destination_location_arn().map(str::to_owned);
-    Ok(TaskRead { facts: TaskFacts::Found { status, error }, destination, missing_locations })
+    Ok(TaskRead { facts: TaskFacts::Found { status, error }, source, destination, missing_locations })
 }
 
 /// Kinds of location that this version does not make are left to the start.

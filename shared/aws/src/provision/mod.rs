@@ -1,7 +1,9 @@
 //! The account as `apply` and `destroy` need it, one file a service.
 
+mod buckets;
 mod logs;
 mod plan_shelf;
+pub(crate) mod replication;
 mod roles;
 mod schedules;
 mod settings;

@@ -9,6 +9,7 @@ use nightferry_domain::provision::{Location, Setup, desired};
 use nightferry_domain::stack::Stack;
 use serde_json::json;
 
+use super::replication::{configuration, document as document_of};
 use super::settings::{document, job_of};
 use super::transfer::{efs_location, filters, options, report, s3_location, task_settings};
 
@@ -94,4 +95,24 @@ fn a_document_is_read_plain_and_percent_encoded() {
     assert_eq!(document(r#"{"Version":"2012-10-17","Resource":"100%25"}"#), wanted);
     let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Resource%22%3A%22100%2525%22%7D";
     assert_eq!(document(encoded), wanted);
+}
+
+#[test]
+fn other_peoples_replication_rules_come_back_as_they_were() {
+    let there = json!({"Role": "r", "Rules": [
+        {"ID": "first-form", "Prefix": "", "Status": "Disabled", "Destination": {"Bucket": "b", "StorageClass": "GLACIER"}},
+        {"ID": "whole", "Priority": 4, "Status": "Enabled",
+         "Filter": {"And": {"Prefix": "p", "Tags": [{"Key": "k", "Value": "v"}]}},
+         "SourceSelectionCriteria": {
+             "SseKmsEncryptedObjects": {"Status": "Disabled"}, "ReplicaModifications": {"Status": "Enabled"}},
+         "ExistingObjectReplication": {"Status": "Enabled"},
+         "Destination": {
+             "Bucket": "b", "Account": "1", "AccessControlTranslation": {"Owner": "Destination"},
+             "EncryptionConfiguration": {"ReplicaKmsKeyID": "k"},
+             "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
+             "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}},
+         "DeleteMarkerReplication": {"Status": "Enabled"}},
+        {"Status": "Enabled", "Priority": 1, "Filter": {"Tag": {"Key": "k", "Value": "v"}}, "Destination": {"Bucket": "b"}},
+    ]});
+    assert_eq!(document_of(&configuration(&there).unwrap()), there);
 }

@@ -6,7 +6,7 @@ use aws_sdk_datasync::operation::describe_location_s3::DescribeLocationS3Output;
 use aws_sdk_datasync::operation::describe_task::DescribeTaskOutput;
 use aws_sdk_datasync::types::{
     FilterRule, FilterType, Options, ReportDestination, ReportDestinationS3, ReportLevel, ReportOutputType,
-    TaskReportConfig,
+    TaskMode, TaskReportConfig,
 };
 use nightferry_domain::provision::{
     EfsLocation, Location, ReportDestination as OurDestination, S3Location, Task, TaskOptions, TaskReport, names,
@@ -52,6 +52,7 @@ pub(super) fn options(ours: &TaskOptions) -> Options {
         .bytes_per_second(ours.bytes_per_second)
         .task_queueing(ours.task_queueing.as_str().into())
         .log_level(ours.log_level.as_str().into())
+        .object_tags(ours.object_tags.as_str().into())
         .build()
 }
 
@@ -82,9 +83,16 @@ pub(super) fn task_settings(told: &DescribeTaskOutput) -> Task {
         options: told.options().map_or_else(|| observed_options(&Options::builder().build()), observed_options),
         includes: observed_filter(told.includes()),
         excludes: observed_filter(told.excludes()),
-        cloud_watch_log_group_arn: told.cloud_watch_log_group_arn().map(|arn| arn.trim_end_matches(":*").to_owned()),
+        cloud_watch_log_group_arn: log_group(told),
         task_report_config: told.task_report_config().and_then(observed_report),
     }
+}
+
+/// An Enhanced task is not told where to log, and shows the service's own group all the same.
+fn log_group(told: &DescribeTaskOutput) -> Option<String> {
+    let named = told.cloud_watch_log_group_arn().map(|arn| arn.trim_end_matches(":*").to_owned());
+    let is_enhanced = told.task_mode() == Some(&TaskMode::Enhanced);
+    named.filter(|arn| !(is_enhanced && arn.ends_with(":log-group:/aws/datasync")))
 }
 
 fn observed_options(told: &Options) -> TaskOptions {
@@ -107,6 +115,7 @@ fn observed_options(told: &Options) -> TaskOptions {
         bytes_per_second: told.bytes_per_second().unwrap_or(-1),
         task_queueing: text!(task_queueing),
         log_level: text!(log_level),
+        object_tags: text!(object_tags),
     }
 }
 

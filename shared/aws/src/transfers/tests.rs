@@ -35,6 +35,7 @@ fn transfer() -> Transfer {
         transfers_all: false,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
+        reach: nightferry_domain::reach::Reach::default(),
     }
 }
 

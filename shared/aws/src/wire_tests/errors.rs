@@ -114,8 +114,10 @@ async fn data_sync_says_in_words_that_a_thing_is_not_there() {
 }
 
 /// Calls whose reply says nothing but that it went well, or is a document that no SDK reads.
-const NOTHING_TO_READ: [&str; 15] = [
+const NOTHING_TO_READ: [&str; 21] = [
     "CreateLogGroup",
+    "DeleteBucketPolicy",
+    "DeleteBucketReplication",
     "DeleteLogGroup",
     "DeleteObject",
     "DeleteResourcePolicy",
@@ -125,6 +127,10 @@ const NOTHING_TO_READ: [&str; 15] = [
     "GetBucketPolicy",
     "GetObject",
     "HeadObject",
+    "PutBucketOwnershipControls",
+    "PutBucketPolicy",
+    "PutBucketReplication",
+    "PutBucketVersioning",
     "PutObject",
     "PutRetentionPolicy",
     "PutRolePolicy",

@@ -78,6 +78,7 @@ pub(super) fn transfer() -> Transfer {
         transfers_all: false,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: stack().records_bucket(), prefix: "task-reports/home/".into() },
+        reach: nightferry_domain::reach::Reach::default(),
     }
 }
 
@@ -91,6 +92,17 @@ pub(super) fn spec() -> JobSpec {
         overlap: Overlap::Wait,
         work: Work::DataSync(transfer()),
     }
+}
+
+/// A job that replicates a bucket to another account's.
+pub(super) fn replicated() -> JobSpec {
+    let plan = parse(
+        "version: 1\nschedules:\n  nightly: { cron: \"0 6 * * ? *\", timezone: UTC }\njobs:\n  assets:\n    schedule: nightly\n    \
+         replicate:\n      from: { s3: example-assets }\n      to: { s3: example-assets-dr, account: \"222222222222\" }\n",
+    );
+    let none = nightferry_domain::provision::deployed::Tasks::new();
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    nightferry_domain::provision::deployed::assemble(&plan.unwrap(), &stack(), &none, at).jobs.remove(0)
 }
 
 pub(super) fn run() -> Run {

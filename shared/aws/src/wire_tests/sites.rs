@@ -70,12 +70,29 @@ const BATCH: &[Row] = &[
 const NIGHT: &[Row] = &[
     ("identity.rs", ("STS", "GetCallerIdentity"), Read, scenes::CALLER, &[]),
     ("notices.rs", ("SNS", "Publish"), Start, scenes::PUBLISH, &[]),
+    ("preflight/bucket.rs", ("S3", "GetBucketEncryption"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied", MISSING]),
+    (
+        "preflight/bucket.rs",
+        ("S3", "GetBucketOwnershipControls"),
+        Read,
+        scenes::PREFLIGHT_REPLICATION,
+        &["AccessDenied", MISSING],
+    ),
     (
         "preflight/bucket.rs",
         ("S3", "GetBucketPolicy"),
         Read,
         scenes::PREFLIGHT,
         &["AccessDenied", "MethodNotAllowed", "NoSuchBucket", "NoSuchBucketPolicy"],
+    ),
+    ("preflight/bucket.rs", ("S3", "GetBucketReplication"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied", MISSING]),
+    ("preflight/bucket.rs", ("S3", "GetBucketVersioning"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied"]),
+    (
+        "preflight/bucket.rs",
+        ("S3", "GetObjectLockConfiguration"),
+        Read,
+        scenes::PREFLIGHT_REPLICATION,
+        &["AccessDenied", MISSING],
     ),
     ("preflight/role.rs", ("IAM", "GetPolicy"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
     ("preflight/role.rs", ("IAM", "GetPolicyVersion"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
@@ -125,6 +142,17 @@ const NIGHT: &[Row] = &[
 ];
 
 const PROVISION: &[Row] = &[
+    ("provision/buckets.rs", ("S3", "DeleteBucketPolicy"), Write, scenes::DELETE_BUCKET_POLICY, &[]),
+    ("provision/buckets.rs", ("S3", "DeleteBucketReplication"), Write, scenes::DELETE_REPLICATION, &[]),
+    ("provision/buckets.rs", ("S3", "GetBucketOwnershipControls"), Read, scenes::BUCKET, &[MISSING]),
+    ("provision/buckets.rs", ("S3", "GetBucketPolicy"), Read, scenes::BUCKET, &[MISSING]),
+    ("provision/buckets.rs", ("S3", "GetBucketReplication"), Read, scenes::BUCKET, &[MISSING]),
+    ("provision/buckets.rs", ("S3", "GetBucketVersioning"), Read, scenes::BUCKET, &[MISSING]),
+    ("provision/buckets.rs", ("S3", "GetObjectLockConfiguration"), Read, scenes::BUCKET, &[MISSING]),
+    ("provision/buckets.rs", ("S3", "PutBucketOwnershipControls"), Write, scenes::TURN_ACLS_OFF, &[]),
+    ("provision/buckets.rs", ("S3", "PutBucketPolicy"), Write, scenes::PUT_BUCKET_POLICY, &[]),
+    ("provision/buckets.rs", ("S3", "PutBucketReplication"), Write, scenes::PUT_REPLICATION, &[]),
+    ("provision/buckets.rs", ("S3", "PutBucketVersioning"), Write, scenes::ENABLE_VERSIONING, &[]),
     ("provision/logs.rs", ("CloudWatch Logs", "CreateLogGroup"), Start, scenes::CREATE_LOG_GROUP, &[]),
     ("provision/logs.rs", ("CloudWatch Logs", "DeleteLogGroup"), Write, scenes::DELETE_LOG_GROUP, &[]),
     ("provision/logs.rs", ("CloudWatch Logs", "DeleteResourcePolicy"), Write, scenes::DELETE_LOG_POLICY, &[]),

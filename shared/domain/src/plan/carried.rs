@@ -3,12 +3,20 @@
 use super::{DataSync, Endpoint, NotCarried};
 
 impl DataSync {
-    /// Whether this version runs it: from EFS to a bucket of this account.
+    /// Whether this version runs it: from EFS or a bucket to a bucket, of this account or another.
     pub fn carried(&self) -> Result<(), NotCarried> {
         match (&self.from, &self.to) {
-            (Endpoint::Efs(_), Endpoint::S3(to)) if to.account.is_none() => Ok(()),
+            (Endpoint::Efs(_) | Endpoint::S3(_), Endpoint::S3(_)) => Ok(()),
             (from, to) => Err(NotCarried { kind: format!("datasync from {} to {}", from.words(), to.words()) }),
         }
+    }
+}
+
+impl DataSync {
+    /// Whether both ends are buckets.
+    #[must_use]
+    pub const fn is_between_buckets(&self) -> bool {
+        matches!((&self.from, &self.to), (Endpoint::S3(_), Endpoint::S3(_)))
     }
 }
 

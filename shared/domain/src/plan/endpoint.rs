@@ -7,6 +7,7 @@ use super::{
     AccessPointId, AccountId, AgentName, BucketName, FileSystemId, FolderPath, KeyArn, Prefix, SecretArn,
     SecurityGroupId, ServerName, SubnetId,
 };
+use crate::stack::Stack;
 
 /// One end of a transfer. In the plan its kind is the key that names the thing: `efs`, `s3`, `nfs` or `smb`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,20 @@ pub struct S3Endpoint {
     /// The key that the bucket's objects are encrypted with, so that the roles may use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<KeyArn>,
+}
+
+impl S3Endpoint {
+    /// Twelve digits: whose bucket it is.
+    #[must_use]
+    pub fn owner<'a>(&'a self, stack: &'a Stack) -> &'a str {
+        self.account.as_ref().map_or(&stack.account, AccountId::as_str)
+    }
+
+    /// The owner, where it is not the stack's own account.
+    #[must_use]
+    pub fn other_owner(&self, stack: &Stack) -> Option<&str> {
+        self.account.as_ref().map(AccountId::as_str).filter(|owner| *owner != stack.account)
+    }
 }
 
 /// An S3 storage class, in S3's spelling.

@@ -93,11 +93,12 @@ impl Protection {
         }
     }
 
-    /// Whether this version runs it: today, DataSync from EFS to a bucket of this account.
+    /// Whether this version runs it: today, all but backups and DataSync with servers of the premises.
     pub fn carried(&self) -> Result<(), NotCarried> {
         match self {
             Self::DataSync(datasync) => datasync.carried(),
-            Self::Replicate(_) | Self::Backup(_) => Err(NotCarried { kind: self.key().to_owned() }),
+            Self::Replicate(_) => Ok(()),
+            Self::Backup(_) => Err(NotCarried { kind: self.key().to_owned() }),
         }
     }
 }

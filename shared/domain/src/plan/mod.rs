@@ -52,7 +52,7 @@ pub use job::{Job, NotCarried, Overlap, Protection, Retry};
 pub use names::{AgentName, EmailAddress, JobName, ScheduleName, ServerName, VaultName};
 pub use parse::{parse, parse_bytes};
 pub use problem::{FILE_NAME, PROBLEMS_MAX, Place, PlanErrors, Problem};
-pub use replicate::{Confirm, ConfirmBy, ReplicaSource, ReplicaTarget, Replicate};
+pub use replicate::{Confirm, ConfirmBy, Otherwise, ReplicaSource, ReplicaTarget, Replicate};
 pub use schedule::{Agent, Notify, Schedule};
 pub use schedule_error::ScheduleError;
 pub use schema::schema;

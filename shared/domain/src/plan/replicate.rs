@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, BucketName, ByteSize, KeyArn, Prefix, StorageClass};
+use super::{AccountId, BucketName, ByteSize, KeyArn, PlanDuration, Prefix, StorageClass};
 
 /// A bucket kept in another bucket, with guardrails on how much one night may copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +16,19 @@ pub struct Replicate {
     /// How a batch job that has listed its objects is let through.
     #[serde(default)]
     pub confirm: Confirm,
+    /// Whether an object that is deleted at the source is hidden at the destination too (delete markers are replicated).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delete_markers: bool,
+    /// S3 Replication Time Control: new objects within 15 minutes by contract, billed by the byte.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replication_time_control: bool,
+    /// The batch jobs' priority among all of the account: the larger goes first; 10 unless told.
+    #[serde(default = "ten")]
+    pub priority: u32,
+}
+
+const fn ten() -> u32 {
+    10
 }
 
 /// A bucket of this account, or a prefix of it.
@@ -63,6 +76,23 @@ pub struct Confirm {
     /// Who decides. Without limits nothing can be confirmed by rule, so that then a person does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<ConfirmBy>,
+    /// For how long a person may decide, from 15m to 7d; 12h unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<PlanDuration>,
+    /// What happens when nobody has decided by then.
+    #[serde(default)]
+    pub otherwise: Otherwise,
+}
+
+/// What becomes of a batch job about which nobody decided in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Otherwise {
+    /// It is cancelled and reported.
+    #[default]
+    Cancel,
+    /// It is confirmed.
+    Confirm,
 }
 
 /// Who lets a batch job through.
@@ -84,6 +114,12 @@ fn number_with_underscores(_: &mut schemars::SchemaGenerator) -> schemars::Schem
 }
 
 impl Confirm {
+    /// For how long a person may decide.
+    #[must_use]
+    pub fn decide_within(&self) -> PlanDuration {
+        self.within.unwrap_or(PlanDuration::from_hours(12))
+    }
+
     /// Who decides: as written, else the limits if there are any, else a person.
     #[must_use]
     pub fn decided_by(&self) -> ConfirmBy {

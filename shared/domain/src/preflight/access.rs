@@ -1,129 +1,244 @@
-//! Whether DataSync may take on the role, and whether the role may use the bucket.
+//! The two ends of a transfer: whether DataSync may take on the roles, and whether the roles may use buckets and keys.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{BucketFacts, Obstacle};
+use super::ask::{Ask, Caller, Thing, ThingPolicy, TrustAsk, judge};
+use super::{Around, BucketFacts, Findings, Obstacle, Place, RoleFacts, TransferFacts, missing_bucket};
 use crate::job_spec::Transfer;
-use crate::policy::{Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Verdict, evaluate};
+use crate::plan::JobName;
+use crate::policy::Statement;
+use crate::provision::actions::{self, DATASYNC};
+use crate::provision::diff::ACLS_OFF;
+use crate::provision::{Creator, marks};
 use crate::stack::Stack;
 
-const DATASYNC: &str = "datasync.amazonaws.com";
-/// What DataSync asks of the bucket itself.
-const BUCKET_ACTIONS: [&str; 3] = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
-/// What DataSync asks of the objects that it writes.
-const OBJECT_ACTIONS: [&str; 4] =
-    ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"];
+/// What DataSync surely asks of files that it writes. AWS lists more; between buckets all of it is asked.
+const FILES: [&str; 4] = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"];
 
-/// DataSync acts for the task or for its location, and the service does not say which: either is enough.
-pub(super) fn trust(stack: &Stack, transfer: &Transfer, destination: Option<&str>, trust: &str) -> Vec<Obstacle> {
-    let Ok(document) = trust.parse::<Document>() else { return vec![] };
-    let policies = Policies { resource: Some(document), ..Policies::default() };
-    let role = Resource::new(&transfer.bucket_access_role, &stack.account);
-    let asked_for = |source: &str| {
-        let request = Request::new(Principal::service(DATASYNC), "sts:AssumeRole", role.clone())
-            .with("aws:SourceAccount", &stack.account)
-            .with("aws:SourceArn", source);
-        evaluate(&request, &policies)
-    };
-    let sources = [Some(transfer.task.as_str()), destination];
-    if sources.into_iter().flatten().any(|source| asked_for(source).is_allowed()) {
-        return vec![];
-    }
-    let any_of_ours = stack.arn("datasync", "*");
-    let missing = Statement::allow(["sts:AssumeRole"]).for_service(DATASYNC).from_source(&stack.account, &any_of_ours);
-    vec![Obstacle {
-        id: "role-not-trusting-datasync".into(),
-        what: format!("The role {} does not let DataSync take it on", transfer.bucket_access_role),
-        fix: "Add the statement to the role's trust policy, or let `nightferry apply` mend it.".into(),
-        patch: json(&missing),
-    }]
+/// One end that is a bucket.
+struct End<'a> {
+    bucket: &'a str,
+    prefix: &'a str,
+    owner: &'a str,
+    role: &'a str,
+    key: Option<&'a str>,
+    location: Option<&'a str>,
+    role_facts: &'a RoleFacts,
+    facts: &'a BucketFacts,
+    objects: &'a [&'static str],
+    listed: &'a [&'static str],
+    key_uses: &'a [&'static str],
+    is_written: bool,
 }
 
-pub(super) fn bucket(
-    stack: &Stack,
-    transfer: &Transfer,
-    policies: &[String],
-    boundary: Option<&str>,
-    bucket: &BucketFacts,
-) -> Vec<Obstacle> {
-    let (Some(policies), Ok(role)) =
-        (around(policies, boundary, bucket), Principal::from_arn(&transfer.bucket_access_role))
-    else {
-        return vec![];
-    };
-    let bucket_arn = format!("arn:{}:s3:::{}", stack.partition, transfer.bucket);
-    let folder = format!("{bucket_arn}/{}", transfer.prefix);
-    let case = Case { stack, transfer, role, policies };
-    let mut found = case.judge(&BUCKET_ACTIONS, &bucket_arn, &bucket_arn);
-    found.extend(case.judge(&OBJECT_ACTIONS, &format!("{folder}nightferry-preflight"), &format!("{folder}*")));
-    found
+pub(super) fn ends(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &TransferFacts, found: &mut Findings) {
+    let reach = &transfer.reach;
+    let case = Case { stack, job, transfer, around: &facts.around };
+    let between_buckets = reach.source.is_some();
+    case.end(
+        &End {
+            bucket: &transfer.bucket,
+            prefix: &transfer.prefix,
+            owner: reach.owner.as_deref().unwrap_or(&stack.account),
+            role: &transfer.bucket_access_role,
+            key: used_key(reach.key.as_deref(), &facts.bucket),
+            location: facts.destination.as_deref(),
+            role_facts: &facts.role,
+            facts: &facts.bucket,
+            objects: if between_buckets { &actions::TRANSFER_WRITE } else { &FILES },
+            listed: &actions::TRANSFER_WRITE,
+            key_uses: &actions::KEY_WRITE,
+            is_written: true,
+        },
+        found,
+    );
+    let Some((source, read)) = reach.source.as_ref().zip(facts.source.as_ref()) else { return };
+    case.end(
+        &End {
+            bucket: &source.bucket,
+            prefix: &source.prefix,
+            owner: source.owner.as_deref().unwrap_or(&stack.account),
+            role: &source.bucket_access_role,
+            key: used_key(source.key.as_deref(), &read.bucket),
+            location: read.location.as_deref(),
+            role_facts: &read.role,
+            facts: &read.bucket,
+            objects: &actions::TRANSFER_READ,
+            listed: &actions::TRANSFER_READ,
+            key_uses: &actions::KEY_READ,
+            is_written: false,
+        },
+        found,
+    );
 }
 
-/// The policies around the role; `None` when one of them can't be read, or when the bucket is not there to be used.
-fn around(policies: &[String], boundary: Option<&str>, bucket: &BucketFacts) -> Option<Policies> {
-    let read = |text: &str| text.parse::<Document>().ok();
-    let resource = match bucket {
-        BucketFacts::Missing => return None,
-        BucketFacts::Unreadable => None,
-        BucketFacts::Own { policy } => policy.as_deref().map(|text| read(text).ok_or(())).transpose().ok()?,
-    };
-    Some(Policies {
-        identity: policies.iter().map(|text| read(text)).collect::<Option<_>>()?,
-        resource,
-        boundary: boundary.map(|text| read(text).ok_or(())).transpose().ok()?,
-        session: vec![],
-    })
+/// The key that the plan names, else the one by which the bucket encrypts unless told otherwise.
+pub(super) fn used_key<'a>(planned: Option<&'a str>, facts: &'a BucketFacts) -> Option<&'a str> {
+    planned.or_else(|| facts.read().and_then(|there| there.key.as_deref()))
 }
 
 struct Case<'a> {
     stack: &'a Stack,
+    job: &'a JobName,
     transfer: &'a Transfer,
-    role: Principal,
-    policies: Policies,
+    around: &'a Around,
 }
 
 impl Case<'_> {
-    /// Judges each action on one thing; `wanted` is the resource that a mending statement should name.
-    fn judge(&self, actions: &[&'static str], on: &str, wanted: &str) -> Vec<Obstacle> {
-        let verdict = |action: &&'static str| {
-            let resource = Resource::new(on, &self.stack.account);
-            (*action, evaluate(&Request::new(self.role.clone(), *action, resource), &self.policies))
-        };
-        let refused: Vec<_> = actions.iter().map(verdict).filter(|(_, verdict)| !verdict.is_allowed()).collect();
-        let denied = refused.iter().find(|(_, verdict)| verdict.decision == Decision::ExplicitDeny);
-        if let Some((action, verdict)) = denied {
-            return vec![self.denied(action, verdict, wanted)];
+    fn end(&self, end: &End<'_>, found: &mut Findings) {
+        if *end.facts == BucketFacts::Missing {
+            found.obstacles.push(missing_bucket(end.bucket));
         }
-        let lacking: Vec<&str> = refused.iter().map(|(action, _)| *action).collect();
-        if lacking.is_empty() { vec![] } else { vec![self.lacking(&lacking, wanted)] }
-    }
-
-    fn denied(&self, action: &str, verdict: &Verdict, on: &str) -> Obstacle {
-        let statement = verdict.decided_by.as_ref();
-        let name = statement.and_then(|found| found.sid.as_deref()).unwrap_or("without a Sid");
-        let place = match verdict.side {
-            Side::Resource => "the bucket's policy",
-            Side::Boundary => "the role's permissions boundary",
-            Side::Identity | Side::Trust | Side::Session => "the role's own policy",
+        let trust = TrustAsk {
+            service: DATASYNC,
+            name: "DataSync",
+            id: "role-not-trusting-datasync",
+            sources: std::iter::once(self.transfer.task.as_str()).chain(end.location).collect(),
+            any_of_ours: self.stack.arn("datasync", "*"),
         };
-        Obstacle::new(
-            "bucket-access-denied",
-            format!("{place} denies {action} on {on} to {}: statement {name}", self.transfer.bucket_access_role),
-            "Except the role from that Deny; no Allow helps against it.".into(),
-        )
+        let Some(role) = Caller::role(self.stack, end.role, end.role_facts, &trust, found) else { return };
+        if *end.facts == BucketFacts::Missing {
+            return;
+        }
+        self.bucket(&role, end, found);
+        self.key(&role, end, found);
+        self.ownership(end, found);
+        self.creator(end, found);
     }
 
-    fn lacking(&self, actions: &[&str], on: &str) -> Obstacle {
-        let statement = Statement::allow(actions.iter().copied()).on([on]);
-        Obstacle {
-            id: "bucket-access-missing".into(),
-            what: format!("The role {} may not {} on {on}", self.transfer.bucket_access_role, actions.join(", ")),
-            fix: "Add the statement to the role's policy, or let `nightferry apply` mend it.".into(),
-            patch: json(&statement),
+    fn is_own(&self, end: &End<'_>) -> bool {
+        end.owner == self.stack.account
+    }
+
+    fn bucket(&self, role: &Caller, end: &End<'_>, found: &mut Findings) {
+        let thing = Thing::bucket(end.bucket, end.owner, end.facts);
+        if matches!(thing.policy, ThingPolicy::Unknown) && !self.is_own(end) {
+            found.note(unknown_bucket(end.bucket, end.owner));
+        }
+        let bucket = format!("arn:{}:s3:::{}", self.stack.partition, end.bucket);
+        let folder = format!("{bucket}/{}", end.prefix);
+        let theirs = |actions: &[&str], purpose: &str, on: &str| {
+            let statement = Statement::allow(actions.iter().copied());
+            let statement = statement.sid(marks::sid(self.stack, self.job, purpose)).for_aws([end.role]).on([on]);
+            (!self.is_own(end)).then(|| serde_json::to_value(&statement).ok()).flatten()
+        };
+        let objects = format!("{folder}*");
+        let whole = Ask {
+            actions: &actions::TRANSFER_BUCKET,
+            on: bucket.clone(),
+            wanted: bucket.clone(),
+            context: vec![],
+            theirs: theirs(&actions::TRANSFER_BUCKET, "Bucket", &bucket),
+        };
+        judge(role, &thing, &whole, found);
+        let inside = Ask {
+            actions: end.objects,
+            on: format!("{folder}nightferry-preflight"),
+            wanted: objects.clone(),
+            context: vec![],
+            theirs: theirs(end.listed, "Objects", &objects),
+        };
+        judge(role, &thing, &inside, found);
+    }
+
+    fn key(&self, role: &Caller, end: &End<'_>, found: &mut Findings) {
+        if let Some(key) = end.key {
+            ask_key(self.stack, self.job, role, key, end.key_uses, end.key_uses, self.around, found);
+        }
+    }
+
+    /// With ACLs on, what we write into another account's bucket belongs to us.
+    fn ownership(&self, end: &End<'_>, found: &mut Findings) {
+        if end.is_written && !self.is_own(end) {
+            acls(end.bucket, end.owner, end.facts, found);
+        }
+    }
+
+    fn creator(&self, end: &End<'_>, found: &mut Findings) {
+        let Some((arn, policies)) = &self.around.creator else { return };
+        let Some(caller) = Caller::of(arn, policies, None, Place::Creator(arn.clone())) else { return };
+        let pass = Ask {
+            actions: &["iam:PassRole"],
+            on: end.role.to_owned(),
+            wanted: end.role.to_owned(),
+            context: vec![("iam:PassedToService", DATASYNC.to_owned())],
+            theirs: None,
+        };
+        let role = Thing {
+            words: format!("role {}", end.role),
+            owner: &self.stack.account,
+            policy: ThingPolicy::Known(None),
+            place: Place::Role(end.role.to_owned()),
+        };
+        judge(&caller, &role, &pass, found);
+        let bucket = format!("arn:{}:s3:::{}", self.stack.partition, end.bucket);
+        let sid = marks::sid(self.stack, self.job, "CreateLocation");
+        let theirs = Creator::of(arn).map(|creator| {
+            creator.named_in(Statement::allow(["s3:ListBucket"]).sid(sid).on([&bucket]))
+        });
+        let list = Ask {
+            actions: &["s3:ListBucket"],
+            on: bucket.clone(),
+            wanted: bucket,
+            context: vec![],
+            theirs: theirs.and_then(|statement| serde_json::to_value(&statement).ok()),
+        };
+        if !self.is_own(end) {
+            judge(&caller, &Thing::bucket(end.bucket, end.owner, end.facts), &list, found);
         }
     }
 }
 
-fn json(statement: &Statement) -> Option<Value> {
-    serde_json::to_value(statement).ok()
+pub(super) fn unknown_bucket(bucket: &str, owner: &str) -> String {
+    format!(
+        "what bucket {bucket} of account {owner} allows can't be read from here, so nobody knows it: `nightferry check --other-profile P` judges it with that account's profile"
+    )
+}
+
+#[expect(clippy::too_many_arguments, reason = "one question has so many parts, and two engines ask it")]
+pub(super) fn ask_key(
+    stack: &Stack,
+    job: &JobName,
+    role: &Caller,
+    key: &str,
+    uses: &[&'static str],
+    listed: &[&'static str],
+    around: &Around,
+    found: &mut Findings,
+) {
+    let thing = Thing::key(key, around.keys.get(key));
+    let (test, name) = actions::VIA_SERVICE;
+    let via = actions::via_s3(stack, key);
+    if matches!(thing.policy, ThingPolicy::Unknown) {
+        found.note(format!("the policy of key {key} can't be read, so nobody knows whether it lets {} use it", role.arn));
+    }
+    let statement = Statement::allow(listed.iter().copied())
+        .sid(marks::sid(stack, job, "Key"))
+        .for_aws([&role.arn])
+        .on(["*"])
+        .when(test, name, [&via]);
+    let ask = Ask {
+        actions: uses,
+        on: key.to_owned(),
+        wanted: key.to_owned(),
+        context: vec![(name, via)],
+        theirs: serde_json::to_value(&statement).ok(),
+    };
+    judge(role, &thing, &ask, found);
+}
+
+pub(super) fn acls(bucket: &str, owner: &str, facts: &BucketFacts, found: &mut Findings) {
+    let Some(there) = facts.read() else { return };
+    if there.ownership.as_deref() == Some(ACLS_OFF) {
+        return;
+    }
+    let setting: Value = json!({"ObjectOwnership": ACLS_OFF});
+    found.obstacles.push(
+        Obstacle::new(
+            "bucket-acls-on",
+            format!("Bucket {bucket} has ACLs on, so that what we write belongs to us and account {owner} can't read it"),
+            "`nightferry apply --side other` with that account's profile turns ACLs off.".into(),
+        )
+        .patched(Place::BucketSetting(bucket.to_owned()), Some(setting)),
+    );
 }

@@ -1,14 +1,23 @@
 //! Whether tonight can work: from what AWS says of a job's task, locations, role and bucket to what stands in its way.
 //!
-//! Only what is proved wrong is an obstacle. What can't be read proves nothing, and the start will tell.
+//! Only what is proved wrong is an obstacle. What can't be read proves nothing: it is told as a note, so that nobody
+//! takes it for green, and the start will tell.
 
 mod access;
+mod ask;
+#[cfg(test)]
+mod mutants;
+mod replication;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::job_spec::Transfer;
+use crate::plan::JobName;
+use crate::provision::ObservedBucket;
 use crate::stack::Stack;
 
 /// Something that is proved to stand in a job's way.
@@ -20,13 +29,55 @@ pub struct Obstacle {
     pub what: String,
     /// What to do.
     pub fix: String,
-    /// The missing statement, where one statement would mend it.
+    /// The missing statement or setting, where one would mend it.
     pub patch: Option<serde_json::Value>,
+    /// Where the patch belongs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// Where a patch belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The trust policy of the role with this ARN.
+    Trust(String),
+    /// The policy of the role with this ARN.
+    Role(String),
+    /// The policy of the bucket with this name.
+    BucketPolicy(String),
+    /// The policy of the key with this ARN.
+    KeyPolicy(String),
+    /// The versioning, ownership or replication of the bucket with this name.
+    BucketSetting(String),
+    /// The policies of whoever makes the locations, by ARN.
+    Creator(String),
+}
+
+/// What was found, and what could not be looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Everything that is proved to stand in the way, the cause before its consequences.
+    pub obstacles: Vec<Obstacle>,
+    /// What could not be judged, and how it could.
+    pub notes: Vec<String>,
 }
 
 impl Obstacle {
     fn new(id: &str, what: String, fix: String) -> Self {
-        Self { id: id.to_owned(), what, fix, patch: None }
+        Self { id: id.to_owned(), what, fix, patch: None, place: None }
+    }
+
+    fn patched(self, place: Place, patch: Option<serde_json::Value>) -> Self {
+        Self { place: Some(place), patch, ..self }
+    }
+}
+
+impl Findings {
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 }
 
@@ -43,6 +94,47 @@ pub struct TransferFacts {
     pub role: RoleFacts,
     /// The bucket.
     pub bucket: BucketFacts,
+    /// The source, where it is a bucket.
+    pub source: Option<SourceFacts>,
+    /// What both ends have besides.
+    pub around: Around,
+}
+
+/// What AWS says of a source bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// ARN of the task's source, where it is known.
+    pub location: Option<String>,
+    /// The role by which DataSync reads it.
+    pub role: RoleFacts,
+    /// The bucket.
+    pub bucket: BucketFacts,
+}
+
+/// What AWS says of everything that a replicated bucket needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationFacts {
+    /// By which S3 replicates.
+    pub replication_role: RoleFacts,
+    /// By which S3 Batch Operations works.
+    pub batch_role: RoleFacts,
+    /// The source bucket.
+    pub source: BucketFacts,
+    /// The destination bucket.
+    pub destination: BucketFacts,
+    /// The bucket of manifests and reports.
+    pub records: BucketFacts,
+    /// What all of them have besides.
+    pub around: Around,
+}
+
+/// What is known around buckets and roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Policies of keys by ARN, as JSON. A key that is not in it can't be read.
+    pub keys: BTreeMap<String, String>,
+    /// Who makes the locations, where that is asked about too: ARN and policies.
+    pub creator: Option<(String, Vec<String>)>,
 }
 
 /// What DataSync says of a task.
@@ -84,30 +176,32 @@ pub enum BucketFacts {
     Missing,
     /// Its policy can't be read: mostly because it belongs to another account.
     Unreadable,
-    /// It is this account's.
-    Own {
-        /// Its policy, as JSON.
-        policy: Option<String>,
-    },
+    /// It could be read: it is this account's, or was looked at with its own account's credentials.
+    Read(Box<ObservedBucket>),
 }
 
-/// Everything that is proved to stand in the way, the cause before its consequences.
+impl BucketFacts {
+    /// What it is like, where that is known.
+    #[must_use]
+    pub fn read(&self) -> Option<&ObservedBucket> {
+        match self {
+            Self::Read(there) => Some(there),
+            Self::Missing | Self::Unreadable => None,
+        }
+    }
+}
+
+/// Whether a transfer can work tonight.
 #[must_use]
-pub fn obstacles(stack: &Stack, transfer: &Transfer, facts: &TransferFacts) -> Vec<Obstacle> {
+pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &TransferFacts) -> Findings {
     let task = task(transfer, &facts.task);
     let locations = facts.missing_locations.iter().map(|location| missing_location(transfer, location));
-    let bucket = (facts.bucket == BucketFacts::Missing).then(|| missing_bucket(transfer));
-    let role = match &facts.role {
-        RoleFacts::Missing => vec![missing_role(transfer)],
-        RoleFacts::Unreadable => vec![],
-        RoleFacts::Found { trust, policies, boundary } => {
-            let mut found = access::trust(stack, transfer, facts.destination.as_deref(), trust);
-            found.extend(access::bucket(stack, transfer, policies, boundary.as_deref(), &facts.bucket));
-            found
-        }
-    };
-    task.into_iter().chain(locations).chain(bucket).chain(role).collect()
+    let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), notes: vec![] };
+    access::ends(stack, job, transfer, facts, &mut found);
+    found
 }
+
+pub use replication::replication;
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
     let arn = &transfer.task;
@@ -139,18 +233,18 @@ fn missing_location(transfer: &Transfer, location: &str) -> Obstacle {
     )
 }
 
-fn missing_bucket(transfer: &Transfer) -> Obstacle {
+fn missing_bucket(bucket: &str) -> Obstacle {
     Obstacle::new(
         "bucket-missing",
-        format!("The bucket {} is not there", transfer.bucket),
+        format!("The bucket {bucket} is not there"),
         "Make the bucket, or name the right one in the plan and `nightferry apply`.".into(),
     )
 }
 
-fn missing_role(transfer: &Transfer) -> Obstacle {
+fn missing_role(role: &str) -> Obstacle {
     Obstacle::new(
         "role-missing",
-        format!("The role {} is not there, so DataSync can't use the bucket", transfer.bucket_access_role),
+        format!("The role {role} is not there, so nobody can use the bucket by it"),
         "`nightferry apply` makes it again.".into(),
     )
 }

@@ -28,6 +28,7 @@ fn transfer() -> Transfer {
         transfers_all: false,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
+        reach: crate::reach::Reach::default(),
     }
 }
 
@@ -61,12 +62,18 @@ fn facts() -> TransferFacts {
             policies: vec![access(&["s3:*Object", "s3:*MultipartUpload*"])],
             boundary: None,
         },
-        bucket: BucketFacts::Own { policy: None },
+        source: None,
+        around: Around::default(),
+        bucket: BucketFacts::Read(Box::default()),
     }
 }
 
+fn obstacles(facts: &TransferFacts) -> Vec<Obstacle> {
+    super::transfer(&stack(), &"home".parse().unwrap(), &transfer(), facts).obstacles
+}
+
 fn ids(facts: &TransferFacts) -> Vec<String> {
-    obstacles(&stack(), &transfer(), facts).into_iter().map(|obstacle| obstacle.id).collect()
+    obstacles(facts).into_iter().map(|obstacle| obstacle.id).collect()
 }
 
 fn with_role(trust: &str, policies: &[String]) -> TransferFacts {
@@ -76,7 +83,7 @@ fn with_role(trust: &str, policies: &[String]) -> TransferFacts {
 
 #[test]
 fn a_job_with_everything_in_place_can_work() {
-    assert_eq!(obstacles(&stack(), &transfer(), &facts()), vec![]);
+    assert_eq!(obstacles(&facts()), vec![]);
 }
 
 #[test]
@@ -87,6 +94,8 @@ fn what_is_not_there_is_named() {
         missing_locations: vec!["loc".into()],
         role: RoleFacts::Missing,
         bucket: BucketFacts::Missing,
+        source: None,
+        around: Around::default(),
     };
     assert_eq!(ids(&gone), ["task-missing", "location-missing", "bucket-missing", "role-missing"]);
 }
@@ -104,7 +113,7 @@ fn only_a_task_that_surely_cannot_start_is_an_obstacle() {
 fn a_role_that_trusts_another_accounts_datasync_is_an_obstacle_with_the_missing_statement() {
     let policies = [access(&["s3:*"])];
     let facts = with_role(&trust("arn:aws:datasync:ap-northeast-1:999999999999:*"), &policies);
-    let found = obstacles(&stack(), &transfer(), &facts);
+    let found = obstacles(&facts);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, "role-not-trusting-datasync");
     let patch = found[0].patch.as_ref().unwrap();
@@ -121,7 +130,7 @@ fn a_role_that_trusts_only_the_location_is_enough() {
 fn actions_that_the_role_lacks_are_one_obstacle_with_one_statement() {
     let all = trust("arn:aws:datasync:*:123456789012:*");
     let facts = with_role(&all, &[access(&["s3:GetObject"])]);
-    let found = obstacles(&stack(), &transfer(), &facts);
+    let found = obstacles(&facts);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, "bucket-access-missing");
     let patch = found[0].patch.as_ref().unwrap();
@@ -135,8 +144,8 @@ fn a_bucket_policy_that_denies_the_role_is_named_by_its_sid() {
         "Sid": "OnlyOperators", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::copies/*",
     }]});
-    let facts = TransferFacts { bucket: BucketFacts::Own { policy: Some(deny.to_string()) }, ..facts() };
-    let found = obstacles(&stack(), &transfer(), &facts);
+    let facts = TransferFacts { bucket: BucketFacts::Read(Box::new(ObservedBucket { policy: Some(deny.to_string()), ..ObservedBucket::default() })), ..facts() };
+    let found = obstacles(&facts);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, "bucket-access-denied");
     assert!(found[0].what.contains("OnlyOperators"), "{}", found[0].what);

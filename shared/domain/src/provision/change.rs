@@ -40,6 +40,14 @@ pub enum Kind {
     Location,
     /// DataSync task.
     Task,
+    /// A bucket's versioning.
+    Versioning,
+    /// A bucket's replication rules.
+    ReplicationRules,
+    /// A bucket's policy.
+    BucketPolicy,
+    /// Whether a bucket has ACLs.
+    ObjectOwnership,
     /// The plan as the functions read it.
     DeployedPlan,
     /// EventBridge Scheduler schedule.
@@ -143,6 +151,10 @@ impl Kind {
             Self::Role => "role",
             Self::Location => "location",
             Self::Task => "task",
+            Self::Versioning => "versioning",
+            Self::ReplicationRules => "replication",
+            Self::BucketPolicy => "bucket policy",
+            Self::ObjectOwnership => "ownership",
             Self::DeployedPlan => "deployed plan",
             Self::Schedule => "schedule",
         }

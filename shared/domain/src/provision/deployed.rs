@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names;
+use super::{marks, names};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
-use crate::plan::{self, DataSync, Endpoint, Job, JobName, Plan, Protection};
+use crate::plan::{self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate, S3Endpoint};
+use crate::reach::{Reach, SourceBucket};
+use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
 use crate::stack::Stack;
 
 /// The task of each carried job.
@@ -30,10 +32,10 @@ pub struct PlanPointer {
     pub key: String,
 }
 
-/// The deployed plan: the jobs that have a task.
+/// The deployed plan: the jobs that have a task or need none.
 #[must_use]
 pub fn assemble(plan: &Plan, stack: &Stack, tasks: &Tasks, applied_at: jiff::Timestamp) -> DeployedPlan {
-    let jobs = plan.jobs.iter().filter_map(|(name, job)| job_spec(stack, name, job, tasks.get(name)?));
+    let jobs = plan.jobs.iter().filter_map(|(name, job)| job_spec(stack, name, job, tasks.get(name)));
     DeployedPlan {
         version: DeployedPlan::VERSION,
         applied_at,
@@ -55,8 +57,12 @@ pub fn key(deployed: &DeployedPlan) -> String {
     format!("plan/{}.json", names::hex_digest(super::canonical::canonical(&content).as_bytes()))
 }
 
-fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: &TaskArn) -> Option<JobSpec> {
-    let Protection::DataSync(datasync) = &job.protection else { return None };
+fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: Option<&TaskArn>) -> Option<JobSpec> {
+    let work = match &job.protection {
+        Protection::DataSync(datasync) => Work::DataSync(transfer(stack, name, datasync, task?)?),
+        Protection::Replicate(replicate) => Work::Replicate(replication(stack, name, replicate)),
+        Protection::Backup(_) => return None,
+    };
     Some(JobSpec {
         name: name.clone(),
         schedule: job.schedule.clone(),
@@ -67,24 +73,87 @@ fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: &TaskArn) -> Option<
             plan::Overlap::Wait => Overlap::Wait,
             plan::Overlap::Skip => Overlap::Skip,
         },
-        work: Work::DataSync(transfer(stack, name, datasync, task)?),
+        work,
     })
 }
 
 fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) -> Option<Transfer> {
-    let (Endpoint::Efs(from), Endpoint::S3(to)) = (&datasync.from, &datasync.to) else { return None };
+    let Endpoint::S3(to) = &datasync.to else { return None };
+    let (from, source) = match &datasync.from {
+        Endpoint::Efs(from) => (format!("efs {}{}", from.efs, from.path), None),
+        Endpoint::S3(from) => (place(stack, from), Some(source(stack, name, from))),
+        Endpoint::Nfs(_) | Endpoint::Smb(_) => return None,
+    };
     Some(Transfer {
         task: task.clone(),
-        from: format!("efs {}{}", from.efs, from.path),
-        to: format!("s3://{}/{}", to.s3, to.prefix.key_prefix()),
+        from,
+        to: place(stack, to),
         bucket: to.s3.to_string(),
         prefix: to.prefix.key_prefix(),
         bucket_access_role: names::bucket_access_role_arn(stack, name),
         verify: verify(datasync.verify),
         transfers_all: datasync.transfer == plan::Transfer::All,
-        is_enhanced: false,
+        is_enhanced: datasync.mode == plan::TaskMode::Enhanced,
         task_reports: ReportPlace { bucket: stack.records_bucket(), prefix: names::task_reports(name) },
+        reach: Reach {
+            source,
+            owner: to.other_owner(stack).map(str::to_owned),
+            key: to.kms_key.as_ref().map(ToString::to_string),
+        },
     })
+}
+
+/// A bucket's folder in a person's words, with its owner where that is another account.
+fn place(stack: &Stack, end: &S3Endpoint) -> String {
+    let owner = end.other_owner(stack).map(|owner| format!(" of account {owner}")).unwrap_or_default();
+    format!("s3://{}/{}{owner}", end.s3, end.prefix.key_prefix())
+}
+
+fn source(stack: &Stack, name: &JobName, from: &S3Endpoint) -> SourceBucket {
+    SourceBucket {
+        bucket: from.s3.to_string(),
+        prefix: from.prefix.key_prefix(),
+        owner: from.other_owner(stack).map(str::to_owned),
+        bucket_access_role: names::role_arn(stack, &names::source_access_role(stack, name)),
+        key: from.kms_key.as_ref().map(ToString::to_string),
+    }
+}
+
+fn replication(stack: &Stack, name: &JobName, replicate: &Replicate) -> Replication {
+    let (from, to) = (&replicate.from, &replicate.to);
+    let owner = to.other_owner(stack).map(|owner| format!(" of account {owner}")).unwrap_or_default();
+    let place = |prefix: String| ReportPlace { bucket: stack.records_bucket(), prefix };
+    Replication {
+        from: format!("s3://{}/{}", from.s3, from.prefix.key_prefix()).trim_end_matches('/').to_owned(),
+        to: format!("s3://{}{owner}", to.s3),
+        bucket: from.s3.to_string(),
+        prefix: from.prefix.key_prefix(),
+        destination_bucket: to.s3.to_string(),
+        destination_account: to.owner(stack).to_owned(),
+        replication_role: names::role_arn(stack, &names::replication_role(stack, from.s3.as_str())),
+        batch_role: names::role_arn(stack, &names::batch_role(stack, name)),
+        rule: marks::rule(stack, name),
+        priority: replicate.priority,
+        reports: place(names::batch_reports(name)),
+        manifests: place(names::batch_manifests(name)),
+        guardrails: guardrails(&replicate.confirm),
+    }
+}
+
+fn guardrails(confirm: &Confirm) -> Guardrails {
+    Guardrails {
+        objects_max: confirm.max_objects,
+        bytes_max: confirm.max_bytes.map(|size| size.bytes()),
+        decided_by: match confirm.decided_by() {
+            ConfirmBy::Limits => DecidedBy::Limits,
+            ConfirmBy::Person => DecidedBy::Person,
+        },
+        decide_within_secs: clamped(confirm.decide_within().secs()),
+        unless_decided: match confirm.otherwise {
+            Otherwise::Cancel => Unless::Cancel,
+            Otherwise::Confirm => Unless::Confirm,
+        },
+    }
 }
 
 const fn verify(verify: plan::Verify) -> Verify {

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::{EfsLocation, Location, LogGroup, LogPolicy, Role, S3Location, ScheduleEntry, Task, documents};
-use crate::plan::{Endpoint, Job, JobName, NotCarried, Plan, Protection};
+use super::{
+    EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry, Task, documents, names, replicas,
+};
+use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection};
 use crate::stack::Stack;
 
 /// Everything that should be there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Desired {
     /// Where.
     pub stack: Stack,
@@ -17,6 +19,8 @@ pub struct Desired {
     pub log_policy: LogPolicy,
     /// One a carried job, in the order of their names.
     pub setups: Vec<Setup>,
+    /// One a replicated bucket.
+    pub replicas: Vec<Replicas>,
     /// One a schedule that a carried job uses.
     pub schedules: Vec<ScheduleEntry>,
     /// What the plan holds and this version does not carry.
@@ -28,14 +32,31 @@ pub struct Desired {
 pub struct Setup {
     /// The job.
     pub job: JobName,
-    /// How DataSync reaches its bucket.
+    /// How DataSync reaches its destination bucket.
     pub role: Role,
+    /// How DataSync reaches its source bucket, where it has one.
+    pub source_role: Option<Role>,
     /// The source.
     pub from: Location,
     /// The destination.
     pub to: Location,
     /// The task between them.
     pub task: Task,
+}
+
+impl Desired {
+    /// Every role, with the job that it is made for.
+    pub fn roles(&self) -> impl Iterator<Item = (&JobName, &Role)> {
+        let transfers = self.setups.iter().flat_map(|setup| setup.roles().map(|role| (&setup.job, role)));
+        transfers.chain(self.replicas.iter().flat_map(Replicas::roles))
+    }
+
+    /// Every bucket that has to be looked at.
+    pub fn buckets(&self) -> impl Iterator<Item = String> {
+        let records = (!self.replicas.is_empty()).then(|| self.stack.records_bucket());
+        let named = self.replicas.iter().flat_map(|replicas| replicas.buckets().cloned());
+        records.into_iter().chain(named)
+    }
 }
 
 /// An end of a transfer.
@@ -66,6 +87,11 @@ impl Setup {
             End::To => &self.to,
         }
     }
+
+    /// Its roles, the destination's first.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        std::iter::once(&self.role).chain(&self.source_role)
+    }
 }
 
 /// Everything that the plan needs in the stack's account and region.
@@ -81,27 +107,46 @@ pub fn desired(plan: &Plan, stack: &Stack) -> Desired {
         stack: stack.clone(),
         log_group: LogGroup::of(stack),
         log_policy: LogPolicy::of(stack),
-        setups: outcomes.into_iter().filter_map(|(_, outcome)| outcome.ok()).collect(),
+        setups: outcomes.into_iter().filter_map(|(_, outcome)| outcome.ok().flatten()).collect(),
+        replicas: replicas::replicas(plan, stack),
         schedules: schedules(plan, stack),
         left_out,
     }
 }
 
-fn setup(stack: &Stack, name: &JobName, job: &Job) -> Result<Setup, NotCarried> {
+/// Nothing for a job that is carried without DataSync.
+fn setup(stack: &Stack, name: &JobName, job: &Job) -> Result<Option<Setup>, NotCarried> {
     job.protection.carried()?;
-    let Protection::DataSync(datasync) = &job.protection else {
-        return Err(NotCarried { kind: job.protection.key().to_owned() });
+    match &job.protection {
+        Protection::DataSync(datasync) => transfer(stack, name, datasync).map(Some),
+        Protection::Replicate(_) | Protection::Backup(_) => Ok(None),
+    }
+}
+
+fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync) -> Result<Setup, NotCarried> {
+    let Endpoint::S3(to) = &datasync.to else { return Err(other_ends(datasync)) };
+    let (from, source_role) = match &datasync.from {
+        Endpoint::Efs(from) => (Location::Efs(EfsLocation::of(stack, from)), None),
+        Endpoint::S3(from) => {
+            let role = names::source_access_role(stack, name);
+            let location = Location::S3(S3Location::of(stack, &role, from));
+            (location, Some(Role::of(stack, role, documents::source_access(stack, from))))
+        }
+        Endpoint::Nfs(_) | Endpoint::Smb(_) => return Err(other_ends(datasync)),
     };
-    let (Endpoint::Efs(from), Endpoint::S3(to)) = (&datasync.from, &datasync.to) else {
-        return Err(NotCarried { kind: format!("datasync from {} to {}", datasync.from.key(), datasync.to.key()) });
-    };
+    let role = names::bucket_access_role(stack, name);
     Ok(Setup {
         job: name.clone(),
-        role: Role::of(stack, name, documents::destination_access(stack, to)),
-        from: Location::Efs(EfsLocation::of(stack, from)),
-        to: Location::S3(S3Location::of(stack, name, to)),
+        from,
+        to: Location::S3(S3Location::of(stack, &role, to)),
+        role: Role::of(stack, role, documents::destination_access(stack, to)),
+        source_role,
         task: Task::of(stack, name, datasync),
     })
+}
+
+fn other_ends(datasync: &DataSync) -> NotCarried {
+    NotCarried { kind: format!("datasync from {} to {}", datasync.from.key(), datasync.to.key()) }
 }
 
 /// A schedule without a carried job would open empty nights, and an empty night reads as a good one.

@@ -2,6 +2,8 @@
 
 mod leftovers;
 mod made;
+mod other;
+mod replicas;
 mod transfer;
 
 use super::deployed::{self, Deployed, Tasks};
@@ -10,6 +12,7 @@ use crate::plan::Plan;
 use crate::stack::Stack;
 
 pub use leftovers::away;
+pub use other::{ACLS_OFF, ObservedBuckets, away_other, towards_other};
 
 /// The way from what is observed to what is desired.
 ///
@@ -24,11 +27,12 @@ pub fn towards(plan: &Plan, desired: &Desired, observed: &Observed) -> Result<Ch
     let tasks: Tasks = transfers.iter().filter_map(|t| Some((t.job.clone(), t.task.clone()?))).collect();
     let keeps = leftovers::Keeps::of(desired, &transfers, observed);
     let mut moves = vec![made::log_group(desired, observed), made::log_policy(desired, observed)];
-    moves.extend(desired.setups.iter().map(|setup| made::role(setup, observed)));
+    moves.extend(desired.roles().map(|(job, role)| made::role(job, role, observed)));
     moves.extend(transfers.iter().flat_map(|transfer| transfer.moves.clone()));
+    moves.extend(replicas::moves(desired, observed));
     moves.push(deployed_plan(plan, desired, observed, &tasks));
     moves.extend(desired.schedules.iter().map(|entry| made::schedule(entry, observed)));
-    moves.extend(leftovers::leftovers(observed, &keeps));
+    moves.extend(leftovers::leftovers(&desired.stack, observed, &keeps));
     Ok(Changeset { moves, left_out: desired.left_out.clone(), tasks })
 }
 
@@ -36,7 +40,7 @@ fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
     let wanted = wanted_names(desired);
     let taken = observed.foreign.iter().filter(|name| wanted.contains(name));
     let foreign = taken.map(|(kind, name)| Refusal::Foreign { kind: *kind, name: name.clone() });
-    no_stack(desired, observed).into_iter().chain(foreign).chain(records_bucket(desired)).collect()
+    no_stack(desired, observed).into_iter().chain(foreign).chain(records_bucket(desired)).chain(replicas::refusals(desired, observed)).collect()
 }
 
 fn no_stack(desired: &Desired, observed: &Observed) -> Option<Refusal> {
@@ -45,7 +49,7 @@ fn no_stack(desired: &Desired, observed: &Observed) -> Option<Refusal> {
 }
 
 fn wanted_names(desired: &Desired) -> Vec<(Kind, String)> {
-    let roles = desired.setups.iter().map(|setup| (Kind::Role, setup.role.role_name.clone()));
+    let roles = desired.roles().map(|(_, role)| (Kind::Role, role.role_name.clone()));
     let schedules = desired.schedules.iter().map(|entry| (Kind::Schedule, entry.name.clone()));
     let log = (Kind::LogGroup, desired.log_group.log_group_name.clone());
     roles.chain(schedules).chain([log]).collect()

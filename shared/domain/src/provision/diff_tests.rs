@@ -257,7 +257,7 @@ fn a_name_that_somebody_else_has_taken_stops_everything() {
 
 #[test]
 fn taking_it_all_away_leaves_nothing_and_waits_for_what_runs() {
-    let changeset = diff::away(&applied()).unwrap();
+    let changeset = diff::away(&stack(), &applied()).unwrap();
     let words: Vec<_> = changeset.changes().map(|change| (change.action, change.kind)).collect();
     let kinds = [
         Kind::Schedule,
@@ -270,10 +270,10 @@ fn taking_it_all_away_leaves_nothing_and_waits_for_what_runs() {
         Kind::LogGroup,
     ];
     assert_eq!(words, kinds.map(|kind| (Action::Delete, kind)));
-    assert!(diff::away(&Observed::default()).unwrap().is_empty());
+    assert!(diff::away(&stack(), &Observed::default()).unwrap().is_empty());
     let mut busy = applied();
     busy.tasks[0].is_busy = true;
-    assert!(matches!(diff::away(&busy).unwrap_err()[..], [Refusal::Busy { .. }]));
+    assert!(matches!(diff::away(&stack(), &busy).unwrap_err()[..], [Refusal::Busy { .. }]));
 }
 
 /// A difference of so many things of each kind of change.

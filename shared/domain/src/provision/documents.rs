@@ -2,26 +2,11 @@
 
 use serde_json::Value;
 
+use super::actions::{self, DATASYNC};
 use super::names;
 use crate::plan::{S3Endpoint, ScheduleName};
 use crate::policy::{Document, Statement, Test};
 use crate::stack::Stack;
-
-const DATASYNC: &str = "datasync.amazonaws.com";
-/// What DataSync asks of the bucket itself.
-const BUCKET_ACTIONS: [&str; 3] = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
-/// Reading and writing objects, as AWS lists it for a destination.
-const OBJECT_ACTIONS: [&str; 9] = [
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:GetObject",
-    "s3:GetObjectTagging",
-    "s3:GetObjectVersion",
-    "s3:GetObjectVersionTagging",
-    "s3:ListMultipartUploadParts",
-    "s3:PutObject",
-    "s3:PutObjectTagging",
-];
 
 /// Lets DataSync assume a role, for this account's own locations and tasks only (the guard against a confused deputy).
 ///
@@ -32,33 +17,36 @@ pub fn trust(stack: &Stack) -> Value {
     paper(&Document::new([assume.from_source(&stack.account, &stack.arn("datasync", "*"))]))
 }
 
-/// Writing to one prefix of one bucket of this account, and nothing else.
+/// Reading one prefix of one bucket, and nothing else.
+#[must_use]
+pub fn source_access(stack: &Stack, from: &S3Endpoint) -> Value {
+    access(stack, from, &actions::TRANSFER_READ, &actions::KEY_READ)
+}
+
+/// Writing to one prefix of one bucket, and nothing else.
 #[must_use]
 pub fn destination_access(stack: &Stack, to: &S3Endpoint) -> Value {
-    let bucket = names::bucket_arn(stack, to.s3.as_str());
-    let folder = format!("{bucket}/{}*", to.prefix.key_prefix());
-    let owned = |statement: Statement| statement.when(Test::StringEquals, "aws:ResourceAccount", [&stack.account]);
+    access(stack, to, &actions::TRANSFER_WRITE, &actions::KEY_WRITE)
+}
+
+/// Only in the account that the plan names: a bucket of that name which somebody else made later is out of reach.
+fn access(stack: &Stack, end: &S3Endpoint, objects: &[&str], key: &[&str]) -> Value {
+    let bucket = names::bucket_arn(stack, end.s3.as_str());
+    let folder = format!("{bucket}/{}*", end.prefix.key_prefix());
+    let owner = end.owner(stack);
+    let owned = |statement: Statement| statement.when(Test::StringEquals, "aws:ResourceAccount", [owner]);
     let mut statements = vec![
-        owned(Statement::allow(BUCKET_ACTIONS).sid("Bucket").on([&bucket])),
-        owned(Statement::allow(OBJECT_ACTIONS).sid("Objects").on([&folder])),
+        owned(Statement::allow(actions::TRANSFER_BUCKET).sid("Bucket").on([&bucket])),
+        owned(Statement::allow(objects.iter().copied()).sid("Objects").on([&folder])),
     ];
-    statements.extend(to.kms_key.as_ref().map(|key| key_use(stack, key.as_str())));
+    statements.extend(end.kms_key.as_ref().map(|used| key_use(stack, used.as_str(), key)));
     paper(&Document::new(statements))
 }
 
 /// Using the bucket's key, but only through S3.
-fn key_use(stack: &Stack, key: &str) -> Statement {
-    let s3 = format!("s3.{}.{}", stack.region, service_suffix(stack));
-    Statement::allow(["kms:Decrypt", "kms:GenerateDataKey"]).sid("Key").on([key]).when(
-        Test::StringEquals,
-        "kms:ViaService",
-        [s3],
-    )
-}
-
-/// China's services are called by a name of their own in `kms:ViaService`.
-fn service_suffix(stack: &Stack) -> &'static str {
-    if stack.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+fn key_use(stack: &Stack, key: &str, uses: &[&str]) -> Statement {
+    let (test, name) = actions::VIA_SERVICE;
+    Statement::allow(uses.iter().copied()).sid("Key").on([key]).when(test, name, [actions::via_s3(stack, key)])
 }
 
 /// Lets DataSync's tasks of this account write to the stack's log group: a Basic-mode task has no role for its log.
@@ -70,7 +58,7 @@ pub fn log_policy(stack: &Stack) -> Value {
     paper(&Document::new([write.from_source(&stack.account, &stack.arn("datasync", "task/*"))]))
 }
 
-fn paper(document: &Document) -> Value {
+pub(super) fn paper(document: &Document) -> Value {
     // A document is built of texts only: it always is JSON.
     serde_json::to_value(document).unwrap_or_default()
 }

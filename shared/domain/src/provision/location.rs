@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::names;
-use crate::plan::{EfsEndpoint, Encryption, JobName, S3Endpoint, StorageClass};
+use super::{End, names};
+use crate::plan::{EfsEndpoint, Encryption, S3Endpoint, StorageClass};
 use crate::stack::Stack;
 
 /// One end of a transfer.
@@ -50,6 +50,17 @@ pub struct S3Location {
     pub bucket_access_role_arn: String,
 }
 
+impl Location {
+    /// Which end it was made for. Of two buckets the role tells: reading and writing are never the same one.
+    #[must_use]
+    pub fn end(&self) -> End {
+        match self {
+            Self::S3(bucket) if !bucket.bucket_access_role_arn.ends_with(names::SOURCE_SUFFIX) => End::To,
+            Self::Efs(_) | Self::S3(_) => End::From,
+        }
+    }
+}
+
 impl EfsLocation {
     pub(super) fn of(stack: &Stack, from: &EfsEndpoint) -> Self {
         let group = |id: &crate::plan::SecurityGroupId| stack.arn("ec2", &format!("security-group/{id}"));
@@ -69,17 +80,17 @@ impl EfsLocation {
 }
 
 impl S3Location {
-    pub(super) fn of(stack: &Stack, job: &JobName, to: &S3Endpoint) -> Self {
+    pub(super) fn of(stack: &Stack, role: &str, to: &S3Endpoint) -> Self {
         Self {
             s3_bucket_arn: names::bucket_arn(stack, to.s3.as_str()),
             subdirectory: to.prefix.to_string(),
             s3_storage_class: storage_class(to.storage_class.unwrap_or(StorageClass::Standard)).to_owned(),
-            bucket_access_role_arn: names::bucket_access_role_arn(stack, job),
+            bucket_access_role_arn: names::role_arn(stack, role),
         }
     }
 }
 
-const fn storage_class(class: StorageClass) -> &'static str {
+pub(super) const fn storage_class(class: StorageClass) -> &'static str {
     match class {
         StorageClass::Standard => "STANDARD",
         StorageClass::StandardIa => "STANDARD_IA",

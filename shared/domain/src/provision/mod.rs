@@ -3,18 +3,25 @@
 //! [`desired`] says what should be, [`diff::towards`] and [`diff::away`] compare it with an [`Observed`] and give a
 //! [`Changeset`]: a value that can be printed, tested and refused before anything is done.
 
+pub mod actions;
 mod canonical;
 pub mod change;
+mod creator;
 pub mod deployed;
 mod desired;
 pub mod diff;
 pub mod documents;
 mod location;
+pub mod marks;
 pub mod names;
 pub mod observed;
+pub mod other_side;
 pub mod print;
 pub mod refusal;
+mod replicas;
+pub mod replication_rules;
 mod resources;
+pub mod shared_policy;
 mod show;
 pub mod step;
 mod task;
@@ -23,12 +30,17 @@ mod task;
 mod diff_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two_accounts_tests;
 
 pub use change::{Action, Change, Changeset, FieldChange, Kind, Move};
+pub use creator::Creator;
 pub use desired::{Desired, End, LeftOut, Setup, desired};
 pub use location::{EfsLocation, Location, S3Location, uri_parts};
-pub use observed::{Observed, ObservedLocation, ObservedRole, ObservedTask};
+pub use observed::{Observed, ObservedBucket, ObservedLocation, ObservedRole, ObservedTask};
+pub use other_side::{OtherBucket, OtherSide, other_sides};
 pub use refusal::Refusal;
+pub use replicas::Replicas;
 pub use resources::{LogGroup, LogPolicy, Role, ScheduleEntry, ScheduleTarget};
-pub use step::{LocationRef, Phase, Step};
+pub use step::{BucketOf, LocationRef, Phase, Step};
 pub use task::{ReportDestination, Task, TaskOptions, TaskReport};

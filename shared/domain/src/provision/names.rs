@@ -19,29 +19,74 @@ pub const CURRENT_PLAN_KEY: &str = "plan/current.json";
 pub const LOG_RETENTION_DAYS: i32 = 30;
 /// IAM's own limit.
 const ROLE_NAME_CHARS_MAX: usize = 64;
-const ROLE_SUFFIX: &str = "-bucket-access";
+const DESTINATION_SUFFIX: &str = "-bucket-access";
+const REPLICATION_SUFFIX: &str = "-replication";
+const BATCH_SUFFIX: &str = "-batch";
+/// How the names of roles that read a source end.
+pub(super) const SOURCE_SUFFIX: &str = "-source-access";
 const HASH_CHARS: usize = 8;
 
-/// Name of the role by which DataSync reaches a job's bucket, at most 64 characters.
-///
-/// A longer one is cut and ends in a hash of the whole, so that two jobs never share a role.
+/// Name of the role by which DataSync reaches a job's destination bucket, at most 64 characters.
 #[must_use]
 pub fn bucket_access_role(stack: &Stack, job: &JobName) -> String {
-    let whole = format!("{}-{job}", stack.name);
-    if whole.len() + ROLE_SUFFIX.len() <= ROLE_NAME_CHARS_MAX {
-        return format!("{whole}{ROLE_SUFFIX}");
+    role(stack, job, DESTINATION_SUFFIX)
+}
+
+/// Name of the role by which DataSync reads a job's source bucket, at most 64 characters.
+#[must_use]
+pub fn source_access_role(stack: &Stack, job: &JobName) -> String {
+    role(stack, job, SOURCE_SUFFIX)
+}
+
+/// Name of the role by which S3 replicates a bucket, at most 64 characters.
+#[must_use]
+pub fn replication_role(stack: &Stack, bucket: &str) -> String {
+    cut(&format!("{}-{bucket}", stack.name), REPLICATION_SUFFIX)
+}
+
+/// Name of the role by which S3 Batch Operations works for a job, at most 64 characters.
+#[must_use]
+pub fn batch_role(stack: &Stack, job: &JobName) -> String {
+    role(stack, job, BATCH_SUFFIX)
+}
+
+/// Prefix of a job's completion reports in the records bucket. S3 puts the slash behind it.
+#[must_use]
+pub fn batch_reports(job: &JobName) -> String {
+    format!("batch-reports/{job}")
+}
+
+/// Prefix of a job's generated manifests in the records bucket. S3 puts the slash behind it.
+#[must_use]
+pub fn batch_manifests(job: &JobName) -> String {
+    format!("batch-manifests/{job}")
+}
+
+fn role(stack: &Stack, job: &JobName, suffix: &str) -> String {
+    cut(&format!("{}-{job}", stack.name), suffix)
+}
+
+/// A longer name is cut and ends in a hash of the whole, so that two jobs never share a role.
+fn cut(whole: &str, suffix: &str) -> String {
+    if whole.len() + suffix.len() <= ROLE_NAME_CHARS_MAX {
+        return format!("{whole}{suffix}");
     }
-    let kept = ROLE_NAME_CHARS_MAX - ROLE_SUFFIX.len() - HASH_CHARS - 1;
+    let kept = ROLE_NAME_CHARS_MAX - suffix.len() - HASH_CHARS - 1;
     let start: String = whole.chars().take(kept).collect();
     let hash: String = hex_digest(whole.as_bytes()).chars().take(HASH_CHARS).collect();
-    format!("{start}-{hash}{ROLE_SUFFIX}")
+    format!("{start}-{hash}{suffix}")
+}
+
+/// ARN of a role that `apply` makes, path included.
+#[must_use]
+pub fn role_arn(stack: &Stack, role: &str) -> String {
+    format!("arn:{}:iam::{}:role{ROLE_PATH}{role}", stack.partition, stack.account)
 }
 
 /// ARN of [`bucket_access_role`], path included.
 #[must_use]
 pub fn bucket_access_role_arn(stack: &Stack, job: &JobName) -> String {
-    let name = bucket_access_role(stack, job);
-    format!("arn:{}:iam::{}:role{ROLE_PATH}{name}", stack.partition, stack.account)
+    role_arn(stack, &bucket_access_role(stack, job))
 }
 
 /// Name of a job's DataSync task. DataSync does not keep names unique; the tags are what tells whose it is.

@@ -1,5 +1,9 @@
 //! What is there: everything that carries the stack's tags or names, and what stands in the way of it.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::deployed::Deployed;
 use super::{Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
 use crate::ids::TaskArn;
@@ -24,8 +28,27 @@ pub struct Observed {
     pub deployed: Option<Deployed>,
     /// Whether the stack itself (its records bucket, its schedule group) is not there.
     pub lacks_stack: bool,
+    /// The buckets that replication needs or needed, by name; a bucket that is not there is not in it.
+    pub buckets: BTreeMap<String, ObservedBucket>,
     /// Names that are taken by things which `apply` of this stack did not make.
     pub foreign: Vec<(Kind, String)>,
+}
+
+/// What a bucket is like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedBucket {
+    /// Its policy, as JSON text.
+    pub policy: Option<String>,
+    /// `Enabled`, `Suspended`, or nothing where it never was on.
+    pub versioning: Option<String>,
+    /// `BucketOwnerEnforced` and the like; nothing where nobody ever chose.
+    pub ownership: Option<String>,
+    /// Its replication configuration, in S3's words.
+    pub replication: Option<Value>,
+    /// ARN of the key by which it encrypts what nobody encrypts otherwise.
+    pub key: Option<String>,
+    /// Whether every new object is locked for a time, so that S3 can't write a report there.
+    pub locks_objects: bool,
 }
 
 /// A role of the stack.

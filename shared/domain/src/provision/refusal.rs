@@ -41,6 +41,34 @@ pub enum Refusal {
         /// The bucket.
         bucket: String,
     },
+    /// A bucket of the plan is not there.
+    #[error("there is no bucket {bucket} that this account may look at; make it, or name the right one in the plan")]
+    NoBucket {
+        /// The bucket.
+        bucket: String,
+    },
+    /// Our rules can't stand beside those that are there.
+    #[error("{why}")]
+    Rules {
+        /// Why, and what to do.
+        why: String,
+    },
+    /// Our statements can't stand beside those that are there.
+    #[error("bucket {bucket}: {why}")]
+    Policy {
+        /// The bucket.
+        bucket: String,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// S3 can't write completion reports into a bucket that locks what is written.
+    #[error(
+        "bucket {bucket} locks every new object for a time (default Object Lock retention), and S3 Batch Operations can't write its reports into such a bucket; take the default retention off"
+    )]
+    LockedReports {
+        /// The bucket.
+        bucket: String,
+    },
     /// Something that is to be deleted is at work.
     #[error(
         "the task of job {job} is being executed and can't be deleted now; wait for it or `nightferry cancel` its run, then do this again"

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{documents, names};
-use crate::plan::{JobName, Schedule, ScheduleName};
+use crate::plan::{Schedule, ScheduleName};
 use crate::stack::Stack;
 
 /// Seconds for which EventBridge Scheduler tries to deliver a fire time: 24 hours, its most.
@@ -12,7 +12,7 @@ const DELIVERY_SECS: i32 = 86_400;
 /// Tries within that time: its most.
 const DELIVERY_TRIES: i32 = 185;
 
-/// The role by which DataSync reads and writes one job's bucket.
+/// A role by which a service reads or writes one job's bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
@@ -85,9 +85,10 @@ pub struct ScheduleTarget {
 }
 
 impl Role {
-    pub(super) fn of(stack: &Stack, job: &JobName, policy: Value) -> Self {
+    /// For DataSync.
+    pub(super) fn of(stack: &Stack, role_name: String, policy: Value) -> Self {
         Self {
-            role_name: names::bucket_access_role(stack, job),
+            role_name,
             assume_role_policy_document: documents::trust(stack),
             policy: Some(policy),
         }

@@ -1,5 +1,7 @@
 //! One call to a service, as a value: what `apply` and `destroy` will do, told before it is done.
 
+use serde_json::Value;
+
 use super::{End, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
 use crate::ids::TaskArn;
 use crate::plan::JobName;
@@ -26,6 +28,18 @@ pub enum Step {
     CreateTask(JobName, Task, LocationRef, LocationRef),
     /// Sets a task's options, filters, log and report.
     UpdateTask(TaskArn, Task),
+    /// Turns a bucket's versioning on.
+    EnableVersioning(BucketOf),
+    /// Replaces a bucket's replication configuration, in S3's words.
+    PutReplication(BucketOf, Value),
+    /// Takes our rules out of a bucket's replication configuration: what stays of it, or nothing.
+    RemoveRules(BucketOf, Option<Value>),
+    /// Replaces a bucket's policy.
+    PutBucketPolicy(BucketOf, String),
+    /// Deletes a bucket's policy, which held our statements only.
+    DeleteBucketPolicy(BucketOf),
+    /// Turns a bucket's ACLs off (bucket owner enforced).
+    TurnAclsOff(BucketOf),
     /// Writes the deployed plan, then the pointer to it.
     PublishPlan,
     /// Makes a schedule.
@@ -46,6 +60,15 @@ pub enum Step {
     DeleteLogPolicy(String),
     /// Deletes the log group with what is in it, by name.
     DeleteLogGroup(String),
+}
+
+/// A bucket with its owner: S3 refuses the call when it is another account's by then.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketOf {
+    /// Its name.
+    pub bucket: String,
+    /// Twelve digits.
+    pub owner: String,
 }
 
 /// A location that is there, or that an earlier step makes.
@@ -86,10 +109,16 @@ impl Step {
             | Self::PutRolePolicy(_)
             | Self::CreateLocation(..)
             | Self::CreateTask(..)
-            | Self::UpdateTask(..) => Phase::Make,
+            | Self::UpdateTask(..)
+            | Self::EnableVersioning(_)
+            | Self::PutReplication(..)
+            | Self::PutBucketPolicy(..)
+            | Self::DeleteBucketPolicy(_)
+            | Self::TurnAclsOff(_) => Phase::Make,
             Self::PublishPlan => Phase::Publish,
             Self::CreateSchedule(_) | Self::UpdateSchedule(_) => Phase::Call,
-            Self::DeleteTask(_)
+            Self::RemoveRules(..)
+            | Self::DeleteTask(_)
             | Self::DeleteLocation(_)
             | Self::DeleteRole(_)
             | Self::DeleteLogPolicy(_)
@@ -110,6 +139,11 @@ impl Step {
             Self::CreateLocation(..) => "create the location",
             Self::CreateTask(..) => "create the task",
             Self::UpdateTask(..) => "update the task",
+            Self::EnableVersioning(_) => "turn on the versioning of",
+            Self::PutReplication(..) => "write the replication rules of",
+            Self::RemoveRules(..) => "take our replication rules out of",
+            Self::PutBucketPolicy(..) | Self::DeleteBucketPolicy(_) => "write the policy of the bucket",
+            Self::TurnAclsOff(_) => "turn off the ACLs of",
             Self::PublishPlan => "write the deployed plan",
             Self::CreateSchedule(_) => "create the schedule",
             Self::UpdateSchedule(_) => "update the schedule",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::names;
-use crate::plan::{DataSync, Deleted, JobName, LogDetail, Overwrite, Transfer, Verify};
+use crate::plan::{DataSync, Deleted, JobName, LogDetail, Overwrite, TaskMode, Transfer, Verify};
 use crate::stack::Stack;
 
 /// What `CreateTask` and `UpdateTask` are told, besides the two locations.
@@ -44,6 +44,7 @@ pub struct TaskOptions {
     pub bytes_per_second: i64,
     pub task_queueing: String,
     pub log_level: String,
+    pub object_tags: String,
 }
 
 /// DataSync's `TaskReportConfig`.
@@ -75,11 +76,12 @@ impl Task {
         let joined = |patterns: &[String]| (!patterns.is_empty()).then(|| patterns.join("|"));
         Self {
             name: names::task(stack, job),
-            task_mode: "BASIC".to_owned(),
+            task_mode: task_mode(plan.mode).to_owned(),
             options: TaskOptions::of(plan),
             includes: joined(&plan.include),
             excludes: joined(&plan.exclude),
-            cloud_watch_log_group_arn: Some(names::log_group_arn(stack)),
+            // An Enhanced task writes to a log group of the service's own, `/aws/datasync`, whatever it is told.
+            cloud_watch_log_group_arn: (plan.mode == TaskMode::Basic).then(|| names::log_group_arn(stack)),
             task_report_config: Some(TaskReport::of(stack, job)),
         }
     }
@@ -100,9 +102,11 @@ impl TaskReport {
 }
 
 impl TaskOptions {
-    /// For a file system: owner, mode and times come along. Queueing stays on for people who start the task by hand;
-    /// Nightferry's own starts switch it off call by call.
+    /// From a file system, owner, mode and times come along; objects have neither owner nor mode, and DataSync refuses
+    /// to be asked for them. Times go in pairs. Queueing stays on for people who start the task by hand; Nightferry's own
+    /// starts switch it off call by call.
     fn of(plan: &DataSync) -> Self {
+        let posix = |word: &str| if plan.is_between_buckets() { "NONE" } else { word }.to_owned();
         Self {
             verify_mode: verify(plan.verify).to_owned(),
             transfer_mode: transfer(plan.transfer).to_owned(),
@@ -111,12 +115,13 @@ impl TaskOptions {
             preserve_devices: "NONE".to_owned(),
             atime: "BEST_EFFORT".to_owned(),
             mtime: "PRESERVE".to_owned(),
-            uid: "INT_VALUE".to_owned(),
-            gid: "INT_VALUE".to_owned(),
-            posix_permissions: "PRESERVE".to_owned(),
+            uid: posix("INT_VALUE"),
+            gid: posix("INT_VALUE"),
+            posix_permissions: posix("PRESERVE"),
             bytes_per_second: bytes_per_second(plan),
             task_queueing: "ENABLED".to_owned(),
             log_level: log_level(plan.log).to_owned(),
+            object_tags: "PRESERVE".to_owned(),
         }
     }
 }
@@ -124,6 +129,13 @@ impl TaskOptions {
 fn bytes_per_second(plan: &DataSync) -> i64 {
     const UNLIMITED: i64 = -1;
     plan.bandwidth.map_or(UNLIMITED, |ceiling| i64::try_from(ceiling.bytes_per_sec()).unwrap_or(i64::MAX))
+}
+
+const fn task_mode(mode: TaskMode) -> &'static str {
+    match mode {
+        TaskMode::Basic => "BASIC",
+        TaskMode::Enhanced => "ENHANCED",
+    }
 }
 
 const fn verify(verify: Verify) -> &'static str {

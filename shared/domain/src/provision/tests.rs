@@ -65,7 +65,7 @@ fn sorted(snapshot: impl FnOnce()) {
 
 #[test]
 fn the_documents_of_a_plan() {
-    sorted(|| insta::assert_json_snapshot!(print::documents(&wanted())));
+    sorted(|| insta::assert_json_snapshot!(print::documents(&wanted(), &std::collections::BTreeMap::new())));
 }
 
 #[test]

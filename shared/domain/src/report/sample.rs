@@ -46,6 +46,7 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
             transfers_all: false,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
+            reach: crate::reach::Reach::default(),
         }),
     }
 }

@@ -1,26 +1,35 @@
 //! Looks at everything of the stack, and changes nothing.
 
+use std::collections::BTreeSet;
+
 use nightferry_domain::provision::deployed::{Deployed, PlanPointer};
-use nightferry_domain::provision::{Kind, Observed, names};
+use nightferry_domain::provision::diff::ObservedBuckets;
+use nightferry_domain::provision::{BucketOf, Kind, Observed, names};
 use nightferry_domain::stack::Stack;
 
 use super::error::ProvisionError;
 use super::ports::{Account, Marked};
 use crate::error::PortError;
 
-/// Everything of the stack that is there.
+/// Everything of the stack that is there, with the buckets named and those that the plan in force replicates.
 ///
 /// # Errors
 /// `Unseen` when a service could not be asked: a difference to half a picture would be a wrong one.
-pub async fn observe<A: Account>(account: &A, stack: &Stack) -> Result<Observed, ProvisionError> {
-    look(account, stack).await.map_err(ProvisionError::unseen)
+pub async fn observe<A: Account>(
+    account: &A,
+    stack: &Stack,
+    buckets: impl Iterator<Item = String>,
+) -> Result<Observed, ProvisionError> {
+    look(account, stack, buckets.collect()).await.map_err(ProvisionError::unseen)
 }
 
-async fn look<A: Account>(account: &A, stack: &Stack) -> Result<Observed, PortError> {
+async fn look<A: Account>(account: &A, stack: &Stack, wanted: BTreeSet<String>) -> Result<Observed, PortError> {
     let roles = account.roles(stack).await?;
     let log_group = account.log_group(stack).await?;
     let schedules = if_there(account.schedules(stack).await)?;
     let deployed = if_there(deployed(account, stack).await)?;
+    let buckets = wanted.into_iter().chain(replicated(deployed.as_ref().and_then(Option::as_ref))).collect();
+    let buckets = look_at_buckets(account, &stack.account, buckets).await?;
     let lacks_stack = schedules.is_none() || deployed.is_none();
     let schedules = schedules.unwrap_or(Marked { ours: vec![], foreign: vec![] });
     let taken = [(Kind::Role, roles.foreign), (Kind::LogGroup, log_group.foreign), (Kind::Schedule, schedules.foreign)];
@@ -33,6 +42,7 @@ async fn look<A: Account>(account: &A, stack: &Stack) -> Result<Observed, PortEr
         schedules: schedules.ours,
         deployed: deployed.flatten(),
         lacks_stack,
+        buckets,
         foreign: taken.into_iter().flat_map(|(kind, names)| names.into_iter().map(move |name| (kind, name))).collect(),
     })
 }
@@ -55,4 +65,26 @@ async fn deployed<A: Account>(account: &A, stack: &Stack) -> Result<Option<Deplo
     let plan = account.read(stack, &pointer.key).await?;
     let plan = plan.and_then(|body| serde_json::from_slice(&body).ok());
     Ok(Some(Deployed { key: pointer.key, plan }))
+}
+
+/// The source buckets of the plan in force: rules of ours may be in them though no plan names them any more.
+fn replicated(deployed: Option<&Deployed>) -> Vec<String> {
+    let jobs = deployed.and_then(|deployed| deployed.plan.as_ref()).map(|plan| plan.jobs.as_slice()).unwrap_or_default();
+    jobs.iter().filter_map(|job| Some(job.work.replication()?.bucket.clone())).collect()
+}
+
+/// What the buckets of one account are like; those that are not there, or not its, are left out.
+pub(super) async fn look_at_buckets<A: Account>(
+    account: &A,
+    owner: &str,
+    names: BTreeSet<String>,
+) -> Result<ObservedBuckets, PortError> {
+    let mut found = ObservedBuckets::new();
+    for name in names {
+        let bucket = BucketOf { bucket: name.clone(), owner: owner.to_owned() };
+        if let Some(there) = account.bucket(&bucket).await? {
+            let _ = found.insert(name, there);
+        }
+    }
+    Ok(found)
 }

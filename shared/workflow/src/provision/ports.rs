@@ -4,9 +4,11 @@
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::{
-    Location, LogGroup, LogPolicy, ObservedLocation, ObservedRole, ObservedTask, Role, ScheduleEntry, Task,
+    BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, ObservedLocation, ObservedRole, ObservedTask, Role,
+    ScheduleEntry, Task,
 };
 use nightferry_domain::stack::Stack;
+use serde_json::Value;
 
 use crate::error::PortError;
 use crate::ports::Clock;
@@ -76,6 +78,23 @@ pub trait TransferTasks {
     async fn delete_location(&self, arn: &str) -> Result<(), PortError>;
 }
 
+/// Buckets of this account, as replication and other accounts' transfers need them. Every call names the owner, so that
+/// a bucket of that name which belongs to somebody else by now is refused.
+pub trait Buckets {
+    /// What it is like; nothing when there is none of that name and owner.
+    async fn bucket(&self, bucket: &BucketOf) -> Result<Option<ObservedBucket>, PortError>;
+    /// Replaces its policy.
+    async fn put_bucket_policy(&self, bucket: &BucketOf, policy: &str) -> Result<(), PortError>;
+    /// Deletes its policy.
+    async fn delete_bucket_policy(&self, bucket: &BucketOf) -> Result<(), PortError>;
+    /// Turns its ACLs off.
+    async fn turn_acls_off(&self, bucket: &BucketOf) -> Result<(), PortError>;
+    /// Turns its versioning on.
+    async fn enable_versioning(&self, bucket: &BucketOf) -> Result<(), PortError>;
+    /// Replaces its replication configuration, in S3's words; nothing deletes it.
+    async fn set_replication(&self, bucket: &BucketOf, configuration: Option<&Value>) -> Result<(), PortError>;
+}
+
 /// EventBridge Scheduler's schedules in the stack's group.
 pub trait Schedules {
     /// All of them. `Missing` when there is no such group.
@@ -105,6 +124,6 @@ pub trait Pause {
 }
 
 /// One account and region.
-pub trait Account: Roles + TransferLogs + TransferTasks + Schedules + PlanShelf + Pause + Clock {}
+pub trait Account: Roles + TransferLogs + TransferTasks + Buckets + Schedules + PlanShelf + Pause + Clock {}
 
-impl<T: Roles + TransferLogs + TransferTasks + Schedules + PlanShelf + Pause + Clock> Account for T {}
+impl<T: Roles + TransferLogs + TransferTasks + Buckets + Schedules + PlanShelf + Pause + Clock> Account for T {}

@@ -45,11 +45,17 @@ pub(super) async fn take<A: Account>(run: &Run<'_, A>, step: &Step, made: &mut M
         }
         Step::CreateTask(job, task, from, to) => create_task(run, job, task, (from, to), made).await,
         Step::UpdateTask(arn, task) => account.update_task(arn, task).await,
+        Step::EnableVersioning(bucket) => account.enable_versioning(bucket).await,
+        Step::PutReplication(bucket, rules) => account.set_replication(bucket, Some(rules)).await,
+        Step::PutBucketPolicy(bucket, policy) => account.put_bucket_policy(bucket, policy).await,
+        Step::TurnAclsOff(bucket) => account.turn_acls_off(bucket).await,
         Step::PublishPlan => publish(run, made).await,
         Step::CreateSchedule(entry) => account.create_schedule(entry).await,
         Step::UpdateSchedule(entry) => account.update_schedule(entry).await,
         Step::DeleteSchedule(_)
         | Step::WithdrawPlan
+        | Step::RemoveRules(..)
+        | Step::DeleteBucketPolicy(_)
         | Step::DeleteTask(_)
         | Step::DeleteLocation(_)
         | Step::DeleteRole(_)
@@ -63,6 +69,8 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
     match step {
         Step::DeleteSchedule(name) => account.delete_schedule(stack, name).await,
         Step::WithdrawPlan => account.remove(stack, names::CURRENT_PLAN_KEY).await,
+        Step::RemoveRules(bucket, rest) => account.set_replication(bucket, rest.as_ref()).await,
+        Step::DeleteBucketPolicy(bucket) => account.delete_bucket_policy(bucket).await,
         Step::DeleteTask(arn) => account.delete_task(arn).await,
         Step::DeleteLocation(arn) => account.delete_location(arn).await,
         Step::DeleteRole(name) => account.delete_role(name).await,
@@ -77,6 +85,10 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
         | Step::CreateLocation(..)
         | Step::CreateTask(..)
         | Step::UpdateTask(..)
+        | Step::EnableVersioning(_)
+        | Step::PutReplication(..)
+        | Step::PutBucketPolicy(..)
+        | Step::TurnAclsOff(_)
         | Step::PublishPlan
         | Step::CreateSchedule(_)
         | Step::UpdateSchedule(_) => Ok(()),

@@ -4,6 +4,7 @@ mod applying;
 mod destroying;
 mod fake;
 mod fake_ports;
+mod two_accounts;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

@@ -59,6 +59,7 @@ pub fn spec(name: &str) -> JobSpec {
             transfers_all: false,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
+            reach: nightferry_domain::reach::Reach::default(),
         }),
     }
 }

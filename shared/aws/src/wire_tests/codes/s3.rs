@@ -45,13 +45,18 @@ const ANY: &[Code] = &[
 
 const CODES: &[Code] = &[
     code(400, "EncryptionTypeMismatch", Refused),
+    code(400, "InvalidBucketAclWithObjectOwnership", Refused),
     code(403, "InvalidObjectState", Refused),
     code(400, "InvalidWriteOffset", Refused),
+    code(400, "MalformedPolicy", Refused),
     code(404, "NoSuchBucketPolicy", Missing),
     code(404, "NotFound", Missing),
-    code(404, "ReplicationConfigurationNotFoundError", Refused),
     code(404, "NoSuchKey", Missing),
     code(404, "NoSuchVersion", Missing),
+    code(404, "ObjectLockConfigurationNotFoundError", Missing),
+    code(404, "OwnershipControlsNotFoundError", Missing),
+    code(404, "ReplicationConfigurationNotFoundError", Missing),
+    code(404, "ServerSideEncryptionConfigurationNotFoundError", Missing),
     code(400, "TooManyParts", Refused),
 ];
 
@@ -62,12 +67,22 @@ pub(super) const S3: Service = Service {
     any: ANY,
     codes: CODES,
     operations: &[
+        ("DeleteBucketPolicy", &[]),
+        ("DeleteBucketReplication", &[]),
         ("DeleteObject", &[]),
+        ("GetBucketEncryption", &["ServerSideEncryptionConfigurationNotFoundError"]),
+        ("GetBucketOwnershipControls", &["OwnershipControlsNotFoundError"]),
         ("GetBucketPolicy", &["NoSuchBucketPolicy"]),
         ("GetBucketReplication", &["ReplicationConfigurationNotFoundError"]),
+        ("GetBucketVersioning", &[]),
         ("HeadObject", &["NotFound"]),
         ("GetObject", &["InvalidObjectState", "NoSuchKey", "NoSuchVersion"]),
+        ("GetObjectLockConfiguration", &["ObjectLockConfigurationNotFoundError"]),
         ("ListObjectsV2", &["NoSuchBucket"]),
+        ("PutBucketOwnershipControls", &["InvalidBucketAclWithObjectOwnership"]),
+        ("PutBucketPolicy", &["MalformedPolicy"]),
+        ("PutBucketReplication", &[]),
+        ("PutBucketVersioning", &[]),
         ("PutObject", &["EncryptionTypeMismatch", "InvalidRequest", "InvalidWriteOffset", "TooManyParts"]),
     ],
 };

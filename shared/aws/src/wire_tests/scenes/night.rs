@@ -12,7 +12,7 @@ use super::{Scene, scene};
 use crate::AwsWorld;
 use crate::identity;
 use crate::records::RecordsBucket;
-use crate::wire_tests::fixture::{attempt, execution, job, run, spec, stack, task, token, transfer, world};
+use crate::wire_tests::fixture::{attempt, execution, job, replicated, run, spec, stack, task, token, transfer, world};
 
 scene!(START_TRANSFER, |config| start(world(&config), 1).await);
 scene!(START_TRANSFER_AGAIN, |config| start(world(&config), 2).await);
@@ -57,6 +57,7 @@ scene!(PUBLISH, |config| world(&config)
     .publish("nightly: all safe", "# nightly\n1 of 1 jobs safe & sound")
     .await);
 scene!(PREFLIGHT, |config| world(&config).preflight().obstacles(&spec()).await);
+scene!(PREFLIGHT_REPLICATION, |config| world(&config).preflight().obstacles(&replicated()).await);
 scene!(CALLER, |config| identity::caller(&config).await);
 
 /// All of them.
@@ -91,6 +92,7 @@ pub(super) const NIGHT: &[Scene] = &[
     RUN_IDS,
     PUBLISH,
     PREFLIGHT,
+    PREFLIGHT_REPLICATION,
     CALLER,
 ];
 

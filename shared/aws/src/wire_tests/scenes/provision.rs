@@ -1,9 +1,11 @@
 //! What `apply` and `destroy` ask.
 
-use nightferry_domain::provision::{Role, names};
+use nightferry_domain::provision::{BucketOf, Role, names};
 use nightferry_workflow::provision::ports::{
-    PlanShelf as _, Roles as _, Schedules as _, TransferLogs as _, TransferTasks as _,
+    Buckets as _, PlanShelf as _, Roles as _, Schedules as _, TransferLogs as _, TransferTasks as _,
 };
+
+use serde_json::{Value, json};
 
 use super::{Scene, scene};
 use crate::wire_tests::fixture::{account, setup, spec, stack, task, wanted};
@@ -39,6 +41,14 @@ scene!(CREATE_SCHEDULE, |config| account(&config).create_schedule(&wanted().sche
 scene!(UPDATE_SCHEDULE, |config| account(&config).update_schedule(&wanted().schedules[0]).await);
 scene!(DELETE_SCHEDULE, |config| account(&config).delete_schedule(&stack(), "nightly").await);
 
+scene!(BUCKET, |config| account(&config).bucket(&bucket()).await);
+scene!(PUT_BUCKET_POLICY, |config| account(&config).put_bucket_policy(&bucket(), "{\"Statement\":[]}").await);
+scene!(DELETE_BUCKET_POLICY, |config| account(&config).delete_bucket_policy(&bucket()).await);
+scene!(TURN_ACLS_OFF, |config| account(&config).turn_acls_off(&bucket()).await);
+scene!(ENABLE_VERSIONING, |config| account(&config).enable_versioning(&bucket()).await);
+scene!(PUT_REPLICATION, |config| account(&config).set_replication(&bucket(), Some(&replication())).await);
+scene!(DELETE_REPLICATION, |config| account(&config).set_replication(&bucket(), None).await);
+
 scene!(READ_SHELF, |config| account(&config).read(&stack(), names::CURRENT_PLAN_KEY).await);
 scene!(WRITE_SHELF, |config| account(&config).write(&stack(), names::CURRENT_PLAN_KEY, b"{}".to_vec()).await);
 scene!(CLEAR_SHELF, |config| account(&config).remove(&stack(), names::CURRENT_PLAN_KEY).await);
@@ -69,10 +79,38 @@ pub(super) const PROVISION: &[Scene] = &[
     CREATE_SCHEDULE,
     UPDATE_SCHEDULE,
     DELETE_SCHEDULE,
+    BUCKET,
+    PUT_BUCKET_POLICY,
+    DELETE_BUCKET_POLICY,
+    TURN_ACLS_OFF,
+    ENABLE_VERSIONING,
+    PUT_REPLICATION,
+    DELETE_REPLICATION,
     READ_SHELF,
     WRITE_SHELF,
     CLEAR_SHELF,
 ];
+
+fn bucket() -> BucketOf {
+    BucketOf { bucket: "example-assets-dr".into(), owner: "222222222222".into() }
+}
+
+/// Every member that a rule can have.
+fn replication() -> Value {
+    json!({"Role": "arn:aws:iam::123456789012:role/r", "Rules": [
+        {"ID": "nightferry-assets", "Priority": 2, "Filter": {"Prefix": "public/"}, "Status": "Enabled",
+         "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+         "Destination": {"Bucket": "arn:aws:s3:::example-assets-dr", "Account": "222222222222",
+             "StorageClass": "STANDARD_IA", "AccessControlTranslation": {"Owner": "Destination"},
+             "EncryptionConfiguration": {"ReplicaKmsKeyID": "arn:aws:kms:eu-west-1:222222222222:key/k"},
+             "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
+             "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}},
+         "DeleteMarkerReplication": {"Status": "Disabled"}},
+        {"ID": "theirs", "Priority": 1, "Status": "Disabled",
+         "Filter": {"And": {"Prefix": "a/", "Tags": [{"Key": "k", "Value": "v"}]}},
+         "Destination": {"Bucket": "arn:aws:s3:::theirs"}, "DeleteMarkerReplication": {"Status": "Enabled"}},
+    ]})
+}
 
 fn role() -> Role {
     setup().role

@@ -61,6 +61,13 @@ fn s3_to_s3(check: &mut Check<'_>, from: &S3Endpoint, to: &S3Endpoint) {
             Some("choose prefixes of which none contains the other".to_owned()),
         );
     }
+    if from.s3 == to.s3 && from.account != to.account {
+        check.note(
+            &["to", "account"],
+            format!("{} is one bucket and has one owner, but the two ends name two", from.s3),
+            Some("write the same `account` at both ends, or none".to_owned()),
+        );
+    }
     if from.account.is_some() && to.account.is_some() {
         check.note(
             &["to", "account"],

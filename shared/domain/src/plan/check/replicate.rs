@@ -1,11 +1,23 @@
 //! Replication that S3 would refuse, or that would never be let through.
 
 use super::Check;
-use crate::plan::{ConfirmBy, Replicate};
+use crate::plan::{ConfirmBy, PlanDuration, Replicate};
 
 pub(super) fn check(check: &mut Check<'_>, replicate: &Replicate) {
     if replicate.from.s3 == replicate.to.s3 {
         check.note(&["to", "s3"], "a bucket cannot be replicated to itself", None);
+    }
+    if replicate.from.kms_key.is_some() != replicate.to.kms_key.is_some() {
+        let lacking = if replicate.to.kms_key.is_none() { "to" } else { "from" };
+        check.note(
+            &[lacking, "kms_key"],
+            "S3 replicates encrypted objects only with a key at both ends: the one that reads and the one that writes",
+            Some("name the other end's key too, or neither".to_owned()),
+        );
+    }
+    if let Some(within) = replicate.confirm.within {
+        let (least, most) = (PlanDuration::from_mins(15), PlanDuration::from_days(7));
+        check.below(&["confirm"], |check| check.within("within", within, least, most));
     }
     let confirm = &replicate.confirm;
     let limited = confirm.max_objects.is_some() || confirm.max_bytes.is_some();

@@ -126,12 +126,12 @@ fn an_end_reads_back_with_every_key_that_it_can_have() {
 }
 
 #[test]
-fn a_bucket_of_another_account_is_not_carried_as_a_destination() {
+fn a_bucket_of_another_account_is_carried_as_a_destination() {
     let with = |account: &str| {
         let plan = taken(&with_options("").replace("prefix: /home", &format!("prefix: /home{account}")));
         plan.jobs.values().next().unwrap().protection.carried().is_ok()
     };
-    assert!(with("") && !with(", account: \"111111111111\""));
+    assert!(with("") && with(", account: \"111111111111\""));
 }
 
 #[test]

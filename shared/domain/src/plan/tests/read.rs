@@ -57,7 +57,7 @@ fn a_job_without_more_waits_for_the_night_before_and_tries_three_times() {
 }
 
 #[test]
-fn only_efs_to_an_own_bucket_is_carried_today() {
+fn all_but_backups_and_servers_of_the_premises_is_carried_today() {
     let plan = taken(EXAMPLE);
     let carried: Vec<_> = plan
         .jobs
@@ -88,7 +88,7 @@ fn replication_without_limits_waits_for_a_person() {
     let plan = taken(&with_job("replicate:\n  from: { s3: one-bucket }\n  to: { s3: other-bucket }"));
     assert_eq!(
         plan.warnings().iter().map(|w| w.path.as_str()).collect::<Vec<_>>(),
-        ["notify", "jobs.home.replicate.confirm", "jobs.home.replicate"]
+        ["notify", "jobs.home.replicate.confirm"]
     );
 }
 

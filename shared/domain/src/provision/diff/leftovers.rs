@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::replicas;
 use super::transfer::{Transfer, location_name};
 use crate::provision::deployed::Tasks;
 use crate::provision::{
-    Action, Change, Changeset, Desired, End, Kind, Location, Move, Observed, ObservedLocation, ObservedRole,
+    Action, Change, Changeset, Desired, Kind, Move, Observed, ObservedLocation, ObservedRole,
     ObservedTask, Refusal, Step, names,
 };
+use crate::stack::Stack;
 
 /// What stays.
 #[derive(Default)]
@@ -16,15 +18,17 @@ pub(super) struct Keeps {
     locations: BTreeSet<String>,
     tasks: BTreeSet<String>,
     schedules: BTreeSet<String>,
+    buckets: BTreeSet<String>,
 }
 
 impl Keeps {
     /// What is desired, and what an unwanted task needs until its execution has ended.
     pub(super) fn of(desired: &Desired, transfers: &[Transfer], observed: &Observed) -> Self {
         let mut keeps = Self {
-            roles: desired.setups.iter().map(|setup| setup.role.role_name.clone()).collect(),
+            roles: desired.roles().map(|(_, role)| role.role_name.clone()).collect(),
             locations: transfers.iter().flat_map(|transfer| transfer.locations.clone()).collect(),
             tasks: transfers.iter().filter_map(|transfer| Some(transfer.task.as_ref()?.to_string())).collect(),
+            buckets: desired.buckets().collect(),
             schedules: desired.schedules.iter().map(|entry| entry.name.clone()).collect(),
         };
         for busy in observed.tasks.iter().filter(|task| task.is_busy) {
@@ -36,12 +40,14 @@ impl Keeps {
     }
 }
 
-pub(super) fn leftovers(observed: &Observed, keeps: &Keeps) -> Vec<Move> {
+pub(super) fn leftovers(stack: &Stack, observed: &Observed, keeps: &Keeps) -> Vec<Move> {
     let schedules = observed.schedules.iter().map(|entry| &entry.name).filter(|name| !keeps.schedules.contains(*name));
     let tasks = observed.tasks.iter().filter(|task| !keeps.tasks.contains(task.arn.as_str()));
     let locations = observed.locations.iter().filter(|there| !keeps.locations.contains(&there.arn));
     let roles = observed.roles.iter().filter(|there| !keeps.roles.contains(&there.role.role_name));
     let mut moves: Vec<Move> = schedules.map(|name| schedule(name)).collect();
+    let stays: Vec<&str> = keeps.buckets.iter().map(String::as_str).collect();
+    moves.extend(replicas::leftovers(stack, &stays, observed));
     moves.extend(tasks.map(task));
     moves.extend(locations.map(location));
     moves.extend(roles.map(role));
@@ -67,12 +73,8 @@ fn task(task: &ObservedTask) -> Move {
 }
 
 fn location(there: &ObservedLocation) -> Move {
-    let end = match there.location {
-        Location::Efs(_) => End::From,
-        Location::S3(_) => End::To,
-    };
     let id = there.arn.rsplit('/').next().unwrap_or_default();
-    let name = format!("{} {id}", location_name(&there.job, end));
+    let name = format!("{} {id}", location_name(&there.job, there.location.end()));
     deletion(Kind::Location, &name, Step::DeleteLocation(there.arn.clone()))
 }
 
@@ -85,7 +87,7 @@ fn role(there: &ObservedRole) -> Move {
 ///
 /// # Errors
 /// Every reason why nothing may be done.
-pub fn away(observed: &Observed) -> Result<Changeset, Vec<Refusal>> {
+pub fn away(stack: &Stack, observed: &Observed) -> Result<Changeset, Vec<Refusal>> {
     let busy = observed.tasks.iter().filter(|task| task.is_busy);
     let refusals: Vec<_> = busy.map(|task| Refusal::Busy { job: task.job.clone() }).collect();
     if !refusals.is_empty() {
@@ -95,7 +97,7 @@ pub fn away(observed: &Observed) -> Result<Changeset, Vec<Refusal>> {
     let withdrawal = pointer.map(|_| deletion(Kind::DeployedPlan, names::CURRENT_PLAN_KEY, Step::WithdrawPlan));
     let policy = observed.log_policy.as_ref().map(|policy| &policy.policy_name);
     let group = observed.log_group.as_ref().map(|group| &group.log_group_name);
-    let mut moves = leftovers(observed, &Keeps::default());
+    let mut moves = leftovers(stack, observed, &Keeps::default());
     moves.extend(withdrawal);
     moves.extend(policy.map(|name| deletion(Kind::LogPolicy, name, Step::DeleteLogPolicy(name.clone()))));
     moves.extend(group.map(|name| deletion(Kind::LogGroup, name, Step::DeleteLogGroup(name.clone()))));

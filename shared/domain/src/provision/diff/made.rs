@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::plan::JobName;
 use crate::provision::change::field_changes;
-use crate::provision::{Action, Change, Desired, Kind, Move, Observed, Role, ScheduleEntry, Setup, Step};
+use crate::provision::{Action, Change, Desired, Kind, Move, Observed, Role, ScheduleEntry, Step};
 
 /// The change of a thing that has a name and can be changed.
 fn change<T: Serialize>(kind: Kind, name: &str, there: Option<&T>, wanted: &T) -> Change {
@@ -35,13 +36,12 @@ pub(super) fn log_policy(desired: &Desired, observed: &Observed) -> Move {
     Move { change, steps }
 }
 
-pub(super) fn role(setup: &Setup, observed: &Observed) -> Move {
-    let wanted = &setup.role;
+pub(super) fn role(job: &JobName, wanted: &Role, observed: &Observed) -> Move {
     let mine = observed.roles.iter().find(|there| there.role.role_name == wanted.role_name);
     let there = mine.map(|there| &there.role);
     let change = change(Kind::Role, &wanted.role_name, there, wanted);
     let steps = match there {
-        None => vec![Step::CreateRole(setup.job.clone(), wanted.clone()), Step::PutRolePolicy(wanted.clone())],
+        None => vec![Step::CreateRole(job.clone(), wanted.clone()), Step::PutRolePolicy(wanted.clone())],
         Some(there) => role_updates(there, wanted, &change),
     };
     Move { change, steps }

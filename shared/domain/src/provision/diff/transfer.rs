@@ -65,7 +65,7 @@ fn location_move(setup: &Setup, end: End, there: Option<&ObservedLocation>, obse
         return Move { change: Change::plain(Action::Keep, Kind::Location, &name), steps: vec![] };
     }
     let wanted = setup.end(end);
-    let old = observed.locations.iter().find(|there| there.job == setup.job && is_of_kind(there, end));
+    let old = observed.locations.iter().find(|there| there.job == setup.job && there.location.end() == end);
     let change = Change {
         action: if old.is_some() { Action::Replace } else { Action::Create },
         details: old.map(|old| field_changes(&old.location, wanted)).unwrap_or_default(),
@@ -80,12 +80,6 @@ pub(super) fn location_name(job: &JobName, end: End) -> String {
         End::From => format!("{job} (from)"),
         End::To => format!("{job} (to)"),
     }
-}
-
-/// The file system is the source of every transfer that is carried, the bucket its destination.
-const fn is_of_kind(there: &ObservedLocation, end: End) -> bool {
-    use crate::provision::Location;
-    matches!((&there.location, end), (Location::Efs(_), End::From) | (Location::S3(_), End::To))
 }
 
 type Ends<'a> = [(End, Option<&'a ObservedLocation>); 2];

@@ -7,7 +7,7 @@ use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::PlanPointer;
-use nightferry_domain::provision::{Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task, names};
+use nightferry_domain::provision::{BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, Role, ScheduleEntry, Task, names};
 
 use crate::error::PortError;
 
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) tasks: BTreeMap<TaskArn, FakeTask>,
     pub(super) schedules: BTreeMap<String, ScheduleEntry>,
     pub(super) documents: BTreeMap<String, Vec<u8>>,
+    /// By owner and name.
+    pub(super) buckets: BTreeMap<BucketOf, ObservedBucket>,
     pub(super) made: u64,
 }
 

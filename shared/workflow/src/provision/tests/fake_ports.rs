@@ -3,15 +3,17 @@
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::{
-    Location, LogGroup, LogPolicy, ObservedLocation, ObservedRole, ObservedTask, Role, ScheduleEntry, Task, names,
+    BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, ObservedLocation, ObservedRole, ObservedTask, Role,
+    ScheduleEntry, Task, names,
 };
 use nightferry_domain::stack::Stack;
+use serde_json::Value;
 
 use super::fake::{Fake, FakeTask, Owner, missing, rejected};
 use crate::error::PortError;
 use crate::ports::Clock;
 use crate::provision::Marked;
-use crate::provision::ports::{Pause, PlanShelf, Roles, Schedules, TransferLogs, TransferTasks};
+use crate::provision::ports::{Buckets, Pause, PlanShelf, Roles, Schedules, TransferLogs, TransferTasks};
 
 fn job_of(owner: &Owner, stack: &Stack) -> Option<JobName> {
     owner.as_ref().filter(|(name, _)| *name == stack.name).map(|(_, job)| job.clone())
@@ -194,6 +196,45 @@ impl TransferTasks for Fake {
                 return Err(rejected("InvalidRequestException", "the location is used by a task"));
             }
             state.locations.remove(arn).map(drop).ok_or_else(|| missing("location"))
+        })
+    }
+}
+
+impl Fake {
+    fn change_bucket(&self, bucket: &BucketOf, change: impl FnOnce(&mut ObservedBucket)) -> Result<(), PortError> {
+        self.change(|state| state.buckets.get_mut(bucket).map(change).ok_or_else(|| missing("bucket")))
+    }
+}
+
+impl Buckets for Fake {
+    async fn bucket(&self, bucket: &BucketOf) -> Result<Option<ObservedBucket>, PortError> {
+        Ok(self.state.borrow().buckets.get(bucket).cloned())
+    }
+
+    async fn put_bucket_policy(&self, bucket: &BucketOf, policy: &str) -> Result<(), PortError> {
+        self.change_bucket(bucket, |there| there.policy = Some(policy.to_owned()))
+    }
+
+    async fn delete_bucket_policy(&self, bucket: &BucketOf) -> Result<(), PortError> {
+        self.change_bucket(bucket, |there| there.policy = None)
+    }
+
+    async fn turn_acls_off(&self, bucket: &BucketOf) -> Result<(), PortError> {
+        self.change_bucket(bucket, |there| there.ownership = Some("BucketOwnerEnforced".to_owned()))
+    }
+
+    async fn enable_versioning(&self, bucket: &BucketOf) -> Result<(), PortError> {
+        self.change_bucket(bucket, |there| there.versioning = Some("Enabled".to_owned()))
+    }
+
+    async fn set_replication(&self, bucket: &BucketOf, configuration: Option<&Value>) -> Result<(), PortError> {
+        self.change(|state| {
+            let there = state.buckets.get_mut(bucket).ok_or_else(|| missing("bucket"))?;
+            if configuration.is_some() && there.versioning.as_deref() != Some("Enabled") {
+                return Err(rejected("InvalidRequest", "Versioning must be 'Enabled' on the bucket"));
+            }
+            there.replication = configuration.cloned();
+            Ok(())
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What S3 itself says of a bucket's replication, and of one object's.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::types::{ReplicationRule, ReplicationRuleStatus, ReplicationStatus};
 use nightferry_domain::batch::ReplicaState;
 use nightferry_domain::batch::completion::ObjectVersion;
@@ -17,12 +18,8 @@ const NO_RULES: &str = "ReplicationConfigurationNotFoundError";
 pub(super) async fn rules(client: &Client, bucket: &str) -> Result<RulesNow, PortError> {
     let told = match client.get_bucket_replication().bucket(bucket).send().await {
         Ok(told) => told,
-        Err(error) => {
-            return match RULES.refused(&error) {
-                PortError::Rejected { code, .. } if code == NO_RULES => Ok(RulesNow::default()),
-                refusal => Err(refusal),
-            };
-        }
+        Err(error) if error.code() == Some(NO_RULES) => return Ok(RulesNow::default()),
+        Err(error) => return Err(RULES.refused(&error)),
     };
     let Some(configuration) = told.replication_configuration() else { return Ok(RulesNow::default()) };
     let rules = configuration.rules().iter().map(rule).collect();

@@ -170,6 +170,17 @@ pub(crate) enum Command {
         #[arg(long)]
         open: bool,
     },
+    /// What a service's message or code means, who has to act and how; offline.
+    Explain {
+        /// The message, the code, or the id of a cause; `-` reads standard input.
+        #[arg(required = true, value_name = "WORDS")]
+        words: Vec<String>,
+    },
+    /// What IAM policies say of a request, and why; offline.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// A whole night on this machine: no AWS account, no Docker, real bytes.
     Demo(DemoArgs),
     /// The local AWS by itself.
@@ -221,6 +232,18 @@ pub(crate) enum PrintForm {
     Cloudformation,
     /// A Terraform configuration (`.tf.json`).
     Terraform,
+}
+
+/// Questions to IAM's rules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Judge one request: allowed or not, by which statement, and what has to change on which side. Exit code 6 when it
+    /// is not allowed.
+    Explain {
+        /// The request with its policies, as docs/policies.md describes it; `-` reads standard input.
+        #[arg(long, value_name = "FILE")]
+        request: PathBuf,
+    },
 }
 
 /// Forms of the report.

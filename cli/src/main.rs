@@ -5,13 +5,14 @@ mod commands;
 mod context;
 mod demo;
 mod exit;
+mod input;
 mod nights;
 mod output;
 mod watch;
 
 use std::process::ExitCode;
 
-use args::{Cli, Command, Side};
+use args::{Cli, Command, PolicyCommand, Side};
 use clap::Parser as _;
 use exit::{Exit, Failure};
 use nightferry_workflow::decide;
@@ -84,6 +85,8 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Show { run } => commands::show::show(&globals, output, run).await,
         Command::Why { job, night } => commands::show::why(&globals, output, job, night).await,
         Command::Report { run, format, open } => commands::report::report(&globals, output, run, format, open).await,
+        Command::Policy { command: PolicyCommand::Explain { request } } => commands::policy::explain(output, &request),
+        Command::Explain { words } => commands::explain::explain(output, &words),
         Command::Demo(wanted) => demo::demo(&globals, output, wanted).await,
         Command::Local { command } => commands::local::local(&globals, output, command).await,
         Command::Completion { shell } => Ok(commands::completion(shell)),

@@ -1,9 +1,11 @@
 //! One file for each group of commands; each command answers with an exit code.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod other_side;
 pub(crate) mod plan_file;
+pub(crate) mod policy;
 pub(crate) mod provision;
 pub(crate) mod report;
 pub(crate) mod run;

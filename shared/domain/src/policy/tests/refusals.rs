@@ -99,6 +99,10 @@ fn a_value_of_the_wrong_kind_is_named_with_the_way_to_it() {
         let said = refusal(&with(pointer, value));
         assert!(said.starts_with(expected), "{said}");
     }
+}
+
+#[test]
+fn what_is_no_request_at_all_is_said_so() {
     assert!("{".parse::<Question>().unwrap_err().to_string().starts_with("the request is not JSON: EOF"));
     assert_eq!("[]".parse::<Question>().unwrap_err().to_string(), "`the request` must be an object, but is a list");
     let doubled = r#"{"Statement":{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}}"#;

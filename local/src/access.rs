@@ -14,6 +14,8 @@ use crate::upstream::{Upstream, UpstreamError, iam};
 
 /// How long documents once read stay in use, so that a thousand small files are not ten thousand IAM calls.
 const KEEP: Duration = Duration::from_millis(200);
+/// They stay in use for at least so many times as long as reading them took, so that a slow emulator is not asked for nothing else.
+const KEEP_TIMES: u32 = 10;
 
 /// Why an action on a bucket did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +66,7 @@ impl Source {
 
 #[derive(Debug, Clone)]
 struct Grants {
-    read_at: Instant,
+    until: Instant,
     policies: Arc<Policies>,
 }
 
@@ -145,14 +147,16 @@ impl RoleOnBucket {
     async fn policies(&self) -> Result<Arc<Policies>, Denied> {
         let mut grants = self.grants.lock().await;
         let is_stale = self.is_stale.swap(false, Ordering::Relaxed);
-        if let Some(grants) = grants.as_ref().filter(|grants| !is_stale && grants.read_at.elapsed() < KEEP) {
+        if let Some(grants) = grants.as_ref().filter(|grants| !is_stale && Instant::now() < grants.until) {
             return Ok(Arc::clone(&grants.policies));
         }
+        let began = Instant::now();
         let role = assumed(&self.upstream, &self.role_arn, &self.source).await?;
         let resource = self.bucket.policy().await?.as_ref().and_then(document);
         let identity = role.policies.iter().filter_map(document).collect();
         let policies = Arc::new(Policies { identity, resource, ..Policies::default() });
-        *grants = Some(Grants { read_at: Instant::now(), policies: Arc::clone(&policies) });
+        let until = Instant::now() + KEEP.max(began.elapsed() * KEEP_TIMES);
+        *grants = Some(Grants { until, policies: Arc::clone(&policies) });
         Ok(policies)
     }
 }

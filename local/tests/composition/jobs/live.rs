@@ -77,7 +77,7 @@ async fn what_a_stand_in_writes_past_the_front_door_is_replicated_too() {
     let _ = world.until(&job, "Suspended").await;
     world.confirm(&job).await;
     let _ = world.until(&job, "Complete").await;
-    let key = format!("reports/job-{job}/manifest.json");
+    let key = format!("reports/job-{job}/manifest.json.md5");
     world.copied(&key, "COMPLETED").await;
     assert_eq!(world.copies(&key).await.len(), 1);
 }

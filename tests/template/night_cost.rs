@@ -59,7 +59,7 @@ fn offered<'a>(state: &Value, choice: &'a str) -> &'a str {
 fn night_of_one_job(choices: &[&str]) -> Cost {
     let definition = definition();
     let [night, job] = machines(&definition);
-    let started = choices.iter().filter(|choice| ["StartJob", "BackOff"].contains(choice)).count();
+    let started = choices.iter().filter(|choice| ["StartJob", "BackOff", "ConfirmBatchJob"].contains(choice)).count();
     walk(night, "OpenNight", &["NightClosed"])
         + walk(job, "CheckJob", choices)
         + Cost { transitions: 0, calls: OPENING_CALLS + started }
@@ -79,4 +79,10 @@ fn a_job_that_succeeds_at_its_third_attempt_stays_within_the_budget() {
 #[test]
 fn a_job_refused_by_its_check_is_never_started() {
     assert_eq!(night_of_one_job(&["JobSettled"]), Cost { transitions: 10, calls: 3 });
+}
+
+#[test]
+fn a_batch_job_that_is_confirmed_and_tried_twice_stays_within_the_budget() {
+    let cost = night_of_one_job(&["StartJob", "ConfirmBatchJob", "BackOff", "ConfirmBatchJob", "JobSettled"]);
+    assert!(cost.transitions <= TRANSITIONS_MAX && cost.calls <= CALLS_MAX, "{cost:?}");
 }

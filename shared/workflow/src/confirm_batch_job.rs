@@ -72,21 +72,38 @@ pub(crate) async fn carry_out<W: World>(
     execution: &ExecutionArn,
 ) -> Result<Confirmed, WorkflowError> {
     let seen = world.batch_jobs().observe(execution).await?;
-    if seen.state != BatchState::Suspended {
+    let is_refused = refusal_of(&job.record, number).is_some();
+    // What we refused is ended even if somebody else let it through in between.
+    if seen.state != BatchState::Suspended && !(is_refused && seen.state.is_let_through() && !seen.state.is_end()) {
         return Ok(Confirmed::NotWaiting);
     }
-    match verdict(world, &job.record, number, &seen).await? {
+    let (verdict, bytes) = verdict(world, &job.record, number, &seen).await?;
+    let listed = Listed { objects: seen.counts.total, bytes };
+    match verdict {
         Verdict::NotWaiting => Ok(Confirmed::NotWaiting),
-        Verdict::AwaitPerson { until, why } => await_person(world, job, number, (until, why), &seen).await,
+        Verdict::AwaitPerson { until, why } => await_person(world, job, number, (until, why), listed).await,
         Verdict::Confirm { by } => {
-            intend(world, job, number, (by, None), &seen).await?;
+            intend(world, job, number, (by, None), listed).await?;
             tell(world, job, number, execution).await
         }
         Verdict::Cancel { by, cause } => {
-            intend(world, job, number, (by, Some(cause)), &seen).await?;
+            intend(world, job, number, (by, Some(cause)), listed).await?;
             tell(world, job, number, execution).await
         }
     }
+}
+
+/// How much a job listed, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    objects: Option<u64>,
+    bytes: Option<u64>,
+}
+
+/// By whom the attempt's job was refused, and why.
+fn refusal_of(job: &Job, number: u32) -> Option<(String, Cause)> {
+    let saved = job.attempt(number)?.confirmation.as_ref()?;
+    Some((saved.by.clone(), saved.refused.clone()?))
 }
 
 /// Gathers what the decision depends on. What was refused stays refused, and a job that must end is not let through.
@@ -95,17 +112,16 @@ async fn verdict<W: World>(
     job: &Job,
     number: u32,
     seen: &BatchObservation,
-) -> Result<Verdict, WorkflowError> {
+) -> Result<(Verdict, Option<u64>), WorkflowError> {
     let replication = replication_of(job, &seen.execution)?;
-    let saved = job.attempt(number).and_then(|attempt| attempt.confirmation.as_ref());
-    if let Some((by, cause)) = saved.and_then(|saved| Some((saved.by.clone(), saved.refused.clone()?))) {
-        return Ok(Verdict::Cancel { by, cause });
+    if let Some((by, cause)) = refusal_of(job, number) {
+        return Ok((Verdict::Cancel { by, cause }, None));
     }
     let now = world.clock().now();
     if job.must_end(now) {
-        return Ok(Verdict::Cancel { by: "deadline".to_owned(), cause: job.end_cause(None) });
+        return Ok((Verdict::Cancel { by: "deadline".to_owned(), cause: job.end_cause(None) }, None));
     }
-    let Some(order) = BatchOrder::of(job, number) else { return Ok(Verdict::NotWaiting) };
+    let Some(order) = BatchOrder::of(job, number) else { return Ok((Verdict::NotWaiting, None)) };
     let rules = world.batch_jobs().rules(&replication.bucket).await?;
     let bytes = match (&seen.manifest, replication.guardrails.bytes_max) {
         (Some(manifest), Some(_)) => world.batch_jobs().listed_bytes(manifest).await?,
@@ -122,7 +138,7 @@ async fn verdict<W: World>(
         asked_until: job.attempt(number).and_then(|attempt| Some(attempt.awaited.as_ref()?.until)),
         now,
     };
-    Ok(decide(&facts))
+    Ok((decide(&facts), bytes))
 }
 
 /// Objects of the largest of this bucket's finished batch jobs, as far back as the service lists them: 90 days.
@@ -138,9 +154,9 @@ async fn await_person<W: World>(
     job: &mut Versioned<Job>,
     number: u32,
     (until, why): (jiff::Timestamp, String),
-    seen: &BatchObservation,
+    listed: Listed,
 ) -> Result<Confirmed, WorkflowError> {
-    let awaited = Awaited { until, why, objects: seen.counts.total, bytes: None };
+    let awaited = Awaited { until, why, objects: listed.objects, bytes: listed.bytes };
     if let Some(attempt) = job.record.attempt_mut(number).filter(|attempt| attempt.awaited.as_ref() != Some(&awaited)) {
         attempt.awaited = Some(awaited.clone());
         save_job(world, job, None).await?;
@@ -155,10 +171,10 @@ async fn intend<W: World>(
     job: &mut Versioned<Job>,
     number: u32,
     (by, refused): (String, Option<Cause>),
-    seen: &BatchObservation,
+    listed: Listed,
 ) -> Result<(), WorkflowError> {
     let at = world.clock().now();
-    let fresh = Confirmation { at, refused, by, objects: seen.counts.total, bytes: None, told_at: None };
+    let fresh = Confirmation { at, refused, by, objects: listed.objects, bytes: listed.bytes, told_at: None };
     let Some(attempt) = job.record.attempt_mut(number) else { return Ok(()) };
     let is_known = attempt.confirmation.as_ref().is_some_and(|saved| saved.refused == fresh.refused);
     if is_known {
@@ -166,7 +182,7 @@ async fn intend<W: World>(
     }
     let is_yes = fresh.refused.is_none();
     attempt.confirmation = Some(fresh);
-    if let Some(listed) = seen.counts.total.filter(|_| is_yes && number == 1) {
+    if let Some(listed) = listed.objects.filter(|_| is_yes && number == 1) {
         job.record.note(
             at,
             format!("{listed} object(s) were not replicated when the night began; its batch job carries them"),
@@ -200,7 +216,13 @@ async fn tell<W: World>(
         Ok(()) => {}
         Err(refusal @ PortError::Rejected { .. }) => {
             let state = world.batch_jobs().observe(execution).await?.state;
-            if !state.is_let_through() && !state.is_end() {
+            if matches!(
+                state,
+                BatchState::Failed | BatchState::Cancelled | BatchState::Failing | BatchState::Cancelling
+            ) {
+                return Ok(Confirmed::NotWaiting);
+            }
+            if !state.is_let_through() || saved.refused.is_some() {
                 return Err(refusal.into());
             }
         }

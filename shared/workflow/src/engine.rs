@@ -4,7 +4,9 @@
 //! again: whoever comes second gets the same job.
 
 use nightferry_domain::batch::BatchState;
+use nightferry_domain::batch::judge::of_job;
 use nightferry_domain::batch::order::{self, BatchOrder};
+use nightferry_domain::diagnosis::{Diagnosis, Evidence, diagnose};
 use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{Transfer, Work};
@@ -103,6 +105,14 @@ async fn ours<W: World>(
     let listed = world.batch_jobs().listed().await?;
     let ours = listed.into_iter().filter(|job| job.description.as_deref() == Some(&description));
     Ok(ours.min_by_key(|job| job.created_at).map(|job| job.execution))
+}
+
+/// What the engine's refusal of a start means.
+pub(crate) fn explain(job: &Job, evidence: &Evidence<'_>) -> Diagnosis {
+    match &job.spec.work {
+        Work::DataSync(_) => diagnose(evidence),
+        Work::Replicate(_) => of_job(evidence),
+    }
 }
 
 /// Starts it. The attempt was claimed, and looked for, before.

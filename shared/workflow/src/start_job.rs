@@ -3,7 +3,7 @@
 //! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
 //! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
 
-use nightferry_domain::diagnosis::{Evidence, diagnose};
+use nightferry_domain::diagnosis::Evidence;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Claim, Job, Phase};
 use nightferry_domain::job_spec::Overlap;
@@ -11,7 +11,7 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use serde::Deserialize;
 
-use crate::engine::{find, has_ended, latest, needs_somebody, start, starts_repeatedly};
+use crate::engine::{explain, find, has_ended, latest, needs_somebody, start, starts_repeatedly};
 use crate::error::{PortError, WorkflowError};
 use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Versioned, Workflows, World};
 use crate::step::{load_job, save_job};
@@ -225,13 +225,13 @@ async fn refused<W: World>(
         },
         PortError::Rejected { code, message, .. } => {
             let evidence = Evidence { code: &code, message: &message };
-            let diagnosis = diagnose(&evidence);
+            let diagnosis = explain(&job.record, &evidence);
             let judgement = Judgement::failed(diagnosis.cause(&evidence), diagnosis.retry());
             conclude(world, job, request, judgement).await
         }
         PortError::Missing { message, .. } => {
             let evidence = Evidence { code: "task not found", message: &message };
-            let judgement = Judgement::failed(diagnose(&evidence).cause(&evidence), Retry::Useless);
+            let judgement = Judgement::failed(explain(&job.record, &evidence).cause(&evidence), Retry::Useless);
             conclude(world, job, request, judgement).await
         }
     }

@@ -3,7 +3,7 @@
 use super::completion::CompletionReport;
 use super::confirm::{RulesNow, rule_difference};
 use super::{BatchCounts, BatchObservation, BatchState, ReplicaState, Sample};
-use crate::diagnosis::{Evidence, diagnose};
+use crate::diagnosis::{Diagnosis, Evidence, diagnose};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
 use crate::replication::Replication;
 
@@ -103,10 +103,21 @@ fn failed_objects(evidences: &Evidences<'_>) -> Option<(Cause, Retry)> {
         .first
         .first()
         .map_or(Evidence { code: "", message: "" }, |item| Evidence { code: &item.code, message: &item.reason });
-    let diagnosis = diagnose(&evidence);
+    let diagnosis = of_object(&evidence);
     let mut cause = diagnosis.cause(&evidence);
     cause.what = format!("{told}: {}. The most frequent: {}", counted.join(", "), cause.what);
     Some((cause, diagnosis.retry()))
+}
+
+/// What S3 replication says of one object.
+fn of_object(evidence: &Evidence<'_>) -> Diagnosis {
+    diagnose(evidence)
+}
+
+/// What S3 Batch Operations says of a job, or of a request.
+#[must_use]
+pub fn of_job(evidence: &Evidence<'_>) -> Diagnosis {
+    diagnose(evidence)
 }
 
 fn doubtful_counts(seen: &BatchObservation) -> Option<(Cause, Retry)> {
@@ -157,7 +168,7 @@ fn judge_failed(evidences: &Evidences<'_>) -> Judgement {
     }
     let tally = tally(evidences);
     let evidence = first_reason(seen);
-    let diagnosis = diagnose(&evidence);
+    let diagnosis = of_job(&evidence);
     let (cause, retry) = if says(seen, NO_REPORT) {
         let what = "The batch job ran, but S3 could not write its report, so nothing proves what was copied".to_owned();
         let fix = "Let the batch role write to the report folder, and keep the bucket without a default Object Lock retention; `nightferry apply` does. Then `nightferry rerun`: what was copied is not copied again.";

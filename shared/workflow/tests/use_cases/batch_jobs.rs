@@ -270,3 +270,33 @@ fn an_earlier_nights_job_for_the_bucket_is_waited_for() {
     assert_eq!(later.starts("assets", 1).unwrap(), Started::Blocked(job));
     later.pass(LEASE_SECS);
 }
+
+#[test]
+fn what_was_refused_is_ended_even_if_somebody_else_let_it_through() {
+    let (world, job) = waiting(2_000, |_| {});
+    world.breaks("cancel_batch", 1, Fault::LostBefore);
+    assert!(world.confirms("assets", 1).is_err());
+    world.batch_job_becomes(&job, |seen| seen.state = nightferry_domain::batch::BatchState::Active);
+    assert!(matches!(world.confirms("assets", 1).unwrap(), Confirmed::No(_)));
+    assert_eq!(world.state.borrow().batch_jobs[0].cancel_count, 1);
+}
+
+#[test]
+fn a_job_that_ended_under_the_confirmation_is_not_called_confirmed() {
+    let (world, job) = waiting(10, |_| {});
+    world.breaks("confirm", 1, Fault::Rejected("JobStatusException", "not now"));
+    let _ = at_every_await_point(|n| {
+        // The job is cancelled by somebody at each moment of the confirmation.
+        let (world, job) = waiting(10, |_| {});
+        let request = world.waits("assets", 1);
+        let cancel = async {
+            world.batch_job_becomes(&job, |seen| seen.state = nightferry_domain::batch::BatchState::Cancelled)
+        };
+        let (confirmed, ()) = nightferry_simulation::fake::overtake(n, confirm_batch_job(&world, &request), cancel);
+        let is_yes = confirmed == Ok(Confirmed::Yes);
+        assert_eq!(is_yes, confirmed_count(&world) == 1, "overtaken at {n}: {confirmed:?}");
+        n < 30
+    });
+    world.batch_job_becomes(&job, |seen| seen.state = nightferry_domain::batch::BatchState::Cancelling);
+    assert_eq!(world.confirms("assets", 1).unwrap(), Confirmed::NotWaiting);
+}

@@ -61,7 +61,9 @@ async fn carried(world: &World, from: &str, to: &str) -> Value {
 
 #[tokio::test]
 async fn objects_are_pulled_from_another_account_with_their_metadata_and_tags() {
-    let world = two_accounts(&["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"]).await;
+    let world =
+        two_accounts(&["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"])
+            .await;
     put(&world, "partner", "in/a");
     let ended = carried(&world, "partner", "backups").await;
     assert_eq!(ended["Status"], "SUCCESS", "{ended}");

@@ -73,7 +73,8 @@ async fn settings(client: &Client, bucket: &str) -> Result<ObservedBucket, PortE
 async fn key(client: &Client, bucket: &str) -> Result<Option<String>, PortError> {
     let told = client.get_bucket_encryption().bucket(bucket).send().await;
     let told = unless_missing(told.map_err(|error| ENCRYPTION.refused(&error)))?;
-    let rule = told.and_then(|told| told.server_side_encryption_configuration).and_then(|all| all.rules.into_iter().next());
+    let rule =
+        told.and_then(|told| told.server_side_encryption_configuration).and_then(|all| all.rules.into_iter().next());
     let default = rule.and_then(|rule| rule.apply_server_side_encryption_by_default);
     Ok(default.and_then(|default| default.kms_master_key_id).filter(|key| key.contains(":key/")))
 }

@@ -5,9 +5,7 @@ mod role;
 mod task;
 
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
-use nightferry_domain::preflight::{
-    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TransferFacts,
-};
+use nightferry_domain::preflight::{self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TransferFacts};
 use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;

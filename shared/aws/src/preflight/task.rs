@@ -23,7 +23,12 @@ pub(super) async fn read(client: &Client, transfer: &Transfer) -> Result<TaskRea
     let told = match told.map_err(|error| TASK.refused(&error)) {
         Ok(told) => told,
         Err(PortError::Missing { .. }) => {
-            return Ok(TaskRead { facts: TaskFacts::Missing, source: None, destination: None, missing_locations: vec![] });
+            return Ok(TaskRead {
+                facts: TaskFacts::Missing,
+                source: None,
+                destination: None,
+                missing_locations: vec![],
+            });
         }
         Err(error) => return Err(error),
     };

@@ -17,7 +17,8 @@ use crate::sdk_error::Call;
 impl Buckets for AwsAccount {
     async fn bucket(&self, bucket: &BucketOf) -> Result<Option<ObservedBucket>, PortError> {
         const VERSIONING: Call = Call::read("S3", "GetBucketVersioning");
-        let told = self.s3.get_bucket_versioning().bucket(&bucket.bucket).expected_bucket_owner(&bucket.owner).send().await;
+        let told =
+            self.s3.get_bucket_versioning().bucket(&bucket.bucket).expected_bucket_owner(&bucket.owner).send().await;
         let Some(told) = unless_missing(told.map_err(|error| VERSIONING.refused(&error)))? else { return Ok(None) };
         Ok(Some(ObservedBucket {
             policy: self.policy(bucket).await?,
@@ -104,7 +105,8 @@ impl AwsAccount {
         let told = request.expected_bucket_owner(&bucket.owner).send().await;
         let told = unless_missing(told.map_err(|error| GET.refused(&error)))?;
         let rule = told.and_then(|told| told.object_lock_configuration).and_then(|lock| lock.rule);
-        let mode: Option<ObjectLockRetentionMode> = rule.and_then(|rule| rule.default_retention).and_then(|kept| kept.mode);
+        let mode: Option<ObjectLockRetentionMode> =
+            rule.and_then(|rule| rule.default_retention).and_then(|kept| kept.mode);
         Ok(mode.is_some())
     }
 }

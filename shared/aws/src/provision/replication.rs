@@ -20,7 +20,9 @@ pub(crate) fn configuration(document: &Value) -> Result<ReplicationConfiguration
 
 fn rule(rule: &Value) -> Result<ReplicationRule, BuildError> {
     let existing = within(rule, "ExistingObjectReplication", |status| {
-        ExistingObjectReplication::builder().set_status(status.map(|s| ExistingObjectReplicationStatus::from(s.as_str()))).build()
+        ExistingObjectReplication::builder()
+            .set_status(status.map(|s| ExistingObjectReplicationStatus::from(s.as_str())))
+            .build()
     });
     let markers = part(rule, "DeleteMarkerReplication").map(|markers| {
         let status = text(markers, "Status").map(|s| DeleteMarkerReplicationStatus::from(s.as_str()));
@@ -51,7 +53,9 @@ fn filter(filter: &Value) -> Result<ReplicationRuleFilter, BuildError> {
     let and = part(filter, "And").map(|and| {
         let tags = list(and, "Tags").iter().map(tag).collect::<Result<Vec<_>, _>>()?;
         let tags = (!tags.is_empty()).then_some(tags);
-        Ok(ReplicationRuleAndOperator::builder().set_prefix(text(and, "Prefix")).set_tags(tags).build())
+        Ok::<_, BuildError>(
+            ReplicationRuleAndOperator::builder().set_prefix(text(and, "Prefix")).set_tags(tags).build(),
+        )
     });
     Ok(ReplicationRuleFilter::builder()
         .set_prefix(text(filter, "Prefix"))
@@ -66,7 +70,9 @@ fn tag(tag: &Value) -> Result<Tag, BuildError> {
 
 fn criteria(criteria: &Value) -> Result<SourceSelectionCriteria, BuildError> {
     let encrypted = within(criteria, "SseKmsEncryptedObjects", |status| {
-        SseKmsEncryptedObjects::builder().set_status(status.map(|s| SseKmsEncryptedObjectsStatus::from(s.as_str()))).build()
+        SseKmsEncryptedObjects::builder()
+            .set_status(status.map(|s| SseKmsEncryptedObjectsStatus::from(s.as_str())))
+            .build()
     });
     let modified = within(criteria, "ReplicaModifications", |status| {
         ReplicaModifications::builder().set_status(status.map(|s| ReplicaModificationsStatus::from(s.as_str()))).build()
@@ -146,9 +152,9 @@ fn status(status: &str) -> Value {
 
 #[expect(deprecated, reason = "a rule of the first form has to come back as it was")]
 fn told_rule(rule: &ReplicationRule) -> Value {
-    let markers = rule.delete_marker_replication().map(|markers| {
-        members([("Status", markers.status().map(|status| status.as_str().into()))])
-    });
+    let markers = rule
+        .delete_marker_replication()
+        .map(|markers| members([("Status", markers.status().map(|status| status.as_str().into()))]));
     members([
         ("ID", rule.id().map(Value::from)),
         ("Priority", rule.priority().map(Value::from)),
@@ -167,11 +173,7 @@ fn told_filter(filter: &ReplicationRuleFilter) -> Value {
         let tags: Vec<Value> = and.tags().iter().map(told_tag).collect();
         members([("Prefix", and.prefix().map(Value::from)), ("Tags", (!tags.is_empty()).then(|| tags.into()))])
     });
-    members([
-        ("Prefix", filter.prefix().map(Value::from)),
-        ("Tag", filter.tag().map(told_tag)),
-        ("And", and),
-    ])
+    members([("Prefix", filter.prefix().map(Value::from)), ("Tag", filter.tag().map(told_tag)), ("And", and)])
 }
 
 fn told_tag(tag: &Tag) -> Value {
@@ -194,9 +196,8 @@ fn told_destination(to: &Destination) -> Value {
         ("EncryptionConfiguration", to.encryption_configuration().map(told_encryption)),
         (
             "ReplicationTime",
-            to.replication_time().map(|t| {
-                members([("Status", Some(t.status().as_str().into())), ("Time", t.time().map(told_minutes))])
-            }),
+            to.replication_time()
+                .map(|t| members([("Status", Some(t.status().as_str().into())), ("Time", t.time().map(told_minutes))])),
         ),
         (
             "Metrics",

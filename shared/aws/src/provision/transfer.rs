@@ -5,8 +5,8 @@ use aws_sdk_datasync::operation::describe_location_efs::DescribeLocationEfsOutpu
 use aws_sdk_datasync::operation::describe_location_s3::DescribeLocationS3Output;
 use aws_sdk_datasync::operation::describe_task::DescribeTaskOutput;
 use aws_sdk_datasync::types::{
-    FilterRule, FilterType, Options, ReportDestination, ReportDestinationS3, ReportLevel, ReportOutputType,
-    TaskMode, TaskReportConfig,
+    FilterRule, FilterType, Options, ReportDestination, ReportDestinationS3, ReportLevel, ReportOutputType, TaskMode,
+    TaskReportConfig,
 };
 use nightferry_domain::provision::{
     EfsLocation, Location, ReportDestination as OurDestination, S3Location, Task, TaskOptions, TaskReport, names,

@@ -95,10 +95,14 @@ fn s3(operation: &str) -> String {
             .to_owned(),
         "GetObject" => json!({"key": "plan/1.json", "Transferred": []}).to_string(),
         "GetBucketPolicy" => "{}".to_owned(),
-        "GetBucketVersioning" => "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned(),
-        "GetBucketOwnershipControls" => "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
+        "GetBucketVersioning" => {
+            "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned()
+        }
+        "GetBucketOwnershipControls" => {
+            "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>\
              </OwnershipControls>"
-            .to_owned(),
+                .to_owned()
+        }
         "GetBucketReplication" => "<ReplicationConfiguration><Role>r</Role><Rule><Status>Enabled</Status></Rule>\
              </ReplicationConfiguration>"
             .to_owned(),

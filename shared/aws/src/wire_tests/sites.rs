@@ -70,7 +70,13 @@ const BATCH: &[Row] = &[
 const NIGHT: &[Row] = &[
     ("identity.rs", ("STS", "GetCallerIdentity"), Read, scenes::CALLER, &[]),
     ("notices.rs", ("SNS", "Publish"), Start, scenes::PUBLISH, &[]),
-    ("preflight/bucket.rs", ("S3", "GetBucketEncryption"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied", MISSING]),
+    (
+        "preflight/bucket.rs",
+        ("S3", "GetBucketEncryption"),
+        Read,
+        scenes::PREFLIGHT_REPLICATION,
+        &["AccessDenied", MISSING],
+    ),
     (
         "preflight/bucket.rs",
         ("S3", "GetBucketOwnershipControls"),
@@ -85,7 +91,13 @@ const NIGHT: &[Row] = &[
         scenes::PREFLIGHT,
         &["AccessDenied", "MethodNotAllowed", "NoSuchBucket", "NoSuchBucketPolicy"],
     ),
-    ("preflight/bucket.rs", ("S3", "GetBucketReplication"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied", MISSING]),
+    (
+        "preflight/bucket.rs",
+        ("S3", "GetBucketReplication"),
+        Read,
+        scenes::PREFLIGHT_REPLICATION,
+        &["AccessDenied", MISSING],
+    ),
     ("preflight/bucket.rs", ("S3", "GetBucketVersioning"), Read, scenes::PREFLIGHT_REPLICATION, &["AccessDenied"]),
     (
         "preflight/bucket.rs",

@@ -173,9 +173,8 @@ impl Case<'_> {
         judge(&caller, &role, &pass, found);
         let bucket = format!("arn:{}:s3:::{}", self.stack.partition, end.bucket);
         let sid = marks::sid(self.stack, self.job, "CreateLocation");
-        let theirs = Creator::of(arn).map(|creator| {
-            creator.named_in(Statement::allow(["s3:ListBucket"]).sid(sid).on([&bucket]))
-        });
+        let theirs = Creator::of(arn)
+            .map(|creator| creator.named_in(Statement::allow(["s3:ListBucket"]).sid(sid).on([&bucket])));
         let list = Ask {
             actions: &["s3:ListBucket"],
             on: bucket.clone(),
@@ -210,7 +209,10 @@ pub(super) fn ask_key(
     let (test, name) = actions::VIA_SERVICE;
     let via = actions::via_s3(stack, key);
     if matches!(thing.policy, ThingPolicy::Unknown) {
-        found.note(format!("the policy of key {key} can't be read, so nobody knows whether it lets {} use it", role.arn));
+        found.note(format!(
+            "the policy of key {key} can't be read, so nobody knows whether it lets {} use it",
+            role.arn
+        ));
     }
     let statement = Statement::allow(listed.iter().copied())
         .sid(marks::sid(stack, job, "Key"))
@@ -236,7 +238,9 @@ pub(super) fn acls(bucket: &str, owner: &str, facts: &BucketFacts, found: &mut F
     found.obstacles.push(
         Obstacle::new(
             "bucket-acls-on",
-            format!("Bucket {bucket} has ACLs on, so that what we write belongs to us and account {owner} can't read it"),
+            format!(
+                "Bucket {bucket} has ACLs on, so that what we write belongs to us and account {owner} can't read it"
+            ),
             "`nightferry apply --side other` with that account's profile turns ACLs off.".into(),
         )
         .patched(Place::BucketSetting(bucket.to_owned()), Some(setting)),

@@ -118,8 +118,10 @@ fn trusted(stack: &Stack, role: &str, document: &str, ask: &TrustAsk<'_>, found:
     let denied = verdicts.iter().find(|verdict| verdict.decision == Decision::ExplicitDeny);
     if let Some(statement) = denied.and_then(|verdict| verdict.decided_by.as_ref()) {
         let name = statement.sid.as_deref().unwrap_or("without a Sid");
-        let words =
-            format!("The role {role} does not let {} take it on: its trust policy denies it by statement {name}", ask.name);
+        let words = format!(
+            "The role {role} does not let {} take it on: its trust policy denies it by statement {name}",
+            ask.name
+        );
         let fix = "Take that Deny out of the role's trust policy, or let `nightferry apply` mend it.";
         return found.obstacles.push(Obstacle::new(ask.id, words, fix.into()));
     }
@@ -128,7 +130,8 @@ fn trusted(stack: &Stack, role: &str, document: &str, ask: &TrustAsk<'_>, found:
     let words = format!("The role {role} does not let {} take it on", ask.name);
     let fix = "Add the statement to the role's trust policy, or let `nightferry apply` mend it.";
     found.obstacles.push(
-        Obstacle::new(ask.id, words, fix.into()).patched(Place::Trust(role.to_owned()), serde_json::to_value(&missing).ok()),
+        Obstacle::new(ask.id, words, fix.into())
+            .patched(Place::Trust(role.to_owned()), serde_json::to_value(&missing).ok()),
     );
 }
 
@@ -237,7 +240,8 @@ fn own_lack(caller: &Caller, ask: &Ask<'_>, actions: &[&str]) -> Obstacle {
 }
 
 fn their_lack(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, actions: &[&str]) -> Obstacle {
-    let narrow = || serde_json::to_value(Statement::allow(actions.iter().copied()).for_aws([&caller.arn]).on([&ask.wanted]));
+    let narrow =
+        || serde_json::to_value(Statement::allow(actions.iter().copied()).for_aws([&caller.arn]).on([&ask.wanted]));
     let patch = ask.theirs.clone().or_else(|| narrow().ok());
     let mend = match thing.place {
         Place::KeyPolicy(_) => "let the key's administrator add the statement to its policy",
@@ -247,7 +251,13 @@ fn their_lack(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, actions: &[&str
     };
     Obstacle::new(
         "bucket-access-missing",
-        format!("The policy of {} does not let {} do {} on {}", thing.words, caller.arn, actions.join(", "), ask.wanted),
+        format!(
+            "The policy of {} does not let {} do {} on {}",
+            thing.words,
+            caller.arn,
+            actions.join(", "),
+            ask.wanted
+        ),
         format!("This is for account {}, which owns it: {mend}.", thing.owner),
     )
     .patched(thing.place.clone(), patch)

@@ -1,6 +1,6 @@
 //! A replicated bucket: both roles, both buckets and the rule between them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::access::{acls, ask_key, unknown_bucket, used_key};
 use super::ask::{Ask, Caller, Thing, TrustAsk, judge};
@@ -49,11 +49,11 @@ impl Case<'_> {
             (&work.bucket, self.stack.account.as_str(), &facts.source),
             (&work.destination_bucket, work.destination_account.as_str(), &facts.destination),
         ];
-        for (bucket, owner, there) in ends {
-            match there {
+        for (bucket, owner, seen) in ends {
+            match seen {
                 BucketFacts::Missing => found.obstacles.push(missing_bucket(bucket)),
                 BucketFacts::Unreadable => found.note(unknown_bucket(bucket, owner)),
-                BucketFacts::Read(read) => versioning(bucket, owner, read, found),
+                BucketFacts::Read(there) => versioning(bucket, owner, there, found),
             }
         }
         if !self.is_own_destination() {
@@ -68,17 +68,17 @@ impl Case<'_> {
     }
 
     fn rule(&self, source: &ObservedBucket, found: &mut Findings) {
-        let rules = source.replication.as_ref();
-        let all = rules.and_then(|rules| rules.get("Rules")).and_then(Value::as_array).cloned().unwrap_or_default();
+        let there = source.replication.as_ref();
+        let all = there.and_then(|there| there.get("Rules")).and_then(Value::as_array).cloned().unwrap_or_default();
         let ours = all.iter().find(|rule| text(rule, "/ID") == self.work.rule);
-        let role = rules.map(|rules| text(rules, "/Role")).unwrap_or_default();
+        let acts = there.map(|there| text(there, "/Role")).unwrap_or_default();
         let wanted = self.wanted(source);
-        let mut wrong = |what: String| found.obstacles.push(self.rule_obstacle(what, wanted.clone()));
+        let mut wrong = |what: String| found.obstacles.push(self.rule_obstacle(what, &wanted));
         let Some(rule) = ours else {
             return wrong(format!("Bucket {} has no replication rule {}", self.work.bucket, self.work.rule));
         };
-        if role != self.work.replication_role {
-            return wrong(format!("The rules of bucket {} work by the role {role}", self.work.bucket));
+        if acts != self.work.replication_role {
+            return wrong(format!("The rules of bucket {} work by the role {acts}", self.work.bucket));
         }
         if let Some(what) = self.differs(rule, source) {
             return wrong(what);
@@ -133,9 +133,9 @@ impl Case<'_> {
             return Some(format!("{named} names no key to encrypt the replicas with"));
         }
         let default = self.facts.destination.read().and_then(|there| there.key.as_deref());
-        default.filter(|default| encrypts && *default != key).map(|default| {
-            format!("{named} encrypts with {key}, and the bucket's own key is {default}")
-        })
+        default
+            .filter(|default| encrypts && *default != key)
+            .map(|default| format!("{named} encrypts with {key}, and the bucket's own key is {default}"))
     }
 
     /// Of rules to one destination the one with the higher priority decides for objects of both.
@@ -156,25 +156,28 @@ impl Case<'_> {
     /// The rule as it should be, with what is known of it.
     fn wanted(&self, source: &ObservedBucket) -> Value {
         let work = self.work;
-        let mut destination = json!({"Bucket": self.arn(&work.destination_bucket), "Metrics": {"Status": "Enabled"}});
-        if !self.is_own_destination() {
-            destination["Account"] = work.destination_account.as_str().into();
-            destination["AccessControlTranslation"] = json!({"Owner": "Destination"});
-        }
-        let mut rule = json!({
-            "ID": work.rule, "Status": "Enabled", "Filter": {"Prefix": work.prefix},
-            "DeleteMarkerReplication": {"Status": "Disabled"},
-        });
-        let key = self.facts.destination.read().and_then(|there| there.key.clone());
-        if let (Some(_), Some(key)) = (&source.key, key) {
-            destination["EncryptionConfiguration"] = json!({"ReplicaKmsKeyID": key});
-            rule["SourceSelectionCriteria"] = json!({"SseKmsEncryptedObjects": {"Status": "Enabled"}});
-        }
-        rule["Destination"] = destination;
+        let is_other = !self.is_own_destination();
+        let key = self.facts.destination.read().and_then(|there| there.key.clone()).filter(|_| source.key.is_some());
+        let destination = object([
+            ("Bucket", Some(self.arn(&work.destination_bucket).into())),
+            ("Account", is_other.then(|| work.destination_account.as_str().into())),
+            ("AccessControlTranslation", is_other.then(|| json!({"Owner": "Destination"}))),
+            ("EncryptionConfiguration", key.as_ref().map(|key| json!({"ReplicaKmsKeyID": key}))),
+            ("Metrics", Some(json!({"Status": "Enabled"}))),
+        ]);
+        let encrypted = key.map(|_| json!({"SseKmsEncryptedObjects": {"Status": "Enabled"}}));
+        let rule = object([
+            ("ID", Some(work.rule.as_str().into())),
+            ("Status", Some("Enabled".into())),
+            ("Filter", Some(json!({"Prefix": work.prefix}))),
+            ("SourceSelectionCriteria", encrypted),
+            ("Destination", Some(destination)),
+            ("DeleteMarkerReplication", Some(json!({"Status": "Disabled"}))),
+        ]);
         json!({"Role": work.replication_role, "Rules": [rule]})
     }
 
-    fn rule_obstacle(&self, what: String, wanted: Value) -> Obstacle {
+    fn rule_obstacle(&self, what: String, wanted: &Value) -> Obstacle {
         Obstacle::new(
             "replication-rule-wrong",
             what,
@@ -188,12 +191,13 @@ impl Case<'_> {
         let trust = TrustAsk {
             service: actions::S3,
             name: "S3 replication",
-            id: "role-not-trusting-s3",
+            id: "role-not-trusting-replication",
             sources: vec![&source],
             any_of_ours: source.clone(),
         };
         let (work, facts) = (self.work, self.facts);
-        let Some(role) = Caller::role(self.stack, &work.replication_role, &facts.replication_role, &trust, found) else {
+        let Some(role) = Caller::role(self.stack, &work.replication_role, &facts.replication_role, &trust, found)
+        else {
             return;
         };
         if facts.source != BucketFacts::Missing {
@@ -289,6 +293,11 @@ impl Case<'_> {
 
 fn own<'a>(actions: &'a [&'static str], on: &str, wanted: &str) -> Ask<'a> {
     Ask { actions, on: on.to_owned(), wanted: wanted.to_owned(), context: vec![], theirs: None }
+}
+
+/// An object of the members that are there.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 
 fn probe(folder: &str) -> String {

@@ -144,7 +144,13 @@ fn a_bucket_policy_that_denies_the_role_is_named_by_its_sid() {
         "Sid": "OnlyOperators", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::copies/*",
     }]});
-    let facts = TransferFacts { bucket: BucketFacts::Read(Box::new(ObservedBucket { policy: Some(deny.to_string()), ..ObservedBucket::default() })), ..facts() };
+    let facts = TransferFacts {
+        bucket: BucketFacts::Read(Box::new(ObservedBucket {
+            policy: Some(deny.to_string()),
+            ..ObservedBucket::default()
+        })),
+        ..facts()
+    };
     let found = obstacles(&facts);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, "bucket-access-denied");

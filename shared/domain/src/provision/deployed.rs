@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::{marks, names};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
-use crate::plan::{self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate, S3Endpoint};
+use crate::plan::{
+    self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate, S3Endpoint,
+};
 use crate::reach::{Reach, SourceBucket};
 use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
 use crate::stack::Stack;
@@ -143,7 +145,7 @@ fn replication(stack: &Stack, name: &JobName, replicate: &Replicate) -> Replicat
 fn guardrails(confirm: &Confirm) -> Guardrails {
     Guardrails {
         objects_max: confirm.max_objects,
-        bytes_max: confirm.max_bytes.map(|size| size.bytes()),
+        bytes_max: confirm.max_bytes.map(crate::plan::ByteSize::bytes),
         decided_by: match confirm.decided_by() {
             ConfirmBy::Limits => DecidedBy::Limits,
             ConfirmBy::Person => DecidedBy::Person,

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry, Task, documents, names, replicas,
+    EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry, Task, documents, names,
+    replicas,
 };
 use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection};
 use crate::stack::Stack;

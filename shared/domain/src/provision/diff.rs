@@ -40,7 +40,12 @@ fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
     let wanted = wanted_names(desired);
     let taken = observed.foreign.iter().filter(|name| wanted.contains(name));
     let foreign = taken.map(|(kind, name)| Refusal::Foreign { kind: *kind, name: name.clone() });
-    no_stack(desired, observed).into_iter().chain(foreign).chain(records_bucket(desired)).chain(replicas::refusals(desired, observed)).collect()
+    no_stack(desired, observed)
+        .into_iter()
+        .chain(foreign)
+        .chain(records_bucket(desired))
+        .chain(replicas::refusals(desired, observed))
+        .collect()
 }
 
 fn no_stack(desired: &Desired, observed: &Observed) -> Option<Refusal> {

@@ -34,10 +34,10 @@ fn access(stack: &Stack, end: &S3Endpoint, objects: &[&str], key: &[&str]) -> Va
     let bucket = names::bucket_arn(stack, end.s3.as_str());
     let folder = format!("{bucket}/{}*", end.prefix.key_prefix());
     let owner = end.owner(stack);
-    let owned = |statement: Statement| statement.when(Test::StringEquals, "aws:ResourceAccount", [owner]);
+    let only_there = |statement: Statement| statement.when(Test::StringEquals, "aws:ResourceAccount", [owner]);
     let mut statements = vec![
-        owned(Statement::allow(actions::TRANSFER_BUCKET).sid("Bucket").on([&bucket])),
-        owned(Statement::allow(objects.iter().copied()).sid("Objects").on([&folder])),
+        only_there(Statement::allow(actions::TRANSFER_BUCKET).sid("Bucket").on([&bucket])),
+        only_there(Statement::allow(objects.iter().copied()).sid("Objects").on([&folder])),
     ];
     statements.extend(end.kms_key.as_ref().map(|used| key_use(stack, used.as_str(), key)));
     paper(&Document::new(statements))

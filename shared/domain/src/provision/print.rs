@@ -9,9 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{
-    Desired, Location, LogGroup, LogPolicy, OtherSide, Replicas, Role, ScheduleEntry, Setup, Task, names,
-};
+use super::{Desired, Location, LogGroup, LogPolicy, OtherSide, Replicas, Role, ScheduleEntry, Setup, Task, names};
 
 pub use cloudformation::cloudformation;
 pub use terraform::terraform;

@@ -110,7 +110,7 @@ fn keys(stack: &Stack, job: &JobName, replicate: &Replicate) -> Vec<Statement> {
     let (test, name) = actions::VIA_SERVICE;
     let one = |key: &str, uses: &[&str], purpose: &str| {
         Statement::allow(uses.iter().copied()).sid(sid(purpose, job)).on([key]).when(
-            test.clone(),
+            test,
             name,
             [actions::via_s3(stack, key)],
         )

@@ -111,10 +111,10 @@ fn refuse(
     if in_force != role {
         return Err(RulesError::OtherRole { bucket: bucket.to_owned(), there: in_force.to_owned() });
     }
-    match foreign.iter().find(|rule| rule.get("Filter").is_none()) {
-        Some(rule) => {
-            let rule = id(rule).unwrap_or("without an ID").to_owned();
-            Err(RulesError::FirstForm { bucket: bucket.to_owned(), rule })
+    match foreign.iter().find(|theirs| theirs.get("Filter").is_none()) {
+        Some(first) => {
+            let name = id(first).unwrap_or("without an ID").to_owned();
+            Err(RulesError::FirstForm { bucket: bucket.to_owned(), rule: name })
         }
         None => Ok(()),
     }

@@ -87,11 +87,7 @@ pub struct ScheduleTarget {
 impl Role {
     /// For DataSync.
     pub(super) fn of(stack: &Stack, role_name: String, policy: Value) -> Self {
-        Self {
-            role_name,
-            assume_role_policy_document: documents::trust(stack),
-            policy: Some(policy),
-        }
+        Self { role_name, assume_role_policy_document: documents::trust(stack), policy: Some(policy) }
     }
 }
 

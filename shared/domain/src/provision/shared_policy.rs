@@ -64,12 +64,7 @@ pub enum SharedPolicyError {
 ///
 /// # Errors
 /// When there is a policy that can't be read, or ours don't fit in.
-pub fn merge(
-    there: Option<&str>,
-    ours: &[Value],
-    mark: &str,
-    limit: SizeLimit,
-) -> Result<Merged, SharedPolicyError> {
+pub fn merge(there: Option<&str>, ours: &[Value], mark: &str, limit: SizeLimit) -> Result<Merged, SharedPolicyError> {
     let Some(text) = there else { return fresh(ours, limit) };
     let mut document = read(text)?;
     let before = document.get("Statement").cloned().unwrap_or_else(|| Value::Array(vec![]));

@@ -150,7 +150,9 @@ fn who_makes_the_location_may_list_the_bucket_whatever_the_path_of_its_role() {
 
 #[test]
 fn only_arns_of_callers_make_locations() {
-    for caller in ["arn:aws:iam::123456789012:user/x", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/a/b"] {
+    for caller in
+        ["arn:aws:iam::123456789012:user/x", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/a/b"]
+    {
         assert_eq!(Creator::of(caller).unwrap().arn(), caller);
     }
     for odd in ["", "arn:aws:sts::123456789012:user/x", "arn:aws:s3:::bucket", "arn:aws:iam::1:user/x"] {

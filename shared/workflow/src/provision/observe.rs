@@ -69,7 +69,8 @@ async fn deployed<A: Account>(account: &A, stack: &Stack) -> Result<Option<Deplo
 
 /// The source buckets of the plan in force: rules of ours may be in them though no plan names them any more.
 fn replicated(deployed: Option<&Deployed>) -> Vec<String> {
-    let jobs = deployed.and_then(|deployed| deployed.plan.as_ref()).map(|plan| plan.jobs.as_slice()).unwrap_or_default();
+    let jobs =
+        deployed.and_then(|deployed| deployed.plan.as_ref()).map(|plan| plan.jobs.as_slice()).unwrap_or_default();
     jobs.iter().filter_map(|job| Some(job.work.replication()?.bucket.clone())).collect()
 }
 

@@ -3,10 +3,10 @@
 use nightferry_domain::provision::{Change, Changeset, OtherSide, Step, diff};
 use nightferry_domain::stack::Stack;
 
+use super::carry_out;
 use super::error::ProvisionError;
 use super::observe::look_at_buckets;
 use super::ports::Account;
-use super::carry_out;
 
 /// Looks into the other account, and tells what its half lacks. Changes nothing.
 ///

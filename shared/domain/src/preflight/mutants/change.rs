@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{CREATOR, World};
+use super::world::{Bucket, CREATOR, World};
 use crate::preflight::{Findings, Place};
 
 /// A set-up of which one thing is wrong.
@@ -18,10 +18,17 @@ impl Mutant {
     /// Whether some obstacle points at the place that was changed: by its patch, or by its words where none helps.
     pub(super) fn is_named_by(&self, found: &Findings) -> bool {
         let words = match &self.place {
-            Place::Trust(name) | Place::Role(name) | Place::BucketPolicy(name) | Place::KeyPolicy(name)
-            | Place::BucketSetting(name) | Place::Creator(name) => name.as_str(),
+            Place::Trust(name)
+            | Place::Role(name)
+            | Place::BucketPolicy(name)
+            | Place::KeyPolicy(name)
+            | Place::BucketSetting(name)
+            | Place::Creator(name) => name.as_str(),
         };
-        found.obstacles.iter().any(|o| o.place.as_ref() == Some(&self.place) || (o.place.is_none() && o.what.contains(words)))
+        found
+            .obstacles
+            .iter()
+            .any(|o| o.place.as_ref() == Some(&self.place) || (o.place.is_none() && o.what.contains(words)))
     }
 }
 
@@ -79,15 +86,14 @@ fn wrong(statement: &Value) -> Vec<(String, Option<Value>)> {
         found.push((what, Some(changed)));
     };
     put("denies".to_owned(), "/Effect", json!("Deny"));
-    match &statement["Action"] {
-        Value::Array(actions) => {
-            for at in 0..actions.len() {
-                let mut rest = actions.clone();
-                let gone = rest.remove(at);
-                put(format!("without {gone}"), "/Action", rest.into());
-            }
-        }
-        _ => put("another action".to_owned(), "/Action", json!("s3:GetBucketAcl")),
+    let actions = statement["Action"].as_array().cloned().unwrap_or_default();
+    for at in 0..actions.len() {
+        let mut rest = actions.clone();
+        let gone = rest.remove(at);
+        put(format!("without {gone}"), "/Action", rest.into());
+    }
+    if actions.is_empty() {
+        put("another action".to_owned(), "/Action", json!("s3:GetBucketAcl"));
     }
     if statement.get("Resource").is_some() {
         put("another resource".to_owned(), "/Resource", json!("arn:aws:s3:::another-bucket/x"));
@@ -122,67 +128,84 @@ fn gone(world: &World) -> Vec<Mutant> {
     found
 }
 
-type Change = fn(&mut super::world::Bucket);
+type Change = fn(&mut Bucket);
 
-fn settings(world: &World) -> Vec<Mutant> {
-    let mut found = vec![];
-    let mut put = |name: &str, what: &str, change: Change| {
-        if !world.buckets.contains_key(name) {
-            return;
-        }
-        let mut mutant = world.clone();
-        change(mutant.buckets.get_mut(name).unwrap());
-        if mutant != *world {
-            found.push(Mutant { what: format!("{name}: {what}"), world: mutant, place: Place::BucketSetting(name.into()) });
-        }
-    };
-    if let Some(transfer) = world.spec.work.transfer() {
-        if transfer.reach.owner.is_some() {
-            put(&transfer.bucket, "ACLs on", |bucket| bucket.ownership = Some("ObjectWriter".into()));
-            put(&transfer.bucket, "ownership never chosen", |bucket| bucket.ownership = None);
-            put(&transfer.bucket, "ACLs preferred", |bucket| bucket.ownership = Some("BucketOwnerPreferred".into()));
-        }
-        return found;
-    }
-    for name in ["example-assets", "example-assets-dr"] {
-        put(name, "versioning suspended", |bucket| bucket.versioning = Some("Suspended".into()));
-        put(name, "versioning never on", |bucket| bucket.versioning = None);
-    }
-    put("example-assets-dr", "ACLs on", |bucket| bucket.ownership = Some("ObjectWriter".into()));
-    put("nightferry-123456789012-ap-northeast-1", "locks objects", |bucket| bucket.locks_objects = true);
-    put("example-assets", "no replication", |bucket| bucket.replication = None);
-    put("example-assets", "no rules", |bucket| rules(bucket).clear());
-    put("example-assets", "another role", |bucket| bucket.replication.as_mut().unwrap()["Role"] = json!("arn:aws:iam::123456789012:role/x"));
-    put("example-assets", "rule off", |bucket| rule(bucket)["Status"] = json!("Disabled"));
-    put("example-assets", "rule of another ID", |bucket| rule(bucket)["ID"] = json!("theirs"));
-    put("example-assets", "another prefix", |bucket| rule(bucket)["Filter"] = json!({"Prefix": "b/"}));
-    put("example-assets", "a narrower prefix", |bucket| rule(bucket)["Filter"] = json!({"Prefix": "a/b/"}));
-    put("example-assets", "only tagged objects", |bucket| rule(bucket)["Filter"] = json!({"Tag": {"Key": "k", "Value": "v"}}));
-    put("example-assets", "no filter", |bucket| take(rule(bucket), "Filter"));
-    put("example-assets", "another destination", |bucket| rule(bucket)["Destination"]["Bucket"] = json!("arn:aws:s3:::x"));
-    put("example-assets", "another account", |bucket| rule(bucket)["Destination"]["Account"] = json!("333333333333"));
-    put("example-assets", "no account", |bucket| take(&mut rule(bucket)["Destination"], "Account"));
-    put("example-assets", "replicas stay ours", |bucket| take(&mut rule(bucket)["Destination"], "AccessControlTranslation"));
-    put("example-assets", "encrypted objects passed over", |bucket| take(rule(bucket), "SourceSelectionCriteria"));
-    put("example-assets", "encrypted objects switched off", |bucket| {
+/// What a bucket that others write to must not be like.
+const OWNERSHIP: [(&str, Change); 3] = [
+    ("ACLs on", |bucket| bucket.ownership = Some("ObjectWriter".into())),
+    ("ownership never chosen", |bucket| bucket.ownership = None),
+    ("ACLs preferred", |bucket| bucket.ownership = Some("BucketOwnerPreferred".into())),
+];
+
+/// What neither end of a replication must be like.
+const VERSIONING: [(&str, Change); 2] = [
+    ("versioning suspended", |bucket| bucket.versioning = Some("Suspended".into())),
+    ("versioning never on", |bucket| bucket.versioning = None),
+];
+
+/// What the rule must not be like.
+const RULE: [(&str, Change); 17] = [
+    ("no replication", |bucket| bucket.replication = None),
+    ("no rules", |bucket| rules(bucket).clear()),
+    ("another role", |bucket| {
+        bucket.replication.as_mut().unwrap()["Role"] = json!("arn:aws:iam::123456789012:role/x");
+    }),
+    ("rule off", |bucket| rule(bucket)["Status"] = json!("Disabled")),
+    ("rule of another ID", |bucket| rule(bucket)["ID"] = json!("theirs")),
+    ("another prefix", |bucket| rule(bucket)["Filter"] = json!({"Prefix": "b/"})),
+    ("a narrower prefix", |bucket| rule(bucket)["Filter"] = json!({"Prefix": "a/b/"})),
+    ("only tagged objects", |bucket| rule(bucket)["Filter"] = json!({"Tag": {"Key": "k", "Value": "v"}})),
+    ("no filter", |bucket| take(rule(bucket), "Filter")),
+    ("another destination", |bucket| rule(bucket)["Destination"]["Bucket"] = json!("arn:aws:s3:::x")),
+    ("another account", |bucket| rule(bucket)["Destination"]["Account"] = json!("333333333333")),
+    ("no account", |bucket| take(&mut rule(bucket)["Destination"], "Account")),
+    ("replicas stay ours", |bucket| take(&mut rule(bucket)["Destination"], "AccessControlTranslation")),
+    ("encrypted objects passed over", |bucket| take(rule(bucket), "SourceSelectionCriteria")),
+    ("encrypted objects switched off", |bucket| {
         if let Some(status) = rule(bucket).pointer_mut("/SourceSelectionCriteria/SseKmsEncryptedObjects/Status") {
             *status = json!("Disabled");
         }
-    });
-    put("example-assets", "no replica key", |bucket| take(&mut rule(bucket)["Destination"], "EncryptionConfiguration"));
-    put("example-assets", "another replica key", |bucket| {
+    }),
+    ("no replica key", |bucket| take(&mut rule(bucket)["Destination"], "EncryptionConfiguration")),
+    ("another replica key", |bucket| {
         if let Some(key) = rule(bucket).pointer_mut("/Destination/EncryptionConfiguration/ReplicaKmsKeyID") {
             *key = json!("arn:aws:kms:us-east-1:222222222222:key/another");
         }
-    });
-    found
+    }),
+];
+
+fn settings(world: &World) -> Vec<Mutant> {
+    let of = |name: &str, changes: &[(&str, Change)]| {
+        let mutant = |(what, change): &(&str, Change)| set(world, name, what, *change);
+        changes.iter().filter_map(mutant).collect::<Vec<_>>()
+    };
+    if let Some(transfer) = world.spec.work.transfer() {
+        return if transfer.reach.owner.is_some() { of(&transfer.bucket, &OWNERSHIP) } else { vec![] };
+    }
+    let locks: [(&str, Change); 1] = [("locks objects", |bucket| bucket.locks_objects = true)];
+    [
+        of("example-assets", &VERSIONING),
+        of("example-assets-dr", &VERSIONING),
+        of("example-assets-dr", &OWNERSHIP),
+        of("nightferry-123456789012-ap-northeast-1", &locks),
+        of("example-assets", &RULE),
+    ]
+    .concat()
 }
 
-fn rules(bucket: &mut super::world::Bucket) -> &mut Vec<Value> {
+/// Nothing where the change changes nothing.
+fn set(world: &World, name: &str, what: &str, change: Change) -> Option<Mutant> {
+    let mut mutant = world.clone();
+    change(mutant.buckets.get_mut(name)?);
+    let place = Place::BucketSetting(name.into());
+    (mutant != *world).then(|| Mutant { what: format!("{name}: {what}"), world: mutant, place })
+}
+
+fn rules(bucket: &mut Bucket) -> &mut Vec<Value> {
     bucket.replication.as_mut().unwrap()["Rules"].as_array_mut().unwrap()
 }
 
-fn rule(bucket: &mut super::world::Bucket) -> &mut Value {
+fn rule(bucket: &mut Bucket) -> &mut Value {
     &mut rules(bucket)[0]
 }
 
@@ -200,7 +223,10 @@ pub(super) fn same_in_effect(world: &World) -> Vec<(String, World)> {
             let statement = &mut document(&mut changed, &place)["Statement"][at];
             if statement.get("Condition").is_some() && !matches!(place, Place::BucketPolicy(_)) {
                 take(statement, "Condition");
-                found.push((format!("{place:?}: without its condition a statement lets more, not less"), changed.clone()));
+                found.push((
+                    format!("{place:?}: without its condition a statement lets more, not less"),
+                    changed.clone(),
+                ));
             }
             let statement = &mut document(&mut changed, &place)["Statement"][at];
             statement["Sid"] = json!("Renamed");
@@ -217,8 +243,12 @@ pub(super) fn same_in_effect(world: &World) -> Vec<(String, World)> {
             rule(bucket)["DeleteMarkerReplication"] = json!({"Status": "Enabled"});
         });
         put("metrics only count", |bucket| take(&mut rule(bucket)["Destination"], "Metrics"));
-        put("any priority does while no other rule has that destination", |bucket| rule(bucket)["Priority"] = json!(77));
-        put("a storage class changes the price only", |bucket| rule(bucket)["Destination"]["StorageClass"] = json!("STANDARD_IA"));
+        put("any priority does while no other rule has that destination", |bucket| {
+            rule(bucket)["Priority"] = json!(77);
+        });
+        put("a storage class changes the price only", |bucket| {
+            rule(bucket)["Destination"]["StorageClass"] = json!("STANDARD_IA");
+        });
         put("the whole bucket holds the prefix", |bucket| rule(bucket)["Filter"] = json!({"Prefix": ""}));
     }
     found

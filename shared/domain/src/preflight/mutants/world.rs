@@ -107,7 +107,9 @@ impl World {
                 .collect(),
             buckets: BTreeMap::new(),
             keys: BTreeMap::new(),
-            creator: allow(&[json!({"Sid": "All", "Effect": "Allow", "Action": ["iam:PassRole", "s3:ListBucket"], "Resource": "*"})]),
+            creator: allow(&[
+                json!({"Sid": "All", "Effect": "Allow", "Action": ["iam:PassRole", "s3:ListBucket"], "Resource": "*"}),
+            ]),
             spec,
         };
         let creator = Creator::of(CREATOR).unwrap();
@@ -258,42 +260,51 @@ impl World {
 
     /// Other ways to write the same.
     pub(super) fn variants(&self) -> Vec<(&'static str, Self)> {
-        let on_roles = |change: fn(&mut Value)| {
+        let on_roles = |(how, change): &(&'static str, Change)| {
             let mut world = self.clone();
             world.roles.values_mut().for_each(|role| change(&mut role.policy));
-            world
+            (*how, world)
         };
-        let on_policies = |change: fn(&mut Value)| {
+        let on_policies = |(how, change): &(&'static str, Change)| {
             let mut world = self.clone();
             world.buckets.values_mut().filter_map(|bucket| bucket.policy.as_mut()).for_each(change);
-            world
+            (*how, world)
         };
-        vec![
-            ("roles may do everything in S3", on_roles(|policy| each(policy, |s| widen(s)))),
-            ("roles' statements without their conditions", on_roles(|policy| each(policy, |s| drop_condition(s)))),
-            ("roles' statements in another order", on_roles(|policy| policy["Statement"].as_array_mut().unwrap().reverse())),
-            ("roles' statements without Sids", on_roles(|policy| each(policy, |s| drop(s.as_object_mut().unwrap().remove("Sid"))))),
-            ("the other side lets our whole account", on_policies(|policy| {
-                each(policy, |s| s["Principal"] = json!({"AWS": "arn:aws:iam::123456789012:root"}));
-            })),
-            ("the other side names our account by its number", on_policies(|policy| {
-                each(policy, |s| s["Principal"] = json!({"AWS": "123456789012"}));
-            })),
-            ("the other side wants TLS", on_policies(|policy| {
-                let deny = json!({"Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
-                                  "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
-                policy["Statement"].as_array_mut().unwrap().push(deny);
-            })),
-            ("the other side lets all of S3's actions", on_policies(|policy| each(policy, |s| s["Action"] = json!("s3:*")))),
-            ("the other side denies somebody else", on_policies(|policy| {
-                let deny = json!({"Sid": "Else", "Effect": "Deny", "Action": "s3:*", "Resource": "*",
-                                  "Principal": {"AWS": "arn:aws:iam::333333333333:root"}});
-                policy["Statement"].as_array_mut().unwrap().insert(0, deny);
-            })),
-            ("Sids of the other side's own liking", on_policies(|policy| each(policy, |s| s["Sid"] = json!("Own")))),
-        ]
+        ROLES.iter().map(on_roles).chain(POLICIES.iter().map(on_policies)).collect()
     }
 }
+
+type Change = fn(&mut Value);
+
+const ROLES: [(&str, Change); 4] = [
+    ("roles may do everything in S3", |policy| each(policy, widen)),
+    ("roles' statements without their conditions", |policy| each(policy, |statement| take(statement, "Condition"))),
+    ("roles' statements in another order", |policy| policy["Statement"].as_array_mut().unwrap().reverse()),
+    ("roles' statements without Sids", |policy| each(policy, |statement| take(statement, "Sid"))),
+];
+
+const POLICIES: [(&str, Change); 6] = [
+    ("the other side lets our whole account", |policy| {
+        each(policy, |statement| statement["Principal"] = json!({"AWS": "arn:aws:iam::123456789012:root"}));
+    }),
+    ("the other side names our account by its number", |policy| {
+        each(policy, |statement| statement["Principal"] = json!({"AWS": "123456789012"}));
+    }),
+    ("the other side wants TLS", |policy| {
+        let deny = json!({"Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+                          "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+        policy["Statement"].as_array_mut().unwrap().push(deny);
+    }),
+    ("the other side lets all of S3's actions", |policy| {
+        each(policy, |statement| statement["Action"] = json!("s3:*"));
+    }),
+    ("the other side denies somebody else", |policy| {
+        let deny = json!({"Sid": "Else", "Effect": "Deny", "Action": "s3:*", "Resource": "*",
+                          "Principal": {"AWS": "arn:aws:iam::333333333333:root"}});
+        policy["Statement"].as_array_mut().unwrap().insert(0, deny);
+    }),
+    ("Sids of the other side's own liking", |policy| each(policy, |statement| statement["Sid"] = json!("Own"))),
+];
 
 fn each(policy: &mut Value, change: impl Fn(&mut Value)) {
     policy["Statement"].as_array_mut().unwrap().iter_mut().for_each(change);
@@ -304,8 +315,8 @@ fn widen(statement: &mut Value) {
     statement["Action"] = json!(if is_key { "kms:*" } else { "s3:*" });
 }
 
-fn drop_condition(statement: &mut Value) {
-    let _ = statement.as_object_mut().unwrap().remove("Condition");
+fn take(of: &mut Value, name: &str) {
+    let _ = of.as_object_mut().unwrap().remove(name);
 }
 
 fn add(document: &mut Value, patch: &Value) {

@@ -6,8 +6,8 @@ use super::replicas;
 use super::transfer::{Transfer, location_name};
 use crate::provision::deployed::Tasks;
 use crate::provision::{
-    Action, Change, Changeset, Desired, Kind, Move, Observed, ObservedLocation, ObservedRole,
-    ObservedTask, Refusal, Step, names,
+    Action, Change, Changeset, Desired, Kind, Move, Observed, ObservedLocation, ObservedRole, ObservedTask, Refusal,
+    Step, names,
 };
 use crate::stack::Stack;
 

@@ -78,7 +78,9 @@ fn policy(stack: &Stack, bucket: &BucketOf, ours: &[Value], there: &ObservedBuck
     let merged = merged.map_err(|why| Refusal::Policy { bucket: bucket.bucket.clone(), why: why.to_string() })?;
     let (action, step) = match merged {
         Merged::Unchanged => (Action::Keep, None),
-        Merged::Text(text) if there.policy.is_none() => (Action::Create, Some(Step::PutBucketPolicy(bucket.clone(), text))),
+        Merged::Text(text) if there.policy.is_none() => {
+            (Action::Create, Some(Step::PutBucketPolicy(bucket.clone(), text)))
+        }
         Merged::Text(text) => (Action::Update, Some(Step::PutBucketPolicy(bucket.clone(), text))),
         Merged::Gone => (Action::Delete, Some(Step::DeleteBucketPolicy(bucket.clone()))),
     };
@@ -103,7 +105,7 @@ fn changed(mark: &str, there: &ObservedBucket, ours: &[Value]) -> Vec<FieldChang
 }
 
 fn surroundings(bucket: &BucketOf, wanted: &OtherBucket, there: &ObservedBucket) -> Vec<Move> {
-    let versioned = if wanted.is_versioned { versioning(bucket, there) } else { None };
+    let versioned = wanted.is_versioned.then(|| versioning(bucket, there));
     let owned = wanted.is_written.then(|| ownership(bucket, there));
     owned.into_iter().chain(versioned).collect()
 }

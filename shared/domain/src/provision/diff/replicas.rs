@@ -4,19 +4,17 @@ use serde_json::Value;
 
 use crate::provision::replication_rules::{self, Rules};
 use crate::provision::{
-    Action, BucketOf, Change, Desired, FieldChange, Kind, Move, Observed, ObservedBucket, Refusal, Replicas, Step, marks,
-    names,
+    Action, BucketOf, Change, Desired, FieldChange, Kind, Move, Observed, ObservedBucket, Refusal, Replicas, Step,
+    marks, names,
 };
 use crate::stack::Stack;
 
 /// Every reason against touching the replicated buckets.
 pub(super) fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
     let absent = desired.buckets().filter(|bucket| !observed.buckets.contains_key(bucket));
-    let mut found: Vec<Refusal> = match observed.lacks_stack {
-        // Said already, and the records bucket is one of them.
-        true => vec![],
-        false => absent.map(|bucket| Refusal::NoBucket { bucket }).collect(),
-    };
+    // Without a stack that is said already, and the records bucket is one of them.
+    let mut found: Vec<Refusal> =
+        if observed.lacks_stack { vec![] } else { absent.map(|bucket| Refusal::NoBucket { bucket }).collect() };
     let records = desired.stack.records_bucket();
     if !desired.replicas.is_empty() && observed.buckets.get(&records).is_some_and(|there| there.locks_objects) {
         found.push(Refusal::LockedReports { bucket: records });
@@ -29,10 +27,10 @@ pub(super) fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
 pub(super) fn moves(desired: &Desired, observed: &Observed) -> Vec<Move> {
     let stack = &desired.stack;
     let of = |replicas: &Replicas| {
-        let versioned = replicas.buckets().filter_map(|bucket| {
-            versioning(&own(stack, bucket), observed.buckets.get(bucket).unwrap_or(&ObservedBucket::default()))
-        });
-        versioned.chain(rules(stack, replicas, observed)).collect::<Vec<_>>()
+        let unseen = ObservedBucket::default();
+        let there = |bucket: &String| observed.buckets.get(bucket).unwrap_or(&unseen);
+        let versioned = replicas.buckets().map(|bucket| versioning(&own(stack, bucket), there(bucket)));
+        versioned.chain([rules(stack, replicas, observed)]).collect::<Vec<_>>()
     };
     desired.replicas.iter().flat_map(of).collect()
 }
@@ -42,7 +40,7 @@ fn own(stack: &Stack, bucket: &str) -> BucketOf {
 }
 
 /// Turning it on is for ever: it can be suspended later, but not be taken back. So it is told, with what follows.
-pub(super) fn versioning(bucket: &BucketOf, there: &ObservedBucket) -> Option<Move> {
+pub(super) fn versioning(bucket: &BucketOf, there: &ObservedBucket) -> Move {
     let is_on = there.versioning.as_deref() == Some("Enabled");
     let change = Change {
         details: vec![FieldChange {
@@ -57,30 +55,26 @@ pub(super) fn versioning(bucket: &BucketOf, there: &ObservedBucket) -> Option<Mo
         ..Change::plain(Action::Update, Kind::Versioning, &bucket.bucket)
     };
     let keep = || Move { change: Change::plain(Action::Keep, Kind::Versioning, &bucket.bucket), steps: vec![] };
-    Some(if is_on { keep() } else { Move { change, steps: vec![Step::EnableVersioning(bucket.clone())] } })
+    if is_on { keep() } else { Move { change, steps: vec![Step::EnableVersioning(bucket.clone())] } }
 }
 
-fn merged(
-    stack: &Stack,
-    replicas: &Replicas,
-    observed: &Observed,
-) -> Result<Rules, replication_rules::RulesError> {
+fn merged(stack: &Stack, replicas: &Replicas, observed: &Observed) -> Result<Rules, replication_rules::RulesError> {
     let there = observed.buckets.get(&replicas.bucket).and_then(|there| there.replication.as_ref());
     let ours: Vec<Value> = replicas.rules.iter().map(|(_, rule)| rule.clone()).collect();
     let role = names::role_arn(stack, &replicas.role.role_name);
     replication_rules::merge(&replicas.bucket, there, &role, &ours, &marks::rules(stack))
 }
 
-fn rules(stack: &Stack, replicas: &Replicas, observed: &Observed) -> Option<Move> {
+fn rules(stack: &Stack, replicas: &Replicas, observed: &Observed) -> Move {
     let bucket = &replicas.bucket;
     let Ok(Rules::Set(wanted)) = merged(stack, replicas, observed) else {
-        return Some(Move { change: Change::plain(Action::Keep, Kind::ReplicationRules, bucket), steps: vec![] });
+        return Move { change: Change::plain(Action::Keep, Kind::ReplicationRules, bucket), steps: vec![] };
     };
     let there = observed.buckets.get(bucket).and_then(|there| there.replication.as_ref());
     let action = if there.is_some() { Action::Update } else { Action::Create };
     let details = if action == Action::Update { changed_rules(stack, there, &wanted) } else { vec![] };
     let change = Change { details, ..Change::plain(action, Kind::ReplicationRules, bucket) };
-    Some(Move { change, steps: vec![Step::PutReplication(own(stack, bucket), wanted)] })
+    Move { change, steps: vec![Step::PutReplication(own(stack, bucket), wanted)] }
 }
 
 fn changed_rules(stack: &Stack, there: Option<&Value>, wanted: &Value) -> Vec<FieldChange> {

@@ -119,7 +119,8 @@ fn s3_location(desired: &Desired, job: &JobName, s3: &S3Location) -> Value {
 }
 
 fn task(desired: &Desired, setup: &Setup) -> Value {
-    let Task { name, task_mode, options, includes, excludes, cloud_watch_log_group_arn, task_report_config } = &setup.task;
+    let Task { name, task_mode, options, includes, excludes, cloud_watch_log_group_arn, task_report_config } =
+        &setup.task;
     let filter = |patterns: &Option<String>| {
         patterns.as_ref().map_or(Value::Null, |value| json!([{"FilterType": "SIMPLE_PATTERN", "Value": value}]))
     };

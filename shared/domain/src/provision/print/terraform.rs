@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::logical::{object, snake};
 use crate::plan::JobName;
-use crate::provision::{Desired, EfsLocation, End, Location, OtherBucket, OtherSide, S3Location, ScheduleEntry, Setup, names};
+use crate::provision::{
+    Desired, EfsLocation, End, Location, OtherBucket, OtherSide, S3Location, ScheduleEntry, Setup, names,
+};
 
 /// Resources by type and name.
 type Resources = BTreeMap<&'static str, Map<String, Value>>;
@@ -17,7 +19,8 @@ type Resources = BTreeMap<&'static str, Map<String, Value>>;
 #[must_use]
 pub fn terraform(desired: &Desired, others: &BTreeMap<String, OtherSide>) -> Value {
     let other = |(account, side): (&String, &OtherSide)| (account.clone(), other_configuration(side));
-    let both = json!({"ours": configuration(desired), "other_accounts": others.iter().map(other).collect::<Map<_, _>>()});
+    let both =
+        json!({"ours": configuration(desired), "other_accounts": others.iter().map(other).collect::<Map<_, _>>()});
     literal(both)
 }
 
@@ -28,7 +31,9 @@ fn literal(value: Value) -> Value {
             Value::String(text.replace("${", "$${").replace("%{", "%%{").replace("$[", "${").replace("]$", "}"))
         }
         Value::Array(items) => Value::Array(items.into_iter().map(literal).collect()),
-        Value::Object(members) => Value::Object(members.into_iter().map(|(name, value)| (name, literal(value))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, literal(value))).collect())
+        }
         plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain,
     }
 }
@@ -39,7 +44,8 @@ fn reference(kind: &str, name: &str, attribute: &str) -> Value {
 
 fn configuration(desired: &Desired) -> Value {
     let mut found = Resources::new();
-    let mut add = |kind: &'static str, name: String, value: Value| drop(found.entry(kind).or_default().insert(name, value));
+    let mut add =
+        |kind: &'static str, name: String, value: Value| drop(found.entry(kind).or_default().insert(name, value));
     let stack_tag = json!({names::STACK_TAG: desired.stack.name});
     add(
         "aws_cloudwatch_log_group",
@@ -203,9 +209,9 @@ fn rule(priority: i32, wanted: &Value) -> Value {
     let status = |path: &str| wanted.pointer(path).map_or(Value::Null, |status| json!({"status": status}));
     let encrypted = wanted.pointer("/SourceSelectionCriteria/SseKmsEncryptedObjects/Status");
     let minutes = |path: &str| wanted.pointer(path).map_or(Value::Null, |minutes| json!({"minutes": minutes}));
-    let time = wanted.pointer("/Destination/ReplicationTime").map(|_| {
-        json!({"status": "Enabled", "time": minutes("/Destination/ReplicationTime/Time/Minutes")})
-    });
+    let time = wanted
+        .pointer("/Destination/ReplicationTime")
+        .map(|_| json!({"status": "Enabled", "time": minutes("/Destination/ReplicationTime/Time/Minutes")}));
     let metrics = object([
         ("status", "Enabled".into()),
         ("event_threshold", minutes("/Destination/Metrics/EventThreshold/Minutes")),
@@ -216,7 +222,10 @@ fn rule(priority: i32, wanted: &Value) -> Value {
         ("account", at("/Destination/Account")),
         ("storage_class", at("/Destination/StorageClass")),
         ("access_control_translation", part("/Destination/AccessControlTranslation/Owner", "owner")),
-        ("encryption_configuration", part("/Destination/EncryptionConfiguration/ReplicaKmsKeyID", "replica_kms_key_id")),
+        (
+            "encryption_configuration",
+            part("/Destination/EncryptionConfiguration/ReplicaKmsKeyID", "replica_kms_key_id"),
+        ),
         ("replication_time", time.unwrap_or_default()),
         ("metrics", metrics),
     ]);

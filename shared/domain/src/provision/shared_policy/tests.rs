@@ -124,7 +124,8 @@ proptest! {
 
 #[test]
 fn a_single_statement_without_a_list_survives_the_coming_and_going_of_ours() {
-    let there = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#;
+    let there =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#;
     let with = merged(Some(there), &[ours("A", "s3:ListBucket")]).unwrap();
     assert_eq!(json_of(Some(&with))["Statement"].as_array().unwrap().len(), 2);
     let without = removed(Some(&with)).unwrap();

@@ -7,7 +7,9 @@ use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::PlanPointer;
-use nightferry_domain::provision::{BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, Role, ScheduleEntry, Task, names};
+use nightferry_domain::provision::{
+    BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, Role, ScheduleEntry, Task, names,
+};
 
 use crate::error::PortError;
 

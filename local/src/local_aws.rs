@@ -111,10 +111,16 @@ impl LocalAws {
     /// Environment variables that point any SDK, the AWS CLI and `sam` at it, as name and value.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment_of(&self.state.account)
+    }
+
+    /// The same for somebody of another account: its twelve digits are the access key.
+    #[must_use]
+    pub fn environment_of(&self, account: &str) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
             pair("AWS_ENDPOINT_URL", &self.state.endpoint),
-            pair("AWS_ACCESS_KEY_ID", &self.state.account),
+            pair("AWS_ACCESS_KEY_ID", account),
             pair("AWS_SECRET_ACCESS_KEY", "local"),
             pair("AWS_REGION", &self.state.region),
             pair("AWS_DEFAULT_REGION", &self.state.region),

@@ -158,6 +158,9 @@ mod tests {
         assert!(body_of(response).await.contains("<Code>AccessDenied</Code><Message>no &lt;way&gt;</Message>"));
         let response = access_denied("sns", true, "no");
         assert!(body_of(response).await.contains("<Code>AuthorizationError</Code>"));
+        let response = access_denied("s3control", false, "no");
+        assert_eq!(response.status(), 403);
+        assert!(body_of(response).await.starts_with("<ErrorResponse><Error>"));
         let response = access_denied("lambda", false, "no");
         assert_eq!(response.headers()["x-amzn-errortype"], "AccessDeniedException");
     }
@@ -166,6 +169,7 @@ mod tests {
     fn every_service_slows_down_in_its_own_words() {
         assert_eq!(throttled("s3", false).headers()["x-amzn-errortype"], "SlowDown");
         assert_eq!(throttled("lambda", false).status(), 429);
+        assert_eq!(throttled("s3control", false).headers()["x-amzn-errortype"], "TooManyRequestsException");
         assert_eq!(throttled("datasync", false).headers()["x-amzn-errortype"], "ThrottlingException");
     }
 }

@@ -103,7 +103,7 @@ pub fn travelling(headers: &HeaderMap) -> Vec<(String, String)> {
     const NAMED: [&str; 6] =
         ["content-type", "content-encoding", "content-disposition", "content-language", "cache-control", "expires"];
     let travels = |name: &str| name.starts_with("x-amz-meta-") || NAMED.contains(&name);
-    let pairs = headers.iter().filter(|(name, _)| travels(name.as_str()));
+    let pairs = headers.iter().filter(|(name, value)| travels(name.as_str()) && !value.is_empty());
     pairs.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
 }
 

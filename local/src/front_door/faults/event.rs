@@ -28,7 +28,7 @@ pub struct EventMatch {
     /// For example `DataSync Task Execution State Change`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail_type: Option<String>,
-    /// The detail's `State`, `state` or `status`.
+    /// The detail's `State`, `state` or `status`, or the `status` that `CloudTrail` carries for S3 Batch Operations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
@@ -37,7 +37,8 @@ impl EventMatch {
     /// Whether an event is one of these.
     pub(super) fn is_met_by(&self, event: &Value) -> bool {
         let text = |path: &str| event.pointer(path).and_then(Value::as_str);
-        let state = text("/detail/State").or_else(|| text("/detail/state")).or_else(|| text("/detail/status"));
+        let places = ["/detail/State", "/detail/state", "/detail/status", "/detail/serviceEventDetails/status"];
+        let state = places.into_iter().find_map(text);
         let agrees =
             |asked: &Option<String>, found: Option<&str>| asked.as_deref().is_none_or(|asked| Some(asked) == found);
         agrees(&self.source, text("/source"))
@@ -81,5 +82,12 @@ mod tests {
         assert_eq!(faults.on_event(&event("aws.datasync", "SUCCESS")), Some(EventEffect::Lose));
         assert_eq!(faults.on_event(&event("aws.datasync", "LAUNCHING")), None);
         assert_eq!(faults.on_event(&event("aws.s3", "SUCCESS")), None);
+    }
+
+    #[test]
+    fn a_batch_jobs_event_is_matched_by_the_state_that_it_carries_inside() {
+        let matches = EventMatch { state: Some("Suspended".to_owned()), ..EventMatch::default() };
+        let event = |status: &str| json!({"source": "aws.s3", "detail": {"serviceEventDetails": {"status": status}}});
+        assert!(matches.is_met_by(&event("Suspended")) && !matches.is_met_by(&event("Ready")));
     }
 }

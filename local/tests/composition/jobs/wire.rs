@@ -5,6 +5,12 @@ use tokio::{
     net::TcpStream,
 };
 
+use hyper::Method;
+use nightferry_local::{
+    front_door::{CallEffect, CallFault, CallMatch, Often},
+    upstream::Ask,
+};
+
 use super::world::World;
 
 /// Sends a request byte by byte as given and returns the whole answer.
@@ -63,4 +69,40 @@ async fn calls_are_recorded_with_the_permission_that_they_need() {
     let created =
         calls.iter().find(|call| call.operation == "CreateJob" && call.needs[1].resource == world.role("job")).unwrap();
     assert_eq!(created.needs[1].action, "iam:PassRole");
+}
+
+/// Orders one strike on the calls about one thing.
+async fn order(world: &World, operation: &str, resource: Option<String>, effect: CallEffect) {
+    let (service, operation) = (Some("s3control".to_owned()), Some(operation.to_owned()));
+    let matches = CallMatch { service, operation, resource, caller: Some("wire-test".to_owned()) };
+    let fault = CallFault { matches, often: Often::times(1), effect };
+    let _ = world.local.admin().break_calls(fault).await.unwrap();
+}
+
+async fn called(world: &World, method: Method, path: &str, body: String) -> Result<String, String> {
+    let ask = Ask::new(method, "s3", format!("/v20180820/jobs{path}")).header("user-agent", "test app/wire-test");
+    let answer = world.own.read(ask.header("x-amz-account-id", "123456789012").body(body)).await;
+    answer.map(|body| String::from_utf8_lossy(&body).into_owned()).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_is_found_again_by_its_token() {
+    let world = World::new("wire-lost").await;
+    let request = world.request("wire-lost");
+    order(&world, "CreateJob", None, CallEffect::LoseReply).await;
+    assert!(called(&world, Method::POST, "", request.clone()).await.is_err());
+    let first = called(&world, Method::POST, "", request.clone()).await.unwrap();
+    assert_eq!(called(&world, Method::POST, "", request).await.unwrap(), first);
+    let listed = called(&world, Method::GET, "", String::new()).await.unwrap();
+    assert_eq!(listed.matches("<Description>wire-lost</Description>").count(), 1, "one job for one token: {listed}");
+}
+
+#[tokio::test]
+async fn a_throttled_call_says_so_in_s3_controls_words() {
+    let world = World::new("wire-throttled").await;
+    let job = world.create(&world.request("wire-throttled")).await;
+    order(&world, "DescribeJob", Some(format!("/{job}")), CallEffect::Throttle).await;
+    let said = called(&world, Method::GET, &format!("/{job}"), String::new()).await.unwrap_err();
+    assert!(said.contains("429 TooManyRequestsException"), "{said}");
+    assert!(called(&world, Method::GET, &format!("/{job}"), String::new()).await.is_ok());
 }

@@ -148,6 +148,12 @@ mod tests {
     }
 
     #[test]
+    fn regression_a_location_that_is_refused_by_its_server_is_not_used_by_a_task() {
+        assert_eq!(id_of("", "location loc-1: access refused by server"), "unknown");
+        assert_eq!(id_of("", "the location is used by a task"), "location-in-use");
+    }
+
+    #[test]
     fn what_nobody_knows_is_answered_with_doing_it_again() {
         assert!(diagnose_change(&Evidence { code: "Moon", message: "" }).fix.contains("goes on from there"));
     }

@@ -18,10 +18,9 @@ pub(super) async fn rules(client: &Client, bucket: &str) -> Result<RulesNow, Por
     let told = match client.get_bucket_replication().bucket(bucket).send().await {
         Ok(told) => told,
         Err(error) => {
-            return match RULES.refused(&error) {
-                PortError::Rejected { code, .. } if code == NO_RULES => Ok(RulesNow::default()),
-                refusal => Err(refusal),
-            };
+            let refusal = RULES.refused(&error);
+            let has_none = matches!(&refusal, PortError::Rejected { code, .. } if code == NO_RULES);
+            return if has_none { Ok(RulesNow::default()) } else { Err(refusal) };
         }
     };
     let Some(configuration) = told.replication_configuration() else { return Ok(RulesNow::default()) };

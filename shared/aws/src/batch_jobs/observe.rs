@@ -1,7 +1,7 @@
 //! `DescribeJob`: nothing is guessed, and what the service does not say stays unsaid.
 
 use aws_sdk_s3control::Client;
-use aws_sdk_s3control::types::{JobDescriptor, JobManifestGenerator, JobProgressSummary};
+use aws_sdk_s3control::types::{JobDescriptor, JobProgressSummary};
 use nightferry_domain::batch::order::BatchTerms;
 use nightferry_domain::batch::{BatchCounts, BatchObservation, BatchState, FailureReason, ManifestPlace};
 use nightferry_domain::ids::ExecutionArn;

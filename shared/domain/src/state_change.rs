@@ -87,7 +87,7 @@ fn resource(event: &Value) -> Result<&str, Ignored> {
     resource.as_str().ok_or(Ignored::NoExecution)
 }
 
-/// S3 Batch Operations' changes come through CloudTrail, which leaves `resources` empty.
+/// Changes of batch jobs come through `CloudTrail`, which leaves `resources` empty.
 fn batch_job(event: &Value) -> Result<&str, Ignored> {
     let detail = event.get("detail").ok_or_else(|| malformed("detail", "an object"))?;
     let text = |field: &str| detail.get(field).and_then(Value::as_str).unwrap_or_default();

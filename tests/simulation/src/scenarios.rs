@@ -105,7 +105,7 @@ fn batch_jobs() -> Vec<Scenario> {
             night.acts.push((20, Act::ChangesRule(0)));
         }),
         with(batches("a batch job's workflow is stopped", &[good()]), |night| {
-            night.acts.push((30, Act::AbortsWorkflow))
+            night.acts.push((30, Act::AbortsWorkflow));
         }),
         faulty(batches("every event of a batch job is lost", &[good()]), &[(Kind::EventLost, 1.0)]),
         faulty(batches("every creation takes effect late", &[good()]), &[(Kind::StartLate, 1.0)]),

@@ -68,7 +68,7 @@ pub(super) async fn listed_bytes(client: &Client, manifest: &ManifestPlace) -> R
     };
     let listed = index.get("files").and_then(Value::as_array).cloned().unwrap_or_default();
     let keys: Vec<&str> = listed.iter().filter_map(|file| file.get("key")?.as_str()).collect();
-    let is_plain = !keys.is_empty() && keys.len() == listed.len() && keys.iter().all(|key| key.ends_with(".csv"));
+    let is_plain = !keys.is_empty() && keys.len() == listed.len() && keys.iter().all(|key| is_plain_csv(key));
     if !is_plain || keys.len() > REPORT_FILES_MAX {
         return Ok(None);
     }
@@ -88,4 +88,9 @@ fn sum_of(rows: &[u8], column: usize) -> Option<u64> {
     let text = std::str::from_utf8(rows).ok()?;
     let size = |row: &str| row.split(',').nth(column)?.trim_matches('"').parse::<u64>().ok();
     text.lines().filter(|row| !row.is_empty()).map(size).sum()
+}
+
+/// What is compressed can't be summed up here.
+fn is_plain_csv(key: &str) -> bool {
+    std::path::Path::new(key).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
 }

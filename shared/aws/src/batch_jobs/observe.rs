@@ -1,7 +1,7 @@
 //! `DescribeJob`: nothing is guessed, and what the service does not say stays unsaid.
 
 use aws_sdk_s3control::Client;
-use aws_sdk_s3control::types::{JobDescriptor, JobManifestGenerator, JobProgressSummary};
+use aws_sdk_s3control::types::{JobDescriptor, JobProgressSummary};
 use nightferry_domain::batch::order::BatchTerms;
 use nightferry_domain::batch::{BatchCounts, BatchObservation, BatchState, FailureReason, ManifestPlace};
 use nightferry_domain::ids::ExecutionArn;
@@ -36,10 +36,7 @@ fn observation(job: &ExecutionArn, told: &JobDescriptor) -> BatchObservation {
 }
 
 fn terms(told: &JobDescriptor) -> BatchTerms {
-    let generator = told.manifest_generator().and_then(|generator| match generator {
-        JobManifestGenerator::S3JobManifestGenerator(generator) => Some(generator),
-        _ => None,
-    });
+    let generator = told.manifest_generator().and_then(|generator| generator.as_s3_job_manifest_generator().ok());
     let filter = generator.and_then(|generator| generator.filter());
     let prefix = |constraint: &aws_sdk_s3control::types::KeyNameConstraint| match constraint.match_any_prefix() {
         [prefix] => Some(prefix.clone()),
@@ -49,7 +46,8 @@ fn terms(told: &JobDescriptor) -> BatchTerms {
         role: told.role_arn().map(str::to_owned),
         is_replication: told.operation().map(|operation| operation.s3_replicate_object().is_some()),
         source_bucket: generator.map(|generator| bucket(generator.source_bucket()).to_owned()),
-        is_eligible_only: filter.and_then(|filter| filter.eligible_for_replication()),
+        is_eligible_only: filter
+            .and_then(aws_sdk_s3control::types::JobManifestGeneratorFilter::eligible_for_replication),
         prefix: filter.and_then(|filter| filter.key_name_constraint().map_or(Some(String::new()), prefix)),
         report: told
             .report()

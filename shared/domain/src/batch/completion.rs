@@ -130,7 +130,7 @@ impl CompletionReport {
             self.consider(object);
         } else {
             self.failed = self.failed.saturating_add(1);
-            self.note(object, code(fifth, sixth), message);
+            self.note(&object, code(fifth, sixth), message);
         }
         Some(())
     }
@@ -144,7 +144,7 @@ impl CompletionReport {
         }
     }
 
-    fn note(&mut self, object: ObjectVersion, code: &str, message: &str) {
+    fn note(&mut self, object: &ObjectVersion, code: &str, message: &str) {
         let name = shown(if code.is_empty() { message } else { code });
         let name =
             if self.causes.contains_key(&name) || self.causes.len() < CAUSES_MAX { name } else { "other".into() };

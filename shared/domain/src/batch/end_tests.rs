@@ -197,7 +197,8 @@ proptest! {
     ) {
         let mut seen = seen(BatchState::KNOWN[state].clone(), total, 0, 0);
         seen.counts = BatchCounts { total: Some(total), succeeded, failed };
-        let rows = |n: u32, word: &str| (0..n).map(|k| format!("b,{word}{k},v,{word},1,,m\n")).collect::<String>();
+        let row = |word: &str, k: u32| format!("b,{word}{k},v,{word},1,,m\n");
+        let rows = |n: u32, word: &str| (0..n).map(|k| row(word, k)).collect::<Vec<_>>().concat();
         let report = report(&(rows(good, "succeeded") + &rows(bad, "failed")));
         let evidences = Evidences {
             replication: &plan(), seen: &seen, report: Some(&report), sample: &Sample::default(), rules: Some(&rules()), refused: None,

@@ -290,7 +290,7 @@ fn a_job_that_ended_under_the_confirmation_is_not_called_confirmed() {
         let (world, job) = waiting(10, |_| {});
         let request = world.waits("assets", 1);
         let cancel = async {
-            world.batch_job_becomes(&job, |seen| seen.state = nightferry_domain::batch::BatchState::Cancelled)
+            world.batch_job_becomes(&job, |seen| seen.state = nightferry_domain::batch::BatchState::Cancelled);
         };
         let (confirmed, ()) = nightferry_simulation::fake::overtake(n, confirm_batch_job(&world, &request), cancel);
         let is_yes = confirmed == Ok(Confirmed::Yes);

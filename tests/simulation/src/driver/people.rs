@@ -67,7 +67,7 @@ impl Simulation {
         let (bucket, now) = (replication.bucket.clone(), self.now());
         let mut state = self.fake.state.borrow_mut();
         if let Some(rule) = state.rules.get_mut(&bucket).and_then(|rules| rules.rules.first_mut()) {
-            rule.bucket = "somebody-elses".to_owned();
+            "somebody-elses".clone_into(&mut rule.bucket);
         }
         let _ = state.rules_changed_at.insert(bucket, now);
     }

@@ -23,7 +23,7 @@ pub(super) enum What {
     /// A batch job goes on, unless its life has changed.
     BatchJob { at: usize, epoch: u32, step: Step },
     /// A creation takes effect.
-    CreatesLate(LateBatch),
+    CreatesLate(Box<LateBatch>),
     /// An event arrives.
     Deliver(Value),
     /// A function is called by nobody who waits.

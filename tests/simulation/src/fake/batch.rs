@@ -52,7 +52,7 @@ impl BatchJobs for Fake {
             }
             let late_secs = self.weather.borrow_mut().late_start_secs();
             if let Some(after_secs) = late_secs {
-                state.news.push(News::CreatesLater(LateBatch { order: order.clone(), after_secs }));
+                state.news.push(News::CreatesLater(Box::new(LateBatch { order: order.clone(), after_secs })));
                 return Err(no_reply("create"));
             }
             self.take(state, order)
@@ -141,15 +141,15 @@ impl Fake {
     fn take(&self, state: &mut State, order: &BatchOrder) -> Result<ExecutionArn, PortError> {
         let now = self.time();
         let memory = jiff::SignedDuration::from_secs(TOKEN_MEMORY_SECS);
-        if let Some((at, known, job)) = state.batch_tokens.get(&order.token) {
-            if now.duration_since(*at) < memory {
-                let message = "the token was used for another request";
-                return if known == order {
-                    Ok(job.clone())
-                } else {
-                    Err(refused("create", "IdempotencyException", message))
-                };
-            }
+        if let Some((at, known, job)) = state.batch_tokens.get(&order.token)
+            && now.duration_since(*at) < memory
+        {
+            let message = "the token was used for another request";
+            return if known == order {
+                Ok(job.clone())
+            } else {
+                Err(refused("create", "IdempotencyException", message))
+            };
         }
         let job = self.add_batch_job(state, Some(order.clone()), &order.description);
         let _ = state.batch_tokens.insert(order.token.clone(), (now, order.clone(), job.clone()));

@@ -113,7 +113,7 @@ pub enum News {
     /// Somebody asked for the end of the batch job at this place.
     BatchCancelled(usize),
     /// A creation takes effect later.
-    CreatesLater(LateBatch),
+    CreatesLater(Box<LateBatch>),
     /// A run's workflow was started.
     WorkflowStarted(RunId),
     /// A waiter's token was answered.

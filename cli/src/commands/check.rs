@@ -75,9 +75,10 @@ async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPr
 fn words(checked: &Checked) -> String {
     let notes = checked.notes.iter().map(|note| format!("{}: not judged: {note}", checked.job));
     if checked.obstacles.is_empty() {
-        let clear = match checked.notes.is_empty() {
-            true => format!("{}: nothing stands in the way", checked.job),
-            false => format!("{}: nothing is known to stand in the way", checked.job),
+        let clear = if checked.notes.is_empty() {
+            format!("{}: nothing stands in the way", checked.job)
+        } else {
+            format!("{}: nothing is known to stand in the way", checked.job)
         };
         return std::iter::once(clear).chain(notes).collect::<Vec<_>>().join("\n");
     }

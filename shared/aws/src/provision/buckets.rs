@@ -25,6 +25,8 @@ impl Buckets for AwsAccount {
             versioning: told.status().map(|status| status.as_str().to_owned()),
             ownership: self.ownership(bucket).await?,
             replication: self.replication(bucket).await?,
+            // Roles are let use the key that the plan names; the bucket's own default is for preflight.
+            key: None,
             locks_objects: self.locks_objects(bucket).await?,
         }))
     }

@@ -54,7 +54,7 @@ async fn a_start_makes_an_execution_of_its_task_with_the_tag_of_its_attempt(benc
     bench.hold().await;
     let attempt = attempt();
     let execution = bench.port().start(bench.transfer(), &attempt).await.unwrap();
-    assert_eq!(execution.task(), Some(bench.transfer().task));
+    assert_eq!(execution.task(), Some(bench.transfer().task.clone()));
     assert_eq!(bench.port().tagged_attempt(&execution).await, Ok(Some(attempt)));
     assert!(!bench.port().observe(&execution).await.unwrap().state.is_end());
 }

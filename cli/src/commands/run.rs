@@ -122,9 +122,9 @@ pub(crate) async fn confirm(globals: &Globals, output: Output, request: decide::
     let decision = decide::decide(&context.world, &decide::Request { by, ..request.clone() }).await?;
     let (run, job) = (&request.run_id, &request.job);
     let document = serde_json::json!({"run": run, "job": job, "decision": decision});
-    output.answer(&document, || match decision.is_yes {
-        true => format!("the batch job of `{job}` is to be let through, if it is within the plan's limits"),
-        false => format!("the batch job of `{job}` is to be cancelled; the report follows"),
+    output.answer(&document, || {
+        let what = if decision.is_yes { "let through, if it is within the plan's limits" } else { "cancelled" };
+        format!("the batch job of `{job}` is to be {what}; `nightferry show {run}` tells how it goes on")
     })?;
     Ok(Exit::Ok)
 }

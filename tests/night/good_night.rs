@@ -12,8 +12,14 @@ fn a_good_night_can_be_watched_explained_repeated_and_taken_down() {
     assert_eq!(answer.exit, 0, "{}\n{}", answer.said, answer.told);
     let told = answer.json();
     let run_id = told["run"]["id"].as_str().unwrap().to_owned();
-    assert_eq!(told["jobs"][0]["outcome"], "succeeded");
+    let jobs = told["jobs"].as_array().unwrap();
+    assert_eq!(jobs.len(), 3);
+    assert!(jobs.iter().all(|job| job["outcome"] == "succeeded"), "{jobs:#?}");
     assert_eq!(told["proof"]["equal"], told["proof"]["files"]);
+    for compared in told["bucket_proofs"].as_array().unwrap() {
+        assert_eq!(compared["proof"]["equal"], compared["proof"]["files"], "{compared:#}");
+    }
+    assert!(told["bucket_proofs"][1]["proof"]["files"].as_u64().unwrap() > 1_000, "{told:#}");
     let page = std::fs::read_to_string(told["report"].as_str().unwrap()).unwrap();
     assert!(page.contains("home-directories") && !page.contains("<script"));
 
@@ -22,6 +28,7 @@ fn a_good_night_can_be_watched_explained_repeated_and_taken_down() {
     local.the_report_has_four_forms(&run_id);
     local.applying_again_changes_nothing();
     local.a_second_night_finds_nothing_to_do();
+    local.destroy_takes_our_statements_out_of_the_other_accounts();
     local.destroy_leaves_nothing_of_the_plan();
 }
 
@@ -51,9 +58,10 @@ impl Local {
     fn status_shows_the_night(&self, run_id: &str) {
         assert_eq!(self.ask(&["status"], 0)["last"]["run"], run_id);
         assert_eq!(self.ask(&["list"], 0)[0]["run"], run_id);
-        assert_eq!(self.ask(&["show", run_id], 0)["jobs"].as_array().unwrap().len(), 1);
+        assert_eq!(self.ask(&["show", run_id], 0)["jobs"].as_array().unwrap().len(), 3);
         assert_eq!(self.ask(&["why", "home-directories"], 0)["phase"]["outcome"], "succeeded");
-        assert_eq!(self.ask(&["check"], 0)[0]["obstacles"], serde_json::json!([]));
+        let checked = self.ask(&["check"], 0);
+        assert!(checked.as_array().unwrap().iter().all(|job| job["obstacles"] == serde_json::json!([])), "{checked:#}");
         let _ = self.ask(&["show", "nightly-1999-01-01T00-00-00Z"], 10);
     }
 
@@ -76,7 +84,29 @@ impl Local {
 
     fn a_second_night_finds_nothing_to_do(&self) {
         let night = self.ask(&["run", "--wait"], 0);
-        assert_eq!(night["jobs"][0]["phase"]["outcome"], "nothing-to-do");
+        let jobs = night["jobs"].as_array().unwrap();
+        assert!(jobs.iter().all(|job| job["phase"]["outcome"] == "nothing-to-do"), "{jobs:#?}");
+    }
+
+    fn destroy_takes_our_statements_out_of_the_other_accounts(&self) {
+        for account in ["111111111111", "222222222222"] {
+            let other = Self { variables: self.variables.clone(), plan: self.plan.clone() }.owned_by(account);
+            let side = ["--side", "other", "--own-account", "123456789012", "--yes"];
+            let gone = other.ask(&[&["destroy"], &side[..]].concat(), 0);
+            assert!(!gone["changes"].as_array().unwrap().is_empty(), "{gone:#}");
+            let left = other.ask(&[&["destroy"], &side[..]].concat(), 0);
+            assert!(left["changes"].as_array().unwrap().iter().all(|change| change["action"] == "keep"), "{left:#}");
+        }
+    }
+
+    /// The same as somebody of another account.
+    fn owned_by(mut self, account: &str) -> Self {
+        for (name, value) in &mut self.variables {
+            if name == "AWS_ACCESS_KEY_ID" {
+                account.clone_into(value);
+            }
+        }
+        self
     }
 
     fn destroy_leaves_nothing_of_the_plan(&self) {

@@ -1,19 +1,19 @@
 //! `demo`: a whole night on this machine, with the real template, the real functions and real bytes.
 
+mod apply;
+mod buckets;
 mod faults;
 mod files;
 mod proof;
+mod replicas;
 pub(crate) mod stage;
 mod story;
 
 use std::path::{Path, PathBuf};
 
-use nightferry_aws::provision::AwsAccount;
 use nightferry_domain::ids::RunId;
-use nightferry_domain::plan;
 use nightferry_local::front_door::Firing;
-use nightferry_local::{FileSystem, LocalAws, Settings};
-use nightferry_workflow::provision as carry;
+use nightferry_local::{LocalAws, Settings};
 
 use crate::args::{DemoArgs, DemoFault, Globals};
 use crate::commands::local;
@@ -25,7 +25,7 @@ use crate::watch;
 
 /// The demo's only schedule.
 const SCHEDULE: &str = "nightly";
-/// The demo's only job.
+/// The job of the file system, which every demo has.
 const JOB: &str = "home-directories";
 /// Where its files go, in the bucket.
 const PREFIX: &str = "home/";
@@ -71,18 +71,28 @@ async fn night(
     let context = Context::local(&stage::variables(local), &settings.stack).await?;
     let file_system = local.admin().file_system(files).await?;
     let bucket = stage::destination_bucket(local).await?;
-    apply(settings, &context, &file_system, &bucket).await?;
+    // A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
+    let with_buckets = fault.is_none();
+    if with_buckets {
+        buckets::furnish(local).await?;
+    }
+    apply::apply(settings, local, &context, &file_system, &bucket, with_buckets).await?;
+    if with_buckets {
+        buckets::add_asset(local).await?;
+    }
     if let Some(fault) = fault {
         faults::order(fault, local, &context, &bucket).await?;
     }
     let run = fire(&context, local, fault).await?;
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
+    let bucket_proofs = if with_buckets { compare_buckets(local).await? } else { vec![] };
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();
     Ok(story::Told {
         night,
         proof,
+        bucket_proofs,
         faults_injected,
         report,
         endpoint: local.state().endpoint.clone(),
@@ -91,37 +101,14 @@ async fn night(
     })
 }
 
-/// Writes the demo's plan and applies it, as a user would.
-async fn apply(settings: &Settings, context: &Context, from: &FileSystem, bucket: &str) -> Result<(), Failure> {
-    let text = plan_text(from, bucket);
-    let file = folder(settings).join("nightferry.yaml");
-    tokio::fs::write(&file, &text).await?;
-    Output::say(&format!("applying {}", file.display()));
-    let plan = plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })?;
-    let account = AwsAccount::new(&context.config);
-    let changeset = carry::plan(&account, &context.stack, &plan).await?;
-    Ok(carry::apply(&account, &context.stack, &plan, &changeset, &mut |_, _| ()).await?)
-}
-
-fn plan_text(from: &FileSystem, bucket: &str) -> String {
-    format!(
-        r#"version: 1
-notify: {{ email: ops@example.com }}
-schedules:
-  {SCHEDULE}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
-jobs:
-  {JOB}:
-    schedule: {SCHEDULE}
-    datasync:
-      from: {{ efs: {}, path: /, subnet: {}, security_groups: [{}] }}
-      to: {{ s3: {bucket}, prefix: /home }}
-      transfer: changed
-      verify: transferred
-    retry: {{ attempts: 2, wait: 10s }}
-    complete_within: 1h
-"#,
-        from.file_system_id, from.subnet_id, from.security_group_id
-    )
+/// Compares both ends of the jobs between two accounts.
+async fn compare_buckets(local: &LocalAws) -> Result<Vec<story::BucketProof>, Failure> {
+    let pulled = replicas::compare_objects(local, buckets::LOGS, buckets::LOG_COPIES, "partner/").await?;
+    let replicated = replicas::compare(local, buckets::ASSETS, buckets::REPLICAS).await?;
+    Ok(vec![
+        story::BucketProof { job: "partner-logs", counts: "objects", proof: pulled },
+        story::BucketProof { job: "assets", counts: "versions and delete markers", proof: replicated },
+    ])
 }
 
 /// Fires the schedule as EventBridge Scheduler would, and says which run that opens.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::exit::Failure;
 
 /// Differences that are named.
-const NAMED_MAX: usize = 10;
+pub(crate) const NAMED_MAX: usize = 10;
 
 /// What comparing source and copy gave.
 #[derive(Debug, Default, Serialize)]
@@ -32,11 +32,11 @@ impl Proof {
         self.equal == self.files
     }
 
-    /// In words.
-    pub(crate) fn words(&self) -> String {
+    /// In words; `what` is compared: `files`.
+    pub(crate) fn words(&self, what: &str) -> String {
         let tail =
             if self.different.is_empty() { String::new() } else { format!("; not: {}", self.different.join(", ")) };
-        format!("compared with the source: {} of {} files are byte for byte the same{tail}", self.equal, self.files)
+        format!("compared with the source: {} of {} {what} are byte for byte the same{tail}", self.equal, self.files)
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use nightferry_domain::job::Job;
 use nightferry_domain::outcome::Outcome;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::commands::show;
@@ -14,10 +15,21 @@ use crate::nights::Night;
 /// Causes that a permission or another precondition mends.
 const PREFLIGHT_CAUSES: [&str; 4] = ["denied", "assum", "missing", "policy"];
 
+/// What comparing both ends of a job between two accounts gave.
+#[derive(Serialize)]
+pub(crate) struct BucketProof {
+    pub(crate) job: &'static str,
+    /// `objects`, or `versions and delete markers`.
+    pub(crate) counts: &'static str,
+    pub(crate) proof: Proof,
+}
+
 /// A night that has ended.
 pub(crate) struct Told {
     pub(crate) night: Night,
     pub(crate) proof: Proof,
+    /// The proofs of the jobs between two accounts, with what each counts.
+    pub(crate) bucket_proofs: Vec<BucketProof>,
     /// How often the ordered fault struck.
     pub(crate) faults_injected: u64,
     pub(crate) report: PathBuf,
@@ -30,11 +42,15 @@ impl Told {
     /// What kind of night it was. A job that failed in its preflight says so; a copy that differs outweighs all.
     pub(crate) fn exit(&self) -> Exit {
         match self.night.outcome() {
-            Some(outcome) if outcome.is_safe() && !self.proof.is_whole() => Exit::Mismatch,
+            Some(outcome) if outcome.is_safe() && !self.is_whole() => Exit::Mismatch,
             Some(Outcome::Failed) if self.failed_in_preflight() => Exit::Preflight,
             Some(outcome) => Exit::of_outcome(outcome),
             None => Exit::Failed,
         }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.proof.is_whole() && self.bucket_proofs.iter().all(|one| one.proof.is_whole())
     }
 
     fn failed_in_preflight(&self) -> bool {
@@ -55,6 +71,7 @@ impl Told {
             "prefix": self.prefix,
             "report": self.report,
             "proof": self.proof,
+            "bucket_proofs": self.bucket_proofs,
             "faults_injected": self.faults_injected,
             "exit_code": self.exit() as u8,
         })
@@ -62,7 +79,8 @@ impl Told {
 
     /// The same in words.
     pub(crate) fn words(&self, keep: bool) -> String {
-        let mut lines = vec![show::in_words(&self.night), self.proof.words()];
+        let mut lines = vec![show::in_words(&self.night), self.proof.words("files")];
+        lines.extend(self.bucket_proofs.iter().map(|one| format!("{}: {}", one.job, one.proof.words(one.counts))));
         lines.push(format!("report: {}", self.report.display()));
         if keep {
             lines.push(format!(

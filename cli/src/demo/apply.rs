@@ -1,0 +1,102 @@
+//! The demo's plan, applied as two people would: ours, the other accounts' halves, then ours again.
+
+use std::collections::BTreeMap;
+
+use nightferry_aws::connect;
+use nightferry_aws::provision::AwsAccount;
+use nightferry_domain::plan::{self, Plan};
+use nightferry_domain::provision::{Creator, Kind, other_sides};
+use nightferry_local::{FileSystem, LocalAws, Settings};
+use nightferry_workflow::provision::{self as carry, ProvisionError, other};
+
+use super::{JOB, SCHEDULE, buckets, folder};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// Writes the demo's plan and applies it. `with_buckets` adds the jobs between two accounts.
+pub(super) async fn apply(
+    settings: &Settings,
+    local: &LocalAws,
+    context: &Context,
+    from: &FileSystem,
+    bucket: &str,
+    with_buckets: bool,
+) -> Result<(), Failure> {
+    let mut text = plan_text(from, bucket);
+    if with_buckets {
+        text.push_str(&plan_of_buckets());
+    }
+    let file = folder(settings).join("nightferry.yaml");
+    tokio::fs::write(&file, &text).await?;
+    let plan = plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })?;
+    Output::say(&format!("applying {}", file.display()));
+    match ours(context, &plan).await {
+        // The roles are there by now, so that the other accounts' policies can name them.
+        Err(ProvisionError::Step { kind: Kind::Location, .. }) if with_buckets => {}
+        Err(error) => return Err(error.into()),
+        Ok(()) if !with_buckets => return Ok(()),
+        Ok(()) => {}
+    }
+    for (account, side) in other_sides(&plan, &context.stack, Creator::of(&context.caller).as_ref()) {
+        Output::say(&format!("applying the half of account {account}, with its own credentials"));
+        let stage = ("STAGE".to_owned(), "local".to_owned());
+        let variables: BTreeMap<_, _> = local.environment_of(&account).into_iter().chain([stage]).collect();
+        let owner = AwsAccount::new(&connect::for_function(&variables)?);
+        let changeset = other::plan(&owner, &context.stack, &account, &side).await?;
+        other::carry(&owner, &context.stack, &changeset, &mut |_, _| ()).await?;
+    }
+    Output::say("applying our half to its end");
+    Ok(ours(context, &plan).await?)
+}
+
+async fn ours(context: &Context, plan: &Plan) -> Result<(), ProvisionError> {
+    let account = AwsAccount::new(&context.config);
+    let changeset = carry::plan(&account, &context.stack, plan).await?;
+    carry::apply(&account, &context.stack, plan, &changeset, &mut |_, _| ()).await
+}
+
+fn plan_text(from: &FileSystem, bucket: &str) -> String {
+    format!(
+        r#"version: 1
+notify: {{ email: ops@example.com }}
+schedules:
+  {SCHEDULE}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
+jobs:
+  {JOB}:
+    schedule: {SCHEDULE}
+    datasync:
+      from: {{ efs: {}, path: /, subnet: {}, security_groups: [{}] }}
+      to: {{ s3: {bucket}, prefix: /home }}
+      transfer: changed
+      verify: transferred
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+"#,
+        from.file_system_id, from.subnet_id, from.security_group_id
+    )
+}
+
+fn plan_of_buckets() -> String {
+    let (logs, partner, log_copies) = (buckets::LOGS, buckets::PARTNER, buckets::LOG_COPIES);
+    let (assets, replicas, safe_haven) = (buckets::ASSETS, buckets::REPLICAS, buckets::SAFE_HAVEN);
+    format!(
+        r#"  partner-logs:
+    schedule: {SCHEDULE}
+    datasync:
+      from: {{ s3: {logs}, account: "{partner}" }}
+      to: {{ s3: {log_copies}, prefix: /partner }}
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+  assets:
+    schedule: {SCHEDULE}
+    replicate:
+      from: {{ s3: {assets} }}
+      to: {{ s3: {replicas}, account: "{safe_haven}" }}
+      delete_markers: true
+      confirm: {{ max_objects: 5_000, max_bytes: 1GiB }}
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+"#
+    )
+}

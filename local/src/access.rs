@@ -200,6 +200,6 @@ pub(crate) fn account_of(arn: &str) -> &str {
 }
 
 /// A role's name without its path.
-pub(crate) fn role_name(arn: &str) -> &str {
+fn role_name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }

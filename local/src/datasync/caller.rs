@@ -2,7 +2,7 @@
 
 use nightferry_domain::policy::{Document, Policies, Principal, Request, Resource, evaluate};
 
-use crate::access::{Denied, role_name};
+use crate::access::Denied;
 use crate::stand_in::Call;
 use crate::upstream::s3::Bucket;
 use crate::upstream::{Upstream, iam};
@@ -33,7 +33,8 @@ pub(super) async fn may_list(upstream: &Upstream, bucket: &Bucket, call: &Call) 
 /// A root user needs none of its own.
 async fn documents(upstream: &Upstream, principal: &Principal, caller: &str) -> Result<Vec<Document>, Denied> {
     let Principal::Role(_) = principal else { return Ok(vec![]) };
-    let role = iam::role(upstream, role_name(caller)).await?;
+    let name = caller.rsplit('/').next().unwrap_or(caller);
+    let role = iam::role(upstream, name).await?;
     let policies = role.map(|role| role.policies).unwrap_or_default();
     Ok(policies.into_iter().filter_map(|policy| serde_json::from_value(policy).ok()).collect())
 }

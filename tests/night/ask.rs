@@ -140,7 +140,9 @@ pub(crate) async fn open_records(stage: &Stage) -> Vec<String> {
     let mut told = vec![];
     for record in table.open_records(None).await.map(|page| page.records).unwrap_or_default() {
         told.push(match &record {
-            OpenRecord::Run(run) => format!("{run}: {:?}", table.load_run(run).await.ok().flatten().map(|run| run.record)),
+            OpenRecord::Run(run) => {
+                format!("{run}: {:?}", table.load_run(run).await.ok().flatten().map(|run| run.record))
+            }
             OpenRecord::Job(run, job) => {
                 let found = table.load_job(run, job).await.ok().flatten().map(|job| job.record);
                 format!("{run}/{job}: {:?}", found.map(|job| (job.phase, job.attempts, job.notes)))

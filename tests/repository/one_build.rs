@@ -14,8 +14,8 @@ fn features(selection: &[&str]) -> BTreeSet<String> {
     let tree = ["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} {f}"];
     let output = cargo.current_dir(root()).args(tree).args(selection).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = String::from_utf8_lossy(&output.stdout).lines().map(|line| line.replace(" (*)", "")).collect();
-    lines
+    let tree = String::from_utf8_lossy(&output.stdout);
+    tree.lines().map(|line| line.replace(" (*)", "")).collect()
 }
 
 #[test]

@@ -46,7 +46,9 @@ fn pass_role_is_pinned(stack: &Stack) -> Findings {
     let passes = statements(stack).into_iter().filter(|statement| statement.actions().contains(&"iam:PassRole"));
     let loose = passes.filter(|statement| {
         let resource = statement.body["Resource"].to_string();
-        let is_named = [":role/${AWS::StackName}-", ":role/nightferry/${AWS::StackName}-"].iter().any(|name| resource.contains(name));
+        let is_named = [":role/${AWS::StackName}-", ":role/nightferry/${AWS::StackName}-"]
+            .iter()
+            .any(|name| resource.contains(name));
         !is_named || !statement.body["Condition"]["StringEquals"]["iam:PassedToService"].is_string()
     });
     loose

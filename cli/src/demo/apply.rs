@@ -1,11 +1,11 @@
-//! The demo's plan, applied as two people would: ours, the other accounts' halves, then ours again.
+//! The demo's plan, applied as people of three accounts would: our half, and each of the others with its own credentials.
 
 use std::collections::BTreeMap;
 
 use nightferry_aws::connect;
 use nightferry_aws::provision::AwsAccount;
 use nightferry_domain::plan::{self, Plan};
-use nightferry_domain::provision::{Creator, Kind, other_sides};
+use nightferry_domain::provision::{Creator, other_sides};
 use nightferry_local::{FileSystem, LocalAws, Settings};
 use nightferry_workflow::provision::{self as carry, ProvisionError, other};
 
@@ -31,14 +31,15 @@ pub(super) async fn apply(
     tokio::fs::write(&file, &text).await?;
     let plan = plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })?;
     Output::say(&format!("applying {}", file.display()));
-    match ours(context, &plan).await {
-        // The roles are there by now, so that the other accounts' policies can name them.
-        Err(ProvisionError::Step { kind: Kind::Location, .. }) if with_buckets => {}
-        Err(error) => return Err(error.into()),
-        Ok(()) if !with_buckets => return Ok(()),
-        Ok(()) => {}
-    }
-    for (account, side) in other_sides(&plan, &context.stack, Creator::of(&context.caller).as_ref()) {
+    // Two people at once: ours is tried again for two minutes until the other accounts have let us in.
+    let (ours, others) = tokio::join!(ours(context, &plan), others(local, context, &plan));
+    others?;
+    Ok(ours?)
+}
+
+/// The halves of the other accounts, each with that account's own credentials.
+async fn others(local: &LocalAws, context: &Context, plan: &Plan) -> Result<(), Failure> {
+    for (account, side) in other_sides(plan, &context.stack, Creator::of(&context.caller).as_ref()) {
         Output::say(&format!("applying the half of account {account}, with its own credentials"));
         let stage = ("STAGE".to_owned(), "local".to_owned());
         let variables: BTreeMap<_, _> = local.environment_of(&account).into_iter().chain([stage]).collect();
@@ -46,8 +47,7 @@ pub(super) async fn apply(
         let changeset = other::plan(&owner, &context.stack, &account, &side).await?;
         other::carry(&owner, &context.stack, &changeset, &mut |_, _| ()).await?;
     }
-    Output::say("applying our half to its end");
-    Ok(ours(context, &plan).await?)
+    Ok(())
 }
 
 async fn ours(context: &Context, plan: &Plan) -> Result<(), ProvisionError> {

@@ -61,7 +61,11 @@ pub(crate) async fn add_asset(local: &LocalAws) -> Result<(), Failure> {
 
 /// A bucket by its name, seen as its owner.
 pub(crate) async fn found(local: &LocalAws, name: &str) -> Result<Bucket, Failure> {
-    let found = Bucket::find(&local.aws(), name).await.map_err(anyhow::Error::from)?;
+    let aws = local.aws();
+    for account in [PARTNER, SAFE_HAVEN] {
+        aws.learn_account(account);
+    }
+    let found = Bucket::find(&aws, name).await.map_err(anyhow::Error::from)?;
     found.ok_or_else(|| Failure::not_found(format!("the bucket {name} is gone")))
 }
 
@@ -95,11 +99,11 @@ fn ended(write: Option<Result<Result<(), UpstreamError>, tokio::task::JoinError>
 /// One key with its history.
 async fn object(bucket: &Bucket, number: usize, has_history: bool) -> Result<(), UpstreamError> {
     let key = key(number);
-    let older = if has_history && number % VERSIONED_EACH == 0 { 2 } else { 0 };
+    let older = if has_history && number.is_multiple_of(VERSIONED_EACH) { 2 } else { 0 };
     for version in 0..=older {
         write(bucket, &key, number, version).await?;
     }
-    if has_history && number % DELETED_EACH == 0 {
+    if has_history && number.is_multiple_of(DELETED_EACH) {
         bucket.delete(&key).await?;
     }
     Ok(())

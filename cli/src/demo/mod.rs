@@ -76,7 +76,7 @@ async fn night(
     if with_buckets {
         buckets::furnish(local).await?;
     }
-    apply::apply(settings, local, &context, &file_system, &bucket, with_buckets).await?;
+    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, with_buckets)).await?;
     if with_buckets {
         buckets::add_asset(local).await?;
     }

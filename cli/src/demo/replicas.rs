@@ -28,9 +28,9 @@ pub(crate) async fn compare(local: &LocalAws, source: &str, replica: &str) -> Re
         if keys.len() >= KEYS_AT_ONCE {
             count(&mut proof, keys.join_next().await)?;
         }
-        let copied = copies.remove(&key).unwrap_or_default();
+        let replicas = copies.remove(&key).unwrap_or_default();
         let (source, replica) = (source.clone(), replica.clone());
-        let _ = keys.spawn(async move { (equal(&source, &versions, &replica, &copied).await, key, versions.len()) });
+        let _ = keys.spawn(async move { (equal(&source, &versions, &replica, &replicas).await, key, versions.len()) });
     }
     while !keys.is_empty() {
         count(&mut proof, keys.join_next().await)?;

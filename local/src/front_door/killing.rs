@@ -104,11 +104,8 @@ mod tests {
             Command::new("sleep").arg("600").env("AWS_LAMBDA_FUNCTION_NAME", function).spawn().unwrap()
         };
         let (mut struck, mut spared) = (sleeper("nightferry-struck"), sleeper("nightferry-spared"));
-        let caller = Caller {
-            peer: None,
-            function: Some("nightferry-struck".to_owned()),
-            ministack: std::process::id(),
-        };
+        let caller =
+            Caller { peer: None, function: Some("nightferry-struck".to_owned()), ministack: std::process::id() };
         let gone = Caller { peer: Some("127.0.0.1:1".parse().unwrap()), ..caller.clone() };
         assert_eq!(kill(&gone), 0, "a regression: whoever else runs the function died for a caller that had hung up");
         assert_eq!(kill(&caller), 1);

@@ -101,7 +101,7 @@ async fn what_only_file_systems_have_is_refused_between_buckets() {
     let (from, to) = (world.s3("backups", "").await.unwrap(), world.s3("copies", "").await.unwrap());
     for name in POSIX_NONE {
         let mut options = options();
-        options.as_object_mut().unwrap().remove(name);
+        let _ = options.as_object_mut().unwrap().remove(name);
         let body = json!({"SourceLocationArn": from, "DestinationLocationArn": to, "Options": options});
         let said = world.call("CreateTask", body).await.unwrap_err();
         assert!(said.contains(&format!("Option: {name}")) && said.contains("invalid for non-POSIX transfer"), "{said}");

@@ -3,7 +3,7 @@
 use super::completion::CompletionReport;
 use super::confirm::{RulesNow, rule_difference};
 use super::{BatchCounts, BatchObservation, BatchState, ReplicaState, Sample};
-use crate::diagnosis::{Diagnosis, Evidence, diagnose};
+use crate::diagnosis::{Diagnosis, Evidence, Speaker, diagnose_from};
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
 use crate::replication::Replication;
 
@@ -111,13 +111,13 @@ fn failed_objects(evidences: &Evidences<'_>) -> Option<(Cause, Retry)> {
 
 /// What S3 replication says of one object.
 fn of_object(evidence: &Evidence<'_>) -> Diagnosis {
-    diagnose(evidence)
+    diagnose_from(Speaker::Replication, evidence)
 }
 
 /// What S3 Batch Operations says of a job, or of a request.
 #[must_use]
 pub fn of_job(evidence: &Evidence<'_>) -> Diagnosis {
-    diagnose(evidence)
+    diagnose_from(Speaker::BatchOperations, evidence)
 }
 
 fn doubtful_counts(seen: &BatchObservation) -> Option<(Cause, Retry)> {

@@ -27,6 +27,8 @@ mod stage;
 #[cfg(test)]
 mod truth;
 #[cfg(test)]
+mod two_accounts;
+#[cfg(test)]
 mod under_faults;
 #[cfg(test)]
 mod with_faults;

@@ -3,6 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::types::{ReplicationRule, ReplicationRuleStatus, ReplicationStatus};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use nightferry_domain::batch::ReplicaState;
 use nightferry_domain::batch::completion::ObjectVersion;
 use nightferry_domain::batch::confirm::{RuleNow, RulesNow};
@@ -56,7 +57,11 @@ pub(super) async fn replica_state(
 ) -> Result<ReplicaState, PortError> {
     let version = object.version.clone().filter(|version| version != "null");
     let told = client.head_object().bucket(bucket).key(&object.key).set_version_id(version).send().await;
-    let told = match told.map_err(|error| HEAD.refused(&error)) {
+    let told = match told {
+        Err(error) if error.raw_response().is_some_and(is_marker) => return Ok(ReplicaState::Marker),
+        told => told.map_err(|error| HEAD.refused(&error)),
+    };
+    let told = match told {
         Ok(told) => told,
         Err(PortError::Missing { .. }) => return Ok(ReplicaState::Gone),
         Err(refusal) => return Err(refusal),
@@ -68,4 +73,25 @@ pub(super) async fn replica_state(
         Some(other) => ReplicaState::Unproved(other.as_str().to_owned()),
         None => ReplicaState::Unproved("no status".to_owned()),
     })
+}
+
+/// S3 refuses to show a delete marker, and says so only in its headers.
+fn is_marker(answer: &HttpResponse) -> bool {
+    answer.status().as_u16() == 405 && answer.headers().get("x-amz-delete-marker") == Some("true")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn regression_a_delete_marker_in_the_sample_is_no_refusal() {
+        let mut answer = HttpResponse::new(StatusCode::try_from(405).unwrap(), SdkBody::empty());
+        assert!(!is_marker(&answer), "a method that is not allowed is a refusal");
+        let _ = answer.headers_mut().insert("x-amz-delete-marker", "true");
+        assert!(is_marker(&answer));
+    }
 }

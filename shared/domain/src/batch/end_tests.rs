@@ -132,6 +132,7 @@ fn a_copied_object_that_is_not_there_is_doubt() {
     }
     assert_eq!(outcome(ReplicaState::Completed), Outcome::Succeeded);
     assert_eq!(outcome(ReplicaState::Gone), Outcome::Succeeded, "deleted since, at its owner's wish");
+    assert_eq!(outcome(ReplicaState::Marker), Outcome::Succeeded, "S3 tells nothing of a marker");
 }
 
 fn failing(reason: &str, succeeded: u64) -> BatchObservation {

@@ -153,7 +153,11 @@ fn unproved(sample: &Sample) -> Option<(Cause, Retry)> {
     let pending = pending.map(|(object, _)| (object, "still PENDING".to_owned()));
     let strange = sample.looked_at.iter().find_map(|(object, state)| match state {
         ReplicaState::Unproved(word) => Some((object, format!("`{word}`"))),
-        ReplicaState::Completed | ReplicaState::Pending | ReplicaState::Failed | ReplicaState::Gone => None,
+        ReplicaState::Completed
+        | ReplicaState::Pending
+        | ReplicaState::Failed
+        | ReplicaState::Gone
+        | ReplicaState::Marker => None,
     });
     let (object, word) = failed.or(pending).or(strange)?;
     let what = format!("The batch job counts `{}` as copied, but its replication status is {word}", shown(&object.key));
@@ -219,7 +223,7 @@ fn tally(evidences: &Evidences<'_>) -> Tally {
     let counts = &evidences.seen.counts;
     let has_run = !matches!(evidences.seen.state, BatchState::Cancelled) || counts.succeeded.is_some();
     let pending = evidences.sample.looked_at.iter().filter(|(_, state)| *state != ReplicaState::Completed);
-    let unproved = pending.filter(|(_, state)| *state != ReplicaState::Gone).count();
+    let unproved = pending.filter(|(_, state)| !matches!(state, ReplicaState::Gone | ReplicaState::Marker)).count();
     let known = counts.succeeded.or_else(|| evidences.report.map(|report| report.succeeded));
     let left = counts.total.unwrap_or_default().saturating_sub(known.unwrap_or_default());
     let is_cut_short = evidences.seen.state != BatchState::Complete && known.is_some();

@@ -207,6 +207,8 @@ pub enum ReplicaState {
     Failed,
     /// The version is not there any more.
     Gone,
+    /// It is a delete marker, and of those S3 tells no status.
+    Marker,
     /// No status, or one that this version does not know.
     Unproved(String),
 }

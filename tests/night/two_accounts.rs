@@ -5,6 +5,7 @@ use nightferry_local::batch::{Quotas, Trail};
 use nightferry_local::upstream::{Ask, Upstream, s3};
 use serde_json::{Value, json};
 
+use crate::ask;
 use crate::program::{Answer, run, turn};
 use crate::stage::Stage;
 
@@ -46,6 +47,8 @@ impl Two {
         let stage = Stage::up("two-accounts", &["home".to_owned()], 1);
         let own = stage.local.aws();
         let other = own.seen_from(OTHER, own.region());
+        // What people attached would keep the stage's own role from being deleted at the end.
+        stage.wait(ask::detach_policies(&stage, &stage.first_role()));
         stage.wait(async {
             for (aws, bucket) in [(&own, COPIES), (&own, ASSETS), (&other, SOURCE), (&other, REPLICAS)] {
                 s3::create_bucket(aws, bucket).await.unwrap();

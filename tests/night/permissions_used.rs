@@ -59,12 +59,15 @@ fn every_role_uses_all_that_it_is_granted_and_nothing_else() {
     stage.wait(ask::detach_policies(stage, &stage.first_role()));
     let granted = stage.wait(granted(stage));
     let uses = stage.wait(uses(stage));
-    let silent: Vec<&str> = roles_of(&granted).into_iter().filter(|role| !uses.contains_key(*role)).collect();
-    assert_eq!(silent, Vec::<&str>::new(), "the record is incomplete: these roles were never used");
     let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
     let excepted = exceptions(&page);
+    let is_excepted = |grant: &Grant| excepted.iter().any(|one| covers(one, grant));
+    // A role whose every grant is excepted, with its reason, is of an engine that has no scenario here yet.
+    let awaited: BTreeSet<Grant> = granted.iter().filter(|grant| !is_excepted(grant)).cloned().collect();
+    let silent: Vec<&str> = roles_of(&awaited).into_iter().filter(|role| !uses.contains_key(*role)).collect();
+    assert_eq!(silent, Vec::<&str>::new(), "the record is incomplete: these roles were never used");
     let unused: BTreeSet<&Grant> = granted.iter().filter(|grant| !is_used(grant, &uses)).collect();
-    let unlisted: Vec<&&Grant> = unused.iter().filter(|grant| !excepted.iter().any(|one| covers(one, grant))).collect();
+    let unlisted: Vec<&&Grant> = unused.iter().filter(|grant| !is_excepted(grant)).collect();
     assert!(unlisted.is_empty(), "granted, but never used, and not excepted in {PAGE}: {unlisted:#?}");
     let idle: Vec<&(String, String)> =
         excepted.iter().filter(|one| !unused.iter().any(|grant| covers(one, grant))).collect();

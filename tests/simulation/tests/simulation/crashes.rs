@@ -71,7 +71,7 @@ fn r4_two_crashes_at_any_two_points_break_no_promise() {
         for first in 1..=points {
             // What comes after the first crash is another night: its own points are counted anew.
             let after = lives(scenario, machine, dying([first]));
-            let is_tried = |second: &u64| !scenario.pairs_are_sampled || (first + second).is_multiple_of(8);
+            let is_tried = |second: &u64| !scenario.pairs_are_sampled || (first + second).is_multiple_of(16);
             for second in (first + 1..=after).filter(is_tried) {
                 let _ = lives(scenario, machine, dying([first, second]));
                 nights += 1;

@@ -3,6 +3,7 @@
 pub mod completion;
 pub mod confirm;
 pub mod judge;
+pub mod listing;
 pub mod order;
 #[cfg(test)]
 mod tests;

@@ -111,7 +111,7 @@ impl Check<'_> {
         self.below(&["retry"], |check| check.retry(job));
         self.below(&[job.protection.key()], |check| match &job.protection {
             Protection::DataSync(datasync) => datasync::check(check, datasync),
-            Protection::Replicate(replicate) => replicate::check(check, replicate),
+            Protection::Replicate(replicate) => replicate::check(check, replicate, job.complete_within),
             Protection::Backup(backup) => backup::check(check, backup, job.complete_within),
         });
     }

@@ -76,7 +76,7 @@ pub struct Confirm {
     /// Who decides. Without limits nothing can be confirmed by rule, so that then a person does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<ConfirmBy>,
-    /// For how long a person may decide, from 15m to 7d; 12h unless told.
+    /// For how long a person may decide, from 15m; shorter than `complete_within`, and half of it (at most 12h) unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<PlanDuration>,
     /// What happens when nobody has decided by then.
@@ -114,10 +114,12 @@ fn number_with_underscores(_: &mut schemars::SchemaGenerator) -> schemars::Schem
 }
 
 impl Confirm {
-    /// For how long a person may decide.
+    /// For how long a person may decide. Half of the job's time unless told: the other half is for listing and copying,
+    /// and a word that comes when the job is cut off would be none.
     #[must_use]
-    pub fn decide_within(&self) -> PlanDuration {
-        self.within.unwrap_or(PlanDuration::from_hours(12))
+    pub fn decide_within(&self, complete_within: PlanDuration) -> PlanDuration {
+        let half = PlanDuration::from_secs(complete_within.secs() / 2);
+        self.within.unwrap_or_else(|| half.min(PlanDuration::from_hours(12)))
     }
 
     /// Who decides: as written, else the limits if there are any, else a person.

@@ -9,7 +9,8 @@ use super::{marks, names};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
-    self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate, S3Endpoint,
+    self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration, Protection, Replicate,
+    S3Endpoint,
 };
 use crate::reach::{Reach, SourceBucket};
 use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
@@ -62,7 +63,7 @@ pub fn key(deployed: &DeployedPlan) -> String {
 fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: Option<&TaskArn>) -> Option<JobSpec> {
     let work = match &job.protection {
         Protection::DataSync(datasync) => Work::DataSync(transfer(stack, name, datasync, task?)?),
-        Protection::Replicate(replicate) => Work::Replicate(replication(stack, name, replicate)),
+        Protection::Replicate(replicate) => Work::Replicate(replication(stack, name, replicate, job.complete_within)),
         Protection::Backup(_) => return None,
     };
     Some(JobSpec {
@@ -121,7 +122,7 @@ fn source(stack: &Stack, name: &JobName, from: &S3Endpoint) -> SourceBucket {
     }
 }
 
-fn replication(stack: &Stack, name: &JobName, replicate: &Replicate) -> Replication {
+fn replication(stack: &Stack, name: &JobName, replicate: &Replicate, within: PlanDuration) -> Replication {
     let (from, to) = (&replicate.from, &replicate.to);
     let owner = to.other_owner(stack).map(|owner| format!(" of account {owner}")).unwrap_or_default();
     let place = |prefix: String| ReportPlace { bucket: stack.records_bucket(), prefix };
@@ -138,11 +139,11 @@ fn replication(stack: &Stack, name: &JobName, replicate: &Replicate) -> Replicat
         priority: replicate.priority,
         reports: place(names::batch_reports(name)),
         manifests: place(names::batch_manifests(name)),
-        guardrails: guardrails(&replicate.confirm),
+        guardrails: guardrails(&replicate.confirm, within),
     }
 }
 
-fn guardrails(confirm: &Confirm) -> Guardrails {
+fn guardrails(confirm: &Confirm, complete_within: PlanDuration) -> Guardrails {
     Guardrails {
         objects_max: confirm.max_objects,
         bytes_max: confirm.max_bytes.map(crate::plan::ByteSize::bytes),
@@ -150,7 +151,7 @@ fn guardrails(confirm: &Confirm) -> Guardrails {
             ConfirmBy::Limits => DecidedBy::Limits,
             ConfirmBy::Person => DecidedBy::Person,
         },
-        decide_within_secs: clamped(confirm.decide_within().secs()),
+        decide_within_secs: clamped(confirm.decide_within(complete_within).secs()),
         unless_decided: match confirm.otherwise {
             Otherwise::Cancel => Unless::Cancel,
             Otherwise::Confirm => Unless::Confirm,

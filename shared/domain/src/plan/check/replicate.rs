@@ -3,7 +3,7 @@
 use super::Check;
 use crate::plan::{ConfirmBy, PlanDuration, Replicate};
 
-pub(super) fn check(check: &mut Check<'_>, replicate: &Replicate) {
+pub(super) fn check(check: &mut Check<'_>, replicate: &Replicate, complete_within: PlanDuration) {
     if replicate.from.s3 == replicate.to.s3 {
         check.note(&["to", "s3"], "a bucket cannot be replicated to itself", None);
     }
@@ -15,11 +15,10 @@ pub(super) fn check(check: &mut Check<'_>, replicate: &Replicate) {
             Some("name the other end's key too, or neither".to_owned()),
         );
     }
-    if let Some(within) = replicate.confirm.within {
-        let (least, most) = (PlanDuration::from_mins(15), PlanDuration::from_days(7));
-        check.below(&["confirm"], |check| check.within("within", within, least, most));
-    }
     let confirm = &replicate.confirm;
+    if let Some(within) = confirm.within {
+        check.below(&["confirm"], |check| time_to_decide(check, within, complete_within));
+    }
     let limited = confirm.max_objects.is_some() || confirm.max_bytes.is_some();
     if confirm.by == Some(ConfirmBy::Limits) && !limited {
         check.note(&["confirm", "by"], "`limits` needs a limit", Some("add max_objects or max_bytes".to_owned()));
@@ -29,5 +28,19 @@ pub(super) fn check(check: &mut Check<'_>, replicate: &Replicate) {
     }
     if confirm.max_bytes.is_some_and(|size| size.bytes() == 0) {
         check.note(&["confirm", "max_bytes"], "0B would let nothing through", None);
+    }
+}
+
+/// At the job's deadline everything ends: whatever `otherwise` says would never be reached after it.
+fn time_to_decide(check: &mut Check<'_>, within: PlanDuration, complete_within: PlanDuration) {
+    let (least, most) = (PlanDuration::from_mins(15), PlanDuration::from_days(7));
+    if within < least || within > most {
+        check.within("within", within, least, most);
+    } else if within >= complete_within {
+        check.note(
+            &["within"],
+            format!("a person may decide for {within}, and the job is cancelled after {complete_within}"),
+            Some("make within shorter than complete_within, so that time is left to copy".to_owned()),
+        );
     }
 }

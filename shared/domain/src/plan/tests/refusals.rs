@@ -204,3 +204,24 @@ fn a_replica_has_a_bucket_of_its_own_and_limits_that_let_something_through() {
 fn regression_a_backup_with_nothing_but_the_keys_it_needs_is_taken() {
     let _ = taken(&backup("1h", "").replace("  start_within: 1h\n", ""));
 }
+
+fn confirmed_within(complete_within: &str, within: &str) -> bool {
+    let replicate = "replicate:\n  from: { s3: one-bucket }\n  to: { s3: other-bucket }";
+    let lines = format!("complete_within: {complete_within}\n{replicate}\n  confirm: {{ within: {within} }}");
+    is_taken(&with_job(&lines), "replicate.confirm.within")
+}
+
+#[test]
+fn regression_a_person_decides_before_the_job_is_cut_off() {
+    assert!(confirmed_within("8h", "7h") && !confirmed_within("8h", "8h") && !confirmed_within("8h", "12h"));
+    assert!(confirmed_within("24h", "12h") && !confirmed_within("24h", "8d") && !confirmed_within("24h", "14m"));
+}
+
+/// The default was 12h, which a job's own default of 8h never let come.
+#[test]
+fn regression_what_happens_when_nobody_decides_comes_before_the_deadline() {
+    use crate::plan::{Confirm, PlanDuration};
+    let default = |complete_within| Confirm::default().decide_within(complete_within);
+    assert_eq!(default(PlanDuration::from_hours(8)), PlanDuration::from_hours(4));
+    assert_eq!(default(PlanDuration::from_days(7)), PlanDuration::from_hours(12));
+}

@@ -198,6 +198,26 @@ fn tally(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Tal
     }
 }
 
+/// The end of an attempt whose end, or whose proof, nobody is allowed to look at. Whatever it copied, it is not green.
+///
+/// `counted` is what the service itself counts as copied, where it said so and that the execution has ended.
+#[must_use]
+pub fn could_not_be_verified(refusal: &str, counted: Option<u64>) -> Judgement {
+    let still = if counted.is_none() { "; what was started may still run, or have ended unseen" } else { "" };
+    let files = counted.unwrap_or_default();
+    let cause = Cause {
+        id: "could-not-be-verified".into(),
+        what: format!("The attempt could not be verified: {refusal}{still}"),
+        fix: "Let the role that the refusal names make this call (a policy of a bucket, a key or the organization may deny it), then `nightferry rerun`.".into(),
+        said: Some(refusal.to_owned()),
+    };
+    let mut judgement = Judgement::failed(cause, Retry::Useless);
+    judgement.outcome = if files > 0 { Outcome::Partial } else { Outcome::Failed };
+    judgement.tally =
+        Tally { files, unverified: files, uncounted_attempts: u64::from(counted.is_none()), ..Tally::default() };
+    judgement
+}
+
 /// An execution that ended before its transfer began has copied nothing, and may well leave the count away.
 fn may_have_copied(seen: &TransferObservation) -> bool {
     let has_begun = seen.phases.transfer.as_ref().is_some_and(|status| *status != PhaseStatus::Pending);

@@ -11,7 +11,7 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use crate::engine::transfer_of;
 use crate::error::PortError;
 use crate::evidence_batch::rule_batch_job;
-use crate::ports::{Clock, Records, Transfers, World};
+use crate::ports::{BatchJobs, Clock, Records, Transfers, World};
 
 /// Asks the service how the execution stands and judges it. A vanished execution is an end without proof.
 pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionArn) -> Result<Ruling, PortError> {
@@ -45,6 +45,21 @@ async fn rule_transfer<W: World>(world: &W, job: &Job, execution: &ExecutionArn)
     let failures = world.records().failures(transfer, execution).await?;
     settle_report(&mut seen, failures.is_some(), world.clock().now());
     Ok(judge(transfer, &seen, failures.as_ref()))
+}
+
+/// Files or objects that the service itself counts as copied by an execution that it says has ended; `None` where it says
+/// neither, or does not let itself be asked.
+pub(crate) async fn count_of_ended<W: World>(world: &W, execution: &ExecutionArn) -> Option<u64> {
+    match execution.engine() {
+        Engine::DataSync => {
+            let seen = world.transfers().observe(execution).await.ok().filter(|seen| seen.state.is_end())?;
+            u64::try_from(seen.counts.files_transferred?).ok()
+        }
+        Engine::Batch => {
+            let seen = world.batch_jobs().observe(execution).await.ok().filter(|seen| seen.state.is_end())?;
+            seen.counts.succeeded
+        }
+    }
 }
 
 /// A report that is there has been delivered, whatever Describe still says; one that is long overdue never comes.

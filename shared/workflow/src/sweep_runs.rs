@@ -168,7 +168,8 @@ async fn needs_workflow<W: World>(
     match stand(world, execution).await {
         Ok(Standing::GoesOn) => Ok(false),
         Ok(Standing::AwaitsConfirmation) => Ok(!job.is_a_persons_turn(number, world.clock().now())),
-        Ok(Standing::Ended { .. }) | Err(PortError::Missing { .. }) => Ok(true),
+        // What is refused to us may be allowed to verify-job; if it is not, that one ends the job and says so.
+        Ok(Standing::Ended { .. }) | Err(PortError::Missing { .. } | PortError::Rejected { .. }) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
@@ -192,7 +193,7 @@ async fn is_abandoned<W: World>(world: &W, id: &RunId) -> Result<bool, WorkflowE
 /// Does what the workflow would do. Where the workflow, or the job's branch of it, has ended, nobody starts a further
 /// attempt: then the job ends.
 async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
-    let request = verify::Request { run_id: run.clone(), job: name.clone() };
+    let request = verify::Request { run_id: run.clone(), job: name.clone(), gives_up: false };
     let step = verify_job(world, &request).await?;
     swept.carried_count += 1;
     match step.next {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
-use nightferry_domain::judge::Ruling;
+use nightferry_domain::judge::{Ruling, could_not_be_verified};
 use nightferry_domain::limits::{LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
 use nightferry_domain::outcome::{Judgement, Retry};
 use nightferry_domain::plan::JobName;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{cancel, find, has_ended};
 use crate::error::{PortError, WorkflowError};
-use crate::evidence::rule;
+use crate::evidence::{count_of_ended, rule};
 use crate::ports::{Clock, Dice, RunTable, Versioned, World};
 use crate::step::{Step, load_job, save_job};
 
@@ -22,6 +22,9 @@ pub struct Request {
     pub run_id: RunId,
     /// Its item.
     pub job: JobName,
+    /// A look was refused for good, and so was a second one: if this one is refused too, the job ends unverified.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gives_up: bool,
 }
 
 /// Judges the job's current attempt, and says what the state machine does next.
@@ -33,6 +36,9 @@ pub async fn verify_job<W: World>(world: &W, request: &Request) -> Result<Step, 
     let mut job = load_job(world, &request.run_id, &request.job).await?;
     match look(world, &mut job).await {
         Ok(step) => Ok(step),
+        Err(Unjudged::Unseen(refusal @ PortError::Rejected { .. })) if request.gives_up => {
+            end_unverified(world, &mut job, refusal).await
+        }
         Err(Unjudged::Unseen(refusal)) => end_unseen(world, &mut job, refusal).await,
         Err(Unjudged::Failed(error)) => Err(error),
     }
@@ -81,6 +87,22 @@ async fn end_unseen<W: World>(world: &W, job: &mut Versioned<Job>, refusal: Port
         }
         Some(_) | None => Err(refusal.into()),
     }
+}
+
+/// What is refused for good is refused until a person mends it: the person should not have to wait for the deadline.
+async fn end_unverified<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    refusal: PortError,
+) -> Result<Step, WorkflowError> {
+    let Some(attempt) = job.record.current_attempt() else { return Err(refusal.into()) };
+    let counted = match &job.record.phase {
+        Phase::Running { execution, .. } => count_of_ended(world, execution).await,
+        Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } | Phase::Blocked { .. } | Phase::Settled(_) => {
+            None
+        }
+    };
+    conclude(world, job, attempt, could_not_be_verified(&refusal.to_string(), counted)).await
 }
 
 async fn judge_running<W: World>(

@@ -53,7 +53,8 @@ pub(crate) async fn sweep_until_failure<W: World>(world: &W) -> Result<(), Workf
             if let nightferry_domain::job::Phase::Running { execution, .. } = &job.record.phase {
                 let _ = world.transfers().observe(execution).await?;
             }
-            let _ = verify_job(world, &verify_job::Request { run_id: run.clone(), job: name.clone() }).await?;
+            let _ = verify_job(world, &verify_job::Request { run_id: run.clone(), job: name.clone(), gives_up: false })
+                .await?;
         }
         page = open.next;
         if page.is_none() {

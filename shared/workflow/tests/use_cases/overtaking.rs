@@ -27,7 +27,7 @@ fn assert_may_be_repeated<T: std::fmt::Debug>(answer: &Result<T, WorkflowError>)
 }
 
 fn request(world: &Fake) -> Request {
-    Request { run_id: world.night(), job: "home".parse().unwrap() }
+    Request { run_id: world.night(), job: "home".parse().unwrap(), gives_up: false }
 }
 
 #[test]

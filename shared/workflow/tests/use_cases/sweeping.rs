@@ -151,10 +151,19 @@ fn one_bad_record_does_not_keep_the_sweep_from_the_others() {
     for execution in &executions {
         world.ends(execution, moved(1));
     }
-    world.breaks("observe", 1, Fault::Rejected("AccessDenied", "no"));
+    world.breaks("observe", 1, Fault::Throttled);
     let swept = sweeps(&world);
     assert_eq!((swept.seen_count, swept.failed_count, swept.woken_count), (3, 1, 1));
     assert_eq!(sweeps(&world).woken_count, 1, "the next sweep finds the one that was left");
+}
+
+/// The workflow's own look either sees more, or ends the job with the refusal as its cause.
+#[test]
+fn an_execution_that_the_sweep_is_not_allowed_to_see_is_left_to_the_workflow() {
+    let (world, _) = Fake::running();
+    world.breaks("observe", 1, Fault::Rejected("AccessDenied", "no"));
+    let swept = sweeps(&world);
+    assert_eq!((swept.failed_count, swept.woken_count), (0, 1));
 }
 
 #[test]

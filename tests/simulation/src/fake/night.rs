@@ -211,7 +211,16 @@ impl Fake {
 
     /// The workflow's step that judges.
     pub fn verifies(&self, job: &str) -> Result<Step, WorkflowError> {
-        run(verify_job::verify_job(self, &verify_job::Request { run_id: self.night(), job: name(job) }))
+        self.asks_verify_job(job, false)
+    }
+
+    /// The workflow's last look at an attempt after two that were refused.
+    pub fn gives_up(&self, job: &str) -> Result<Step, WorkflowError> {
+        self.asks_verify_job(job, true)
+    }
+
+    fn asks_verify_job(&self, job: &str, gives_up: bool) -> Result<Step, WorkflowError> {
+        run(verify_job::verify_job(self, &verify_job::Request { run_id: self.night(), job: name(job), gives_up }))
     }
 
     /// A job's record.

@@ -80,3 +80,18 @@ fn a_refused_start_is_not_tried_again_but_verified() {
     assert_eq!((function, &payload["ended"]), (Function::VerifyJob, &json!("start_failed")));
     assert_eq!(payload["error"]["Error"], "Nightferry.Rejected");
 }
+
+#[test]
+fn a_look_that_stays_refused_is_followed_by_one_that_gives_up() {
+    let mut item = item();
+    let _ = go(&mut item, Answer::GoOn);
+    let _ = go(&mut item, start(0));
+    let refused = || Answer::Failed("Nightferry.Rejected".into());
+    assert_eq!(invoked(go(&mut item, Answer::Told(Value::Null))).0, Function::VerifyJob);
+    assert!(matches!(go(&mut item, refused()), Ask::Sleep { millis: 60_000 }));
+    let (_, payload, ..) = invoked(go(&mut item, Answer::GoOn));
+    assert!(payload.get("gives_up").is_none(), "the second look is like the first: {payload}");
+    let (function, payload, ..) = invoked(go(&mut item, refused()));
+    assert_eq!((function, &payload["gives_up"]), (Function::VerifyJob, &json!(true)));
+    assert!(matches!(go(&mut item, Answer::Told(json!({"next": "settled"}))), Ask::End(None)));
+}

@@ -14,6 +14,7 @@ pub mod provision;
 pub mod records;
 pub mod run_table;
 mod sdk_error;
+mod signed;
 mod task_reports;
 #[cfg(test)]
 mod test_service;

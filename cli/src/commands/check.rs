@@ -50,6 +50,7 @@ pub(crate) async fn check(
         None => context.world.preflight().clone(),
         Some(other) => both_sides(&context, other).await?,
     };
+    let preflight = preflight.with_creator(context.caller.clone());
     let mut checked = vec![];
     for spec in wanted {
         let Findings { obstacles, notes } = preflight.findings(spec).await?;

@@ -40,8 +40,13 @@ pub(super) async fn local() -> &'static LocalAws {
 
 /// Settings as a function of the local stage has them, under a name of its own in the record of calls.
 pub(super) async fn caller() -> (String, SdkConfig) {
+    caller_of(&stack().account).await
+}
+
+/// The same of another account.
+pub(super) async fn caller_of(account: &str) -> (String, SdkConfig) {
     let caller = format!("contract-{}", crate::things::number());
-    let mut variables: connect::Variables = local().await.environment().into_iter().collect();
+    let mut variables: connect::Variables = local().await.environment_of(account).into_iter().collect();
     variables.extend([("STAGE".into(), "local".into()), ("AWS_SDK_UA_APP_ID".into(), caller.clone())]);
     let config = connect::for_function(&variables).unwrap().into_builder().timeout_config(patience());
     (caller, config.build())

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod local;
+mod seeds;
 mod topic;
 
 use hyper::Method;

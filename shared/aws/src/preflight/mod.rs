@@ -1,11 +1,14 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
 mod bucket;
+mod creator;
 mod role;
 mod task;
 
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
-use nightferry_domain::preflight::{self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TransferFacts};
+use nightferry_domain::preflight::{
+    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TransferFacts,
+};
 use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
@@ -20,6 +23,8 @@ pub struct DataSyncPreflight {
     stack: Stack,
     /// Another account and S3 as its credentials see it.
     other: Option<(String, aws_sdk_s3::Client)>,
+    /// Who would make what is missing.
+    creator: Option<String>,
 }
 
 impl DataSyncPreflight {
@@ -31,13 +36,19 @@ impl DataSyncPreflight {
         iam: aws_sdk_iam::Client,
         stack: Stack,
     ) -> Self {
-        Self { datasync, s3, iam, stack, other: None }
+        Self { datasync, s3, iam, stack, other: None, creator: None }
     }
 
     /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
     #[must_use]
     pub fn with_other_side(self, account: String, s3: aws_sdk_s3::Client) -> Self {
         Self { other: Some((account, s3)), ..self }
+    }
+
+    /// Judges too, where locations have to be made, whether the caller with this ARN could make them.
+    #[must_use]
+    pub fn with_creator(self, arn: String) -> Self {
+        Self { creator: Some(arn), ..self }
     }
 
     /// What stands in a job's way, and what could not be judged.
@@ -57,6 +68,7 @@ impl DataSyncPreflight {
 
     async fn transfer_facts(&self, transfer: &Transfer) -> Result<TransferFacts, PortError> {
         let task = task::read(&self.datasync, transfer).await?;
+        let around = self.around(&task).await?;
         let source = match &transfer.reach.source {
             None => None,
             Some(source) => Some(SourceFacts {
@@ -72,8 +84,18 @@ impl DataSyncPreflight {
             role: role::read(&self.iam, &transfer.bucket_access_role).await?,
             bucket: self.end(&transfer.bucket, transfer.reach.owner.as_deref()).await?,
             source,
-            around: Around::default(),
+            around,
         })
+    }
+
+    /// Whoever makes locations needs rights of their own; for locations that are there nobody does.
+    async fn around(&self, task: &task::TaskRead) -> Result<Around, PortError> {
+        let is_whole = task.facts != TaskFacts::Missing && task.missing_locations.is_empty();
+        let creator = match self.creator.as_deref().filter(|_| !is_whole) {
+            Some(arn) => creator::read(&self.iam, arn).await?,
+            None => None,
+        };
+        Ok(Around { creator, ..Around::default() })
     }
 
     /// Of another account's bucket without its credentials only S3's refusal could be learned.

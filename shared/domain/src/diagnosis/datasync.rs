@@ -30,9 +30,14 @@ pub(super) static ROWS: &[Diagnosis] = &[
         BothAccounts,
         Never,
         false,
-        &[&["could not perform s3:headbucket"], &["could not perform s3:listobjectsv2"], &["fss3headbucketfailed"]],
+        &[
+            &["could not perform s3:headbucket"],
+            &["could not perform s3:listobjectsv2"],
+            &["could not perform s3:getbucketlocation"],
+            &["fss3headbucketfailed"]
+        ],
         "The bucket access role, or who makes the location, may not list the bucket",
-        "Allow s3:ListBucket in the role's policy and, for a bucket of another account, in the bucket's policy; `nightferry check` names the missing statement."
+        "Allow s3:ListBucket and s3:GetBucketLocation in the role's policy and, for a bucket of another account, in the bucket's policy; `nightferry check` names the missing statement."
     ),
     row!(
         "object-read-denied",

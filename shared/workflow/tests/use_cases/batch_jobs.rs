@@ -1,5 +1,7 @@
 //! Batch jobs: created once, let through by decision, found by the sweep, judged by what is proved.
 
+use nightferry_domain::batch::completion::CompletionReport;
+use nightferry_domain::batch::{BatchState, FailureReason};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
 use nightferry_domain::job_spec::{JobSpec, Work};
@@ -59,6 +61,25 @@ fn a_list_within_the_limits_is_confirmed_and_what_it_copied_is_told() {
     assert_eq!(world.verifies("assets").unwrap().next, Next::Settled);
     let end = world.settlement("assets");
     assert_eq!((end.outcome, end.tally.files), (Outcome::Succeeded, 10));
+}
+
+#[test]
+fn regression_a_report_that_tells_of_too_few_objects_stays_in_doubt_though_nothing_is_left_to_copy() {
+    let (world, job) = waiting(10, |_| {});
+    let _ = world.confirms("assets", 1).unwrap();
+    world.batch_job_completes(&job, 10, 0);
+    let _ = world.state.borrow_mut().batch_reports.insert(job, CompletionReport::default());
+    let step = world.verifies("assets").unwrap();
+    assert_eq!((step.next, step.attempt), (Next::Start, 2));
+    world.pass(3_600);
+    let Started::Running(second) = world.starts("assets", 2).unwrap() else { panic!("it was not started") };
+    world.batch_job_becomes(&second, |seen| {
+        seen.state = BatchState::Failed;
+        let reason = "Manifest generation found no keys matching the filter criteria.".to_owned();
+        seen.failures = vec![FailureReason { code: "ManifestError".into(), reason }];
+    });
+    let _ = world.verifies("assets").unwrap();
+    assert_eq!(world.settlement("assets").outcome, Outcome::Partial);
 }
 
 #[test]

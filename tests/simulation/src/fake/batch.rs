@@ -231,10 +231,10 @@ impl Fake {
     }
 }
 
-/// A report with so many rows of each kind, at most three of the copied ones.
+/// A whole report with so many rows of each kind.
 pub fn report_of(succeeded: u64, failed: u64) -> CompletionReport {
     let mut report = CompletionReport::default();
-    let good = (0..succeeded.min(3)).map(|n| format!("b,good{n},v,succeeded,200,,ok\n"));
+    let good = (0..succeeded).map(|n| format!("b,good{n},v,succeeded,200,,ok\n"));
     let bad = (0..failed).map(|n| format!("b,bad{n},v,failed,500,InternalError,try again\n"));
     report.add(good.chain(bad).collect::<String>().as_bytes(), true).expect("it is a report");
     report

@@ -79,6 +79,7 @@ fn judged(seen: &BatchObservation, report: Option<&CompletionReport>, sample: &S
         sample,
         rules: Some(&rules()),
         refused: None,
+        listed_bytes: None,
     };
     judge(&evidences).unwrap()
 }
@@ -149,6 +150,19 @@ fn a_report_that_was_not_read_to_its_end_may_tell_of_fewer_objects() {
 }
 
 #[test]
+fn the_bytes_that_were_listed_are_told_once_all_of_it_was_copied() {
+    let bytes = |seen: &BatchObservation, listed_bytes: Option<u64>| {
+        let (plan, rules, report) = (plan(), rules(), report("b,k,v,succeeded,200,,ok\n"));
+        let (report, rules, sample) = (Some(&report), Some(&rules), &Sample::default());
+        let evidences = Evidences { replication: &plan, seen, report, sample, rules, refused: None, listed_bytes };
+        judge(&evidences).unwrap().tally.bytes
+    };
+    assert_eq!(bytes(&seen(BatchState::Complete, 1, 1, 0), Some(700)), 700);
+    assert_eq!(bytes(&seen(BatchState::Complete, 1, 1, 0), None), 0, "nobody knows them");
+    assert_eq!(bytes(&seen(BatchState::Complete, 2, 1, 1), Some(700)), 0, "which of them were copied is not known");
+}
+
+#[test]
 fn a_copied_object_that_is_not_there_is_doubt() {
     let good = report("b,k,v,succeeded,200,,ok\n");
     let looked =
@@ -181,6 +195,7 @@ fn an_empty_list_is_nothing_to_do_only_under_the_plans_own_rule() {
             sample: &none,
             rules,
             refused: None,
+            listed_bytes: None,
         })
         .unwrap()
     };
@@ -219,6 +234,7 @@ fn a_cancelled_job_says_whether_it_was_us() {
             sample: &none,
             rules: None,
             refused,
+            listed_bytes: None,
         })
         .unwrap()
     };
@@ -244,7 +260,7 @@ proptest! {
         let rows = |n: u32, word: &str| (0..n).map(|k| row(word, k)).collect::<Vec<_>>().concat();
         let report = report(&(rows(good, "succeeded") + &rows(bad, "failed")));
         let evidences = Evidences {
-            replication: &plan(), seen: &seen, report: Some(&report), sample: &Sample::default(), rules: Some(&rules()), refused: None,
+            replication: &plan(), seen: &seen, report: Some(&report), sample: &Sample::default(), rules: Some(&rules()), refused: None, listed_bytes: None,
         };
         let is_proved = seen.state == BatchState::Complete && succeeded == Some(total) && failed == Some(0) && bad == 0
             && u64::from(good) == total;

@@ -29,6 +29,8 @@ pub struct Evidences<'a> {
     pub rules: Option<&'a RulesNow>,
     /// Why we cancelled it ourselves, if we did.
     pub refused: Option<&'a Cause>,
+    /// Bytes of everything that was listed, where somebody could sum them up.
+    pub listed_bytes: Option<u64>,
 }
 
 /// Whether S3 says that there was nothing to list.
@@ -249,7 +251,7 @@ fn tally(evidences: &Evidences<'_>) -> Tally {
     let is_cut_short = evidences.seen.state != BatchState::Complete && known.is_some();
     Tally {
         files: counts.succeeded.unwrap_or_default(),
-        bytes: 0,
+        bytes: copied_bytes(evidences),
         deleted: 0,
         failed: failed_count(evidences).max(if is_cut_short { left } else { 0 }),
         unverified: u64::try_from(unproved).unwrap_or(u64::MAX).saturating_add(untold(evidences)),
@@ -257,6 +259,13 @@ fn tally(evidences: &Evidences<'_>) -> Tally {
             counts.succeeded.is_none() && counts.total != Some(0) && has_run && has_begun(evidences),
         ),
     }
+}
+
+/// S3 counts no bytes: known is only what was listed, and so what was copied where nothing of that is left.
+fn copied_bytes(evidences: &Evidences<'_>) -> u64 {
+    let BatchCounts { total, succeeded, .. } = evidences.seen.counts;
+    let is_all = total.is_some() && total == succeeded;
+    evidences.listed_bytes.filter(|_| is_all).unwrap_or_default()
 }
 
 /// A job that failed before it copied anything may well leave its counts away.

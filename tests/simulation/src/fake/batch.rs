@@ -61,12 +61,12 @@ impl BatchJobs for Fake {
     }
 
     async fn listed(&self) -> Result<Vec<ListedBatchJob>, PortError> {
-        let now = self.time();
+        let now = self.listed_until();
         self.call("list_batch", |state| Ok(listed(state, now).collect())).await
     }
 
     async fn suspended(&self) -> Result<Vec<ListedBatchJob>, PortError> {
-        let now = self.time();
+        let now = self.listed_until();
         self.call("list_waiting", |state| {
             Ok(listed(state, now).filter(|job| job.state == BatchState::Suspended).collect())
         })
@@ -113,8 +113,8 @@ impl BatchJobs for Fake {
         self.call("rules", |state| Ok(state.rules.get(bucket).cloned().unwrap_or_default())).await
     }
 
-    async fn listed_bytes(&self, _: &ManifestPlace) -> Result<Option<u64>, PortError> {
-        self.call("listed_bytes", |_| Ok(None)).await
+    async fn listed_bytes(&self, manifest: &ManifestPlace) -> Result<Option<u64>, PortError> {
+        self.call("listed_bytes", |state| Ok(state.manifest_bytes.get(&manifest.key).copied())).await
     }
 
     async fn report(&self, _: &ReportPlace, job: &ExecutionArn) -> Result<Option<CompletionReport>, PortError> {
@@ -136,6 +136,11 @@ impl Fake {
     /// A creation that was accepted earlier takes effect, unless the same order came in between.
     pub fn creates_late(&self, late: &LateBatch) {
         let _ = self.take(&mut self.state.borrow_mut(), &late.order);
+    }
+
+    /// What lists show from later on is missing from them.
+    fn listed_until(&self) -> Timestamp {
+        self.time() - jiff::SignedDuration::from_secs(self.stale_secs.get())
     }
 
     fn take(&self, state: &mut State, order: &BatchOrder) -> Result<ExecutionArn, PortError> {
@@ -211,6 +216,13 @@ impl Fake {
             seen.state = BatchState::Suspended;
             seen.counts = BatchCounts { total: Some(objects), succeeded: Some(0), failed: Some(0) };
         });
+    }
+
+    /// Its list tells of so many bytes, too.
+    pub fn batch_manifest_tells(&self, job: &ExecutionArn, bytes: u64) {
+        let key = format!("batch-manifests/job-{}/manifest.json", job.id());
+        let _ = self.state.borrow_mut().manifest_bytes.insert(key.clone(), bytes);
+        self.batch_job_becomes(job, |seen| seen.manifest = Some(ManifestPlace { bucket: "records".into(), key }));
     }
 
     /// The job has tried everything; so many objects failed, and the report names them.

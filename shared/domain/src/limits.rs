@@ -31,6 +31,9 @@ pub const TASK_REPORT_GRACE_SECS: i64 = 300;
 pub const REPLICAS_GRACE_SECS: i64 = 900;
 /// Seconds between two looks at copied objects that are still on their way.
 pub const REPLICAS_LOOK_SECS: i64 = 180;
+/// Objects whose listed sizes are summed up for the report alone, in about ten megabytes of list; a limit of the plan's
+/// reads on.
+pub const SUMMED_OBJECTS_MAX: u64 = 100_000;
 /// How long a batch job that Nightferry did not create may wait for its confirmation before the report says so, in seconds.
 pub const FOREIGN_WAIT_SECS: i64 = 86_400;
 /// Seconds between two looks at something that gives no event.

@@ -8,6 +8,7 @@ use nightferry_domain::batch::order::{BatchOrder, is_of};
 use nightferry_domain::batch::{BatchObservation, BatchState};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::{Job, Phase};
+use nightferry_domain::limits::SUMMED_OBJECTS_MAX;
 use nightferry_domain::outcome::Cause;
 use nightferry_domain::replication::Replication;
 
@@ -123,10 +124,7 @@ async fn verdict<W: World>(
     }
     let Some(order) = BatchOrder::of(job, number) else { return Ok((Verdict::NotWaiting, None)) };
     let rules = world.batch_jobs().rules(&replication.bucket).await?;
-    let bytes = match (&seen.manifest, replication.guardrails.bytes_max) {
-        (Some(manifest), Some(_)) => world.batch_jobs().listed_bytes(manifest).await?,
-        (Some(_) | None, Some(_) | None) => None,
-    };
+    let bytes = listed_bytes(world, replication, seen).await?;
     let facts = Facts {
         replication,
         order: &order,
@@ -139,6 +137,26 @@ async fn verdict<W: World>(
         now,
     };
     Ok((decide(&facts), bytes))
+}
+
+/// The sum of what was listed. Where the plan limits it, the decision hangs on it; where not, only a figure of the
+/// report does, for which no confirmation fails and no long list is read.
+async fn listed_bytes<W: World>(
+    world: &W,
+    replication: &Replication,
+    seen: &BatchObservation,
+) -> Result<Option<u64>, PortError> {
+    let Some(manifest) = &seen.manifest else { return Ok(None) };
+    if replication.guardrails.bytes_max.is_some() {
+        return world.batch_jobs().listed_bytes(manifest).await;
+    }
+    if seen.counts.total.is_none_or(|listed| listed > SUMMED_OBJECTS_MAX) {
+        return Ok(None);
+    }
+    let summed = world.batch_jobs().listed_bytes(manifest).await;
+    Ok(summed
+        .inspect_err(|error| tracing::warn!(%error, "the sizes that were listed stay unknown"))
+        .unwrap_or_default())
 }
 
 /// Objects of the largest of this bucket's finished batch jobs, as far back as the service lists them: 90 days.

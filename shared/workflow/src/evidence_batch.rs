@@ -44,9 +44,11 @@ async fn rule_ended<W: World>(world: &W, job: &Job, seen: &BatchObservation) -> 
         return Ok(Ruling::AwaitsReplicas);
     }
     let of_execution = job.attempts.iter().find(|attempt| attempt.execution.as_ref() == Some(&seen.execution));
-    let refused = of_execution.and_then(|attempt| attempt.confirmation.as_ref()?.refused.as_ref());
+    let confirmation = of_execution.and_then(|attempt| attempt.confirmation.as_ref());
+    let refused = confirmation.and_then(|confirmation| confirmation.refused.as_ref());
+    let listed_bytes = confirmation.and_then(|confirmation| confirmation.bytes);
     let (report, rules) = (report.as_ref(), rules.as_ref());
-    let judgement = judge(&Evidences { replication, seen, report, sample: &sample, rules, refused });
+    let judgement = judge(&Evidences { replication, seen, report, sample: &sample, rules, refused, listed_bytes });
     Ok(judgement.map_or(Ruling::InProgress, Ruling::Ended))
 }
 

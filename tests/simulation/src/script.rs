@@ -40,7 +40,7 @@ pub enum Ending {
     NamedInReport,
     /// SUCCESS, with `FilesFailed`.
     CountedFailed,
-    /// SUCCESS, with files that were not verified.
+    /// SUCCESS, with files that were not verified; in a batch job, a replica or a row of the report that is not there.
     Unverified,
     /// SUCCESS, with a phase that failed.
     PhaseFailed,

@@ -29,6 +29,8 @@ pub struct Evidences<'a> {
     pub rules: Option<&'a RulesNow>,
     /// Why we cancelled it ourselves, if we did.
     pub refused: Option<&'a Cause>,
+    /// Bytes of everything that was listed, where somebody could sum them up.
+    pub listed_bytes: Option<u64>,
 }
 
 /// Whether S3 says that there was nothing to list.
@@ -63,6 +65,7 @@ fn judge_complete(evidences: &Evidences<'_>) -> Judgement {
     let doubt = failed_objects(evidences)
         .or_else(|| doubtful_counts(evidences.seen))
         .or_else(|| unreported(evidences))
+        .or_else(|| short_report(evidences))
         .or_else(|| unproved(evidences.sample));
     let Some((cause, retry)) = doubt else {
         let outcome = if tally.files == 0 { Outcome::NothingToDo } else { Outcome::Succeeded };
@@ -141,6 +144,25 @@ fn unreported(evidences: &Evidences<'_>) -> Option<(Cause, Retry)> {
         let what = format!("S3 counts {listed} objects as copied, but its completion report can't be read, so none of them was looked at");
         let fix = "Look at the job's report folder in the records bucket, then `nightferry rerun`.";
         (cause("batch-report-missing", what, fix), Retry::Useless)
+    })
+}
+
+/// Objects of which the report, read to its end, tells too little or too much: it has one row for each that was listed.
+fn untold(evidences: &Evidences<'_>) -> u64 {
+    let report = evidences.report.filter(|report| !report.is_cut_off);
+    let is_complete = evidences.seen.state == BatchState::Complete;
+    let (Some(report), Some(listed)) = (report, evidences.seen.counts.total.filter(|_| is_complete)) else { return 0 };
+    report.succeeded.saturating_add(report.failed).abs_diff(listed)
+}
+
+/// What has no row was perhaps not carried, whatever is counted.
+fn short_report(evidences: &Evidences<'_>) -> Option<(Cause, Retry)> {
+    (untold(evidences) > 0).then(|| {
+        let listed = evidences.seen.counts.total.unwrap_or_default();
+        let told = evidences.report.map_or(0, |report| report.succeeded.saturating_add(report.failed));
+        let what = format!("S3 counts {listed} objects, but its completion report tells of {told}, so the counts prove nothing");
+        let fix = "Look at the job's report folder in the records bucket; `nightferry rerun` lists whatever is not replicated yet.";
+        (cause("batch-report-differs", what, fix), Retry::Sensible)
     })
 }
 
@@ -229,14 +251,21 @@ fn tally(evidences: &Evidences<'_>) -> Tally {
     let is_cut_short = evidences.seen.state != BatchState::Complete && known.is_some();
     Tally {
         files: counts.succeeded.unwrap_or_default(),
-        bytes: 0,
+        bytes: copied_bytes(evidences),
         deleted: 0,
         failed: failed_count(evidences).max(if is_cut_short { left } else { 0 }),
-        unverified: u64::try_from(unproved).unwrap_or(u64::MAX),
+        unverified: u64::try_from(unproved).unwrap_or(u64::MAX).saturating_add(untold(evidences)),
         uncounted_attempts: u64::from(
             counts.succeeded.is_none() && counts.total != Some(0) && has_run && has_begun(evidences),
         ),
     }
+}
+
+/// S3 counts no bytes: known is only what was listed, and so what was copied where nothing of that is left.
+fn copied_bytes(evidences: &Evidences<'_>) -> u64 {
+    let BatchCounts { total, succeeded, .. } = evidences.seen.counts;
+    let is_all = total.is_some() && total == succeeded;
+    evidences.listed_bytes.filter(|_| is_all).unwrap_or_default()
 }
 
 /// A job that failed before it copied anything may well leave its counts away.

@@ -1,9 +1,11 @@
 //! Batch jobs: created once, let through by decision, found by the sweep, judged by what is proved.
 
+use nightferry_domain::batch::completion::CompletionReport;
+use nightferry_domain::batch::{BatchState, FailureReason};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Phase;
 use nightferry_domain::job_spec::{JobSpec, Work};
-use nightferry_domain::limits::{FOREIGN_WAIT_SECS, LEASE_SECS};
+use nightferry_domain::limits::{FOREIGN_WAIT_SECS, LEASE_SECS, SUMMED_OBJECTS_MAX};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::replication::{DecidedBy, Guardrails};
 use nightferry_domain::state_change::Hint;
@@ -59,6 +61,59 @@ fn a_list_within_the_limits_is_confirmed_and_what_it_copied_is_told() {
     assert_eq!(world.verifies("assets").unwrap().next, Next::Settled);
     let end = world.settlement("assets");
     assert_eq!((end.outcome, end.tally.files), (Outcome::Succeeded, 10));
+}
+
+#[test]
+fn the_bytes_of_a_list_that_was_copied_whole_are_told() {
+    let (world, job) = waiting(10, |_| {});
+    world.batch_manifest_tells(&job, 7_000);
+    assert_eq!(world.confirms("assets", 1).unwrap(), Confirmed::Yes);
+    world.batch_job_completes(&job, 10, 0);
+    let _ = world.verifies("assets").unwrap();
+    assert_eq!(world.settlement("assets").tally.bytes, 7_000);
+}
+
+#[test]
+fn a_figure_for_the_report_keeps_no_list_from_being_confirmed() {
+    let (world, job) = waiting(10, |_| {});
+    world.batch_manifest_tells(&job, 7_000);
+    world.breaks("listed_bytes", 1, Fault::LostBefore);
+    assert_eq!(world.confirms("assets", 1).unwrap(), Confirmed::Yes);
+    let (world, job) = waiting(SUMMED_OBJECTS_MAX + 1, |guardrails| guardrails.objects_max = None);
+    world.batch_manifest_tells(&job, 7_000);
+    assert_eq!(world.confirms("assets", 1).unwrap(), Confirmed::Yes);
+    assert_eq!(world.calls("listed_bytes"), 0, "a list that is too long for that is not read");
+}
+
+#[test]
+fn a_limit_of_bytes_waits_for_the_list_however_long_it_is() {
+    let (world, job) = waiting(SUMMED_OBJECTS_MAX + 1, |guardrails| {
+        (guardrails.objects_max, guardrails.bytes_max) = (None, Some(7_000));
+    });
+    world.batch_manifest_tells(&job, 7_001);
+    world.breaks("listed_bytes", 1, Fault::LostBefore);
+    assert!(world.confirms("assets", 1).is_err());
+    let Confirmed::No(cause) = world.confirms("assets", 1).unwrap() else { panic!("it was let through") };
+    assert_eq!(cause.id, "batch-above-limit");
+}
+
+#[test]
+fn regression_a_report_that_tells_of_too_few_objects_stays_in_doubt_though_nothing_is_left_to_copy() {
+    let (world, job) = waiting(10, |_| {});
+    let _ = world.confirms("assets", 1).unwrap();
+    world.batch_job_completes(&job, 10, 0);
+    let _ = world.state.borrow_mut().batch_reports.insert(job, CompletionReport::default());
+    let step = world.verifies("assets").unwrap();
+    assert_eq!((step.next, step.attempt), (Next::Start, 2));
+    world.pass(3_600);
+    let Started::Running(second) = world.starts("assets", 2).unwrap() else { panic!("it was not started") };
+    world.batch_job_becomes(&second, |seen| {
+        seen.state = BatchState::Failed;
+        let reason = "Manifest generation found no keys matching the filter criteria.".to_owned();
+        seen.failures = vec![FailureReason { code: "ManifestError".into(), reason }];
+    });
+    let _ = world.verifies("assets").unwrap();
+    assert_eq!(world.settlement("assets").outcome, Outcome::Partial);
 }
 
 #[test]

@@ -61,12 +61,12 @@ impl BatchJobs for Fake {
     }
 
     async fn listed(&self) -> Result<Vec<ListedBatchJob>, PortError> {
-        let now = self.time();
+        let now = self.listed_until();
         self.call("list_batch", |state| Ok(listed(state, now).collect())).await
     }
 
     async fn suspended(&self) -> Result<Vec<ListedBatchJob>, PortError> {
-        let now = self.time();
+        let now = self.listed_until();
         self.call("list_waiting", |state| {
             Ok(listed(state, now).filter(|job| job.state == BatchState::Suspended).collect())
         })
@@ -113,8 +113,8 @@ impl BatchJobs for Fake {
         self.call("rules", |state| Ok(state.rules.get(bucket).cloned().unwrap_or_default())).await
     }
 
-    async fn listed_bytes(&self, _: &ManifestPlace) -> Result<Option<u64>, PortError> {
-        self.call("listed_bytes", |_| Ok(None)).await
+    async fn listed_bytes(&self, manifest: &ManifestPlace) -> Result<Option<u64>, PortError> {
+        self.call("listed_bytes", |state| Ok(state.manifest_bytes.get(&manifest.key).copied())).await
     }
 
     async fn report(&self, _: &ReportPlace, job: &ExecutionArn) -> Result<Option<CompletionReport>, PortError> {
@@ -136,6 +136,11 @@ impl Fake {
     /// A creation that was accepted earlier takes effect, unless the same order came in between.
     pub fn creates_late(&self, late: &LateBatch) {
         let _ = self.take(&mut self.state.borrow_mut(), &late.order);
+    }
+
+    /// What lists show from later on is missing from them.
+    fn listed_until(&self) -> Timestamp {
+        self.time() - jiff::SignedDuration::from_secs(self.stale_secs.get())
     }
 
     fn take(&self, state: &mut State, order: &BatchOrder) -> Result<ExecutionArn, PortError> {
@@ -213,6 +218,13 @@ impl Fake {
         });
     }
 
+    /// Its list tells of so many bytes, too.
+    pub fn batch_manifest_tells(&self, job: &ExecutionArn, bytes: u64) {
+        let key = format!("batch-manifests/job-{}/manifest.json", job.id());
+        let _ = self.state.borrow_mut().manifest_bytes.insert(key.clone(), bytes);
+        self.batch_job_becomes(job, |seen| seen.manifest = Some(ManifestPlace { bucket: "records".into(), key }));
+    }
+
     /// The job has tried everything; so many objects failed, and the report names them.
     pub fn batch_job_completes(&self, job: &ExecutionArn, succeeded: u64, failed: u64) {
         let now = self.time();
@@ -231,10 +243,10 @@ impl Fake {
     }
 }
 
-/// A report with so many rows of each kind, at most three of the copied ones.
+/// A whole report with so many rows of each kind.
 pub fn report_of(succeeded: u64, failed: u64) -> CompletionReport {
     let mut report = CompletionReport::default();
-    let good = (0..succeeded.min(3)).map(|n| format!("b,good{n},v,succeeded,200,,ok\n"));
+    let good = (0..succeeded).map(|n| format!("b,good{n},v,succeeded,200,,ok\n"));
     let bad = (0..failed).map(|n| format!("b,bad{n},v,failed,500,InternalError,try again\n"));
     report.add(good.chain(bad).collect::<String>().as_bytes(), true).expect("it is a report");
     report

@@ -148,6 +148,8 @@ pub struct State {
     pub batch_tokens: BTreeMap<String, (Timestamp, BatchOrder, ExecutionArn)>,
     /// Completion reports.
     pub batch_reports: BTreeMap<ExecutionArn, CompletionReport>,
+    /// What the sizes in a generated list add up to, by the list's key.
+    pub manifest_bytes: BTreeMap<String, u64>,
     /// Buckets of which no job may be created: code and words of the refusal.
     pub batch_refusals: BTreeMap<String, (&'static str, &'static str)>,
     /// When a job for each bucket was asked for.

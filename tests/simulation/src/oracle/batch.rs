@@ -134,7 +134,7 @@ impl Look<'_> {
             && counts.total.is_some()
             && counts.total == counts.succeeded
             && counts.failed == Some(0)
-            && report.is_some_and(|report| report.failed == 0)
+            && report.is_some_and(|report| report.failed == 0 && Some(report.succeeded) == counts.total)
             && last.replicas == ReplicaState::Completed;
         let was_carried = is_empty || is_whole;
         (!was_carried).then(|| format!("R7: {}, but the service says {:?}", outcome.word(), last.seen))

@@ -10,6 +10,7 @@ use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::BatchJobs;
 
 use super::Wired;
+use crate::fake::report_of;
 use crate::plants::Plant;
 
 impl BatchJobs for Wired {
@@ -64,7 +65,7 @@ impl BatchJobs for Wired {
     async fn report(&self, place: &ReportPlace, job: &ExecutionArn) -> Result<Option<CompletionReport>, PortError> {
         let report = self.fake.report(place, job).await?;
         let is_blind = self.has(Plant::BelievesTheCounts) || self.has(Plant::BatchCompleteIsSuccess);
-        Ok(if is_blind { Some(CompletionReport::default()) } else { report })
+        Ok(if is_blind { Some(self.flawless_report(job)) } else { report })
     }
 
     async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError> {
@@ -73,6 +74,13 @@ impl BatchJobs for Wired {
 }
 
 impl Wired {
+    /// A report that agrees with whatever is counted, which is what nobody who looks at none would doubt.
+    fn flawless_report(&self, job: &ExecutionArn) -> CompletionReport {
+        let state = self.fake.state.borrow();
+        let counts = state.batch_place_of(job).map(|at| state.batch_jobs[at].seen.counts);
+        report_of(counts.and_then(|counts| counts.total).unwrap_or_default(), 0)
+    }
+
     /// Whether the list has been ready for longer than its event takes.
     fn has_waited(&self, job: &ExecutionArn) -> bool {
         let state = self.fake.state.borrow();

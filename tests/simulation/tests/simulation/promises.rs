@@ -87,12 +87,13 @@ fn r11_every_night_comes_to_rest() {
 fn r12_records_of_other_versions_are_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/0.1.0");
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    for name in ["job.json", "batch-job.json"] {
+        let job: Job = serde_json::from_str(&text(name)).unwrap();
+        let written: serde_json::Value = serde_json::from_str(&text(name)).unwrap();
+        assert_eq!(serde_json::to_value(&job).unwrap(), written, "{name}");
+    }
     let job: Job = serde_json::from_str(&text("job.json")).unwrap();
     let run: Run = serde_json::from_str(&text("run.json")).unwrap();
     let plan: DeployedPlan = serde_json::from_str(&text("plan.json")).unwrap();
-    assert_eq!(
-        serde_json::to_value(&job).unwrap(),
-        serde_json::from_str::<serde_json::Value>(&text("job.json")).unwrap()
-    );
     assert_eq!((job.run, u64::from(run.job_count)), (run.id, plan.jobs.len() as u64));
 }

@@ -104,8 +104,12 @@ pub(crate) fn error(service: &str, form: bool, status: u16, code: &str, message:
             ),
         ),
     };
-    let mut response = answer(status, content_type, body);
-    if let Ok(value) = header::HeaderValue::from_str(code) {
+    named(answer(status, content_type, body), Some(code))
+}
+
+/// An answer with its error's name in the header in which SDKs look for it.
+pub(crate) fn named(mut response: Response<Body>, code: Option<&str>) -> Response<Body> {
+    if let Some(Ok(value)) = code.map(header::HeaderValue::from_str) {
         let _ = response.headers_mut().insert("x-amzn-errortype", value);
     }
     response

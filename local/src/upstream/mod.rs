@@ -1,6 +1,7 @@
 //! The emulator behind the front door, spoken to over plain HTTP with no SDK.
 
 pub mod cloudformation;
+pub mod ec2;
 pub mod events;
 pub mod iam;
 pub mod lambda;

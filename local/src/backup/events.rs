@@ -42,6 +42,7 @@ impl Backup {
         };
         let resource = job.point_arn.as_deref();
         self.tell(Told { kind: "Backup Job State Change", home: &job.home, resource, detail });
+        self.notify_backup(job);
     }
 
     /// A recovery point has changed its state.

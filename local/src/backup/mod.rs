@@ -10,10 +10,12 @@ mod ids;
 mod job;
 mod keeper;
 mod lifecycle;
+mod notices;
 mod page;
 mod point;
 mod read;
 mod refusal;
+mod restore;
 pub(crate) mod route;
 mod run;
 mod settings;
@@ -194,6 +196,12 @@ impl Backup {
             "ListRecoveryPointsByBackupVault" => point::listing::by_vault(self, asked),
             "ListRecoveryPointsByResource" => point::listing::by_resource(self, asked),
             "ListProtectedResources" => point::listing::resources(self, asked),
+            "StartRestoreJob" => restore::calls::start(self, asked),
+            "DescribeRestoreJob" => restore::calls::describe(self, asked),
+            "GetRestoreJobMetadata" => restore::calls::asked_metadata(self, asked),
+            "ListRestoreJobs" => restore::listing::list(self, asked),
+            "ListRestoreJobsByProtectedResource" => restore::listing::by_resource(self, asked),
+            "PutRestoreValidationResult" => restore::validation::put(self, asked),
             other => Err(Refusal::request(format!("{other} is not carried by the local AWS."))),
         }
     }

@@ -1,6 +1,6 @@
 //! Everything that the stand-in remembers, behind one lock that is never held across an await.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::job::Job;
 use super::point::Point;
 use super::read::Home;
+use super::restore::{Restore, decode::Encoded};
 use super::vault::Vault;
 
 /// What is remembered.
@@ -16,6 +17,9 @@ pub(super) struct State {
     pub(super) vaults: Vec<Vault>,
     pub(super) jobs: Vec<Job>,
     pub(super) points: Vec<Point>,
+    pub(super) restores: Vec<Restore>,
+    /// Refusals that somebody may want to have decoded.
+    pub(super) encoded: VecDeque<Encoded>,
     /// Resource types that somebody switched on or off.
     pub(super) opt_in: BTreeMap<Home, BTreeMap<String, bool>>,
 }

@@ -127,6 +127,16 @@ pub(crate) fn access_denied(service: &str, form: bool, message: &str) -> Respons
     error(service, form, status, code, message)
 }
 
+/// STS's answer to `DecodeAuthorizationMessage`.
+pub(crate) fn decoded_message(message: &str) -> Response<Body> {
+    let body = format!(
+        "<DecodeAuthorizationMessageResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><DecodeAuthorizationMessageResult><DecodedMessage>{}\
+         </DecodedMessage></DecodeAuthorizationMessageResult></DecodeAuthorizationMessageResponse>",
+        escaped(message)
+    );
+    answer(200, "text/xml", body)
+}
+
 /// The code with which a service says "slow down".
 pub(crate) fn throttled(service: &str, form: bool) -> Response<Body> {
     let (status, code) = match service {

@@ -14,7 +14,7 @@ use super::{
     admin,
     caller::Who,
     faults::{CallEffect, Seen},
-    heading::{Heading, S3_CONTROL, text},
+    heading::{Heading, S3_CONTROL, form_value, text},
     instances, killing,
     permission::Ruling,
     record::CallRecord,
@@ -214,6 +214,7 @@ impl Visit {
             }
             S3_CONTROL => self.by_batch(door).await,
             "backup" => self.by_backup(door, ruling).await,
+            "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
             _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
@@ -267,6 +268,19 @@ impl Visit {
         };
         let answer = door.backup.answer(call).await;
         reply::named(reply::answer(answer.status, "application/json", answer.body), answer.error)
+    }
+
+    /// The one call of STS that the emulator doesn't know.
+    fn decoded(&self, door: &FrontDoor) -> Response<Body> {
+        let form = String::from_utf8_lossy(self.body.bytes());
+        let message = form_value(&form, "EncodedMessage").unwrap_or_default();
+        match door.backup.decode(&place(door, &self.heading).account, &message) {
+            Some(decoded) => reply::decoded_message(&decoded),
+            None => {
+                let words = "The message could not be decoded: nothing in this local AWS encoded it.";
+                reply::error("sts", true, 400, "InvalidAuthorizationMessageException", words)
+            }
+        }
     }
 
     async fn by_datasync(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

@@ -8,6 +8,7 @@ pub mod lambda;
 pub mod logs;
 pub mod s3;
 pub mod scheduler;
+pub mod sns;
 pub mod states;
 pub mod trails;
 pub mod versions;

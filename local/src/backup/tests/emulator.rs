@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) images: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) snapshots: Vec<String>,
     /// Forms of what was published.
+    /// The policy of every topic.
+    pub(super) topic_policy: Value,
     pub(super) published: Vec<BTreeMap<String, String>>,
     made: u32,
 }
@@ -91,10 +93,7 @@ impl Emulator {
         let mut state = self.state();
         match scope[3] {
             "iam" => state.iam(scope[0], &form),
-            "sns" => {
-                state.published.push(form);
-                text("<R/>")
-            }
+            "sns" => state.sns(form),
             _ => state.ec2(scope[0], &form),
         }
     }
@@ -120,6 +119,15 @@ impl State {
             "GetRolePolicy" => format!("<R><PolicyDocument>{}</PolicyDocument></R>", escape(&role.policy)),
             _ => "<R/>".to_owned(),
         })
+    }
+
+    fn sns(&mut self, form: Form) -> Answer {
+        if form["Action"] == "GetTopicAttributes" {
+            let policy = self.topic_policy.to_string().replace('"', "&quot;");
+            return text(format!("<R><entry><key>Policy</key><value>{policy}</value></entry></R>"));
+        }
+        self.published.push(form);
+        text("<R/>")
     }
 
     fn ec2(&mut self, account: &str, form: &Form) -> Answer {

@@ -3,5 +3,6 @@
 mod emulator;
 mod jobs;
 mod points;
+mod restores;
 mod vaults;
 mod world;

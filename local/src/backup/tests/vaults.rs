@@ -109,6 +109,34 @@ async fn notifications_name_a_topic_and_known_events() {
 }
 
 #[tokio::test]
+async fn what_a_vault_asks_for_is_published_where_the_topic_admits_the_service() {
+    let world = World::new().await;
+    let topic = "arn:aws:sns:ap-northeast-1:123456789012:backups";
+    let asked = json!({"SNSTopicArn": topic, "BackupVaultEvents": ["BACKUP_JOB_SUCCESSFUL"]});
+    let _ = world.call("PUT", "/backup-vaults/EC2/notification-configuration", &asked).await.unwrap();
+    world.emulator.state().topic_policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": VAULT}}}]});
+    let id = world.start(&json!({})).await.unwrap();
+    let _ = world.reached(&id, "COMPLETED").await;
+    let published = loop {
+        if let Some(published) = world.emulator.state().published.first() {
+            break published.clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(
+        (published["TopicArn"].as_str(), published["Subject"].as_str()),
+        (topic, "Notification from AWS Backup")
+    );
+    assert!(published["Message"].contains(&id), "{published:?}");
+    let attributes: Vec<_> =
+        (1..=5).map(|n| published[&format!("MessageAttributes.entry.{n}.Value.StringValue")].as_str()).collect();
+    assert_eq!(attributes[..4], ["BACKUP_JOB", "COMPLETED", "123456789012", &id]);
+    assert_eq!(world.emulator.state().published.len(), 1, "nobody asked to hear of the start");
+}
+
+#[tokio::test]
 async fn a_type_that_is_switched_off_is_told() {
     let world = World::new().await;
     let on = world.get("/account-settings").await;

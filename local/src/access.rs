@@ -190,7 +190,7 @@ fn from_service(action: &str, resource: Resource, source: &Source) -> Request {
 }
 
 /// A document that does not read grants nothing.
-fn document(value: &Value) -> Option<Document> {
+pub(crate) fn document(value: &Value) -> Option<Document> {
     serde_json::from_value(value.clone()).ok()
 }
 

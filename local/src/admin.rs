@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    batch,
+    backup, batch,
     datasync::Quotas,
     front_door::{
         CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
@@ -110,6 +110,21 @@ impl Admin {
     /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
     pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
         self.post::<Value>("datasync/faults", faults).await.map(drop)
+    }
+
+    /// Sets the AWS Backup stand-in's faults; the default ends them.
+    pub async fn break_backup(&self, faults: &backup::Faults) -> anyhow::Result<()> {
+        self.post::<Value>("backup/faults", faults).await.map(drop)
+    }
+
+    /// Sets how long the AWS Backup stand-in's jobs take.
+    pub async fn set_backup_pace(&self, pace: backup::Pace) -> anyhow::Result<()> {
+        self.post::<Value>("backup/pace", &pace).await.map(drop)
+    }
+
+    /// Moves the time that the AWS Backup stand-in lives in. What falls due by that is done when this returns.
+    pub async fn move_backup_clock(&self, tick: backup::Tick) -> anyhow::Result<()> {
+        self.post::<Value>("backup/clock", &tick).await.map(drop)
     }
 
     /// Sets the S3 Batch Operations stand-in's faults; the default ends them.

@@ -2,6 +2,7 @@
 
 mod access;
 pub mod admin;
+pub mod backup;
 pub mod batch;
 pub mod datasync;
 pub mod deploy;

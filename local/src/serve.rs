@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    backup::{Backup, Settings as BackupSettings},
     batch::{Batch, Settings as BatchSettings},
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
     emulators::{self, Emulator, Spawn, Standing, Surroundings},
@@ -192,6 +193,11 @@ fn front_door(
         replication: Arc::clone(&replication),
         witness: Arc::clone(&accesses) as _,
     });
+    let backup = Backup::new(BackupSettings {
+        upstream: upstream.clone(),
+        events: Arc::clone(&events) as _,
+        witness: Arc::clone(&accesses) as _,
+    });
     let (outage, outages) = tokio::sync::mpsc::unbounded_channel();
     let door = FrontDoor {
         account: settings.account.clone(),
@@ -206,6 +212,7 @@ fn front_door(
         upstream,
         datasync,
         batch,
+        backup,
         replication,
         record: front_door::Record::default(),
         faults,

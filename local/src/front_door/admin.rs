@@ -99,6 +99,21 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
+        ["backup", "faults"] => match parsed(body) {
+            Ok(faults) => cleared(|| door.backup.set_faults(faults)),
+            Err(refusal) => *refusal,
+        },
+        ["backup", "pace"] => match parsed(body) {
+            Ok(pace) => cleared(|| door.backup.set_pace(pace)),
+            Err(refusal) => *refusal,
+        },
+        ["backup", "clock"] => match parsed(body) {
+            Ok(tick) => {
+                door.backup.set_clock(tick).await;
+                reply::document(200, &json!({}))
+            }
+            Err(refusal) => *refusal,
+        },
         ["batch", "quotas"] => match parsed(body) {
             Ok(quotas) => cleared(|| door.batch.set_quotas(quotas)),
             Err(refusal) => *refusal,

@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod forward;
 mod heading;
+mod instances;
 mod killing;
 mod machines;
 mod outage;
@@ -43,7 +44,9 @@ pub use record::{CallRecord, Calls, Decision};
 pub use schedules::{Fired, Firing};
 pub use upheaval::{Killed, Restarted};
 
-use crate::{batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, upstream::Upstream};
+use crate::{
+    backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, upstream::Upstream,
+};
 
 /// Everything that a call may touch on its way.
 pub(crate) struct FrontDoor {
@@ -58,6 +61,7 @@ pub(crate) struct FrontDoor {
     pub(crate) upstream: Upstream,
     pub(crate) datasync: Arc<DataSync>,
     pub(crate) batch: Arc<Batch>,
+    pub(crate) backup: Arc<Backup>,
     /// S3's replication, which the emulator leaves to us.
     pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,

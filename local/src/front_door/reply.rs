@@ -104,8 +104,12 @@ pub(crate) fn error(service: &str, form: bool, status: u16, code: &str, message:
             ),
         ),
     };
-    let mut response = answer(status, content_type, body);
-    if let Ok(value) = header::HeaderValue::from_str(code) {
+    named(answer(status, content_type, body), Some(code))
+}
+
+/// An answer with its error's name in the header in which SDKs look for it.
+pub(crate) fn named(mut response: Response<Body>, code: Option<&str>) -> Response<Body> {
+    if let Some(Ok(value)) = code.map(header::HeaderValue::from_str) {
         let _ = response.headers_mut().insert("x-amzn-errortype", value);
     }
     response
@@ -121,6 +125,16 @@ pub(crate) fn access_denied(service: &str, form: bool, message: &str) -> Respons
         (_, Shape::Query | Shape::S3) => (403, "AccessDenied"),
     };
     error(service, form, status, code, message)
+}
+
+/// STS's answer to `DecodeAuthorizationMessage`.
+pub(crate) fn decoded_message(message: &str) -> Response<Body> {
+    let body = format!(
+        "<DecodeAuthorizationMessageResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><DecodeAuthorizationMessageResult><DecodedMessage>{}\
+         </DecodedMessage></DecodeAuthorizationMessageResult></DecodeAuthorizationMessageResponse>",
+        escaped(message)
+    );
+    answer(200, "text/xml", body)
 }
 
 /// The code with which a service says "slow down".

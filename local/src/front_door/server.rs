@@ -14,15 +14,15 @@ use super::{
     admin,
     caller::Who,
     faults::{CallEffect, Seen},
-    heading::{Heading, S3_CONTROL, text},
-    killing,
+    heading::{Heading, S3_CONTROL, form_value, text},
+    instances, killing,
     permission::Ruling,
     record::CallRecord,
     replicating,
     reply::{self, Body},
 };
 use crate::{
-    batch,
+    backup, batch,
     stand_in::{Call, Caller},
 };
 
@@ -116,8 +116,13 @@ impl Visit {
 
     async fn take_place(mut self, door: &Arc<FrontDoor>) -> Result<Response<Body>, Dropped> {
         let at = Timestamp::now();
-        if self.heading.service == S3_CONTROL {
-            door.batch.circumstances(&mut self.asked.needs);
+        match self.heading.service.as_str() {
+            S3_CONTROL => door.batch.circumstances(&mut self.asked.needs),
+            "ec2" => {
+                let Place { account, region } = place(door, &self.heading);
+                instances::circumstances(&door.upstream, &account, &region, &mut self.asked.needs).await;
+            }
+            _ => {}
         }
         let ruling = door.permissions.rule(&door.upstream, &self.who, &mut self.asked.needs).await;
         let record = self.record(at, &ruling);
@@ -208,6 +213,8 @@ impl Visit {
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
             S3_CONTROL => self.by_batch(door).await,
+            "backup" => self.by_backup(door, ruling).await,
+            "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
             _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
@@ -238,6 +245,42 @@ impl Visit {
         };
         let answer = door.batch.answer(call).await;
         reply::answer(answer.status, answer.content_type, answer.body)
+    }
+
+    async fn by_backup(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {
+        let place = place(door, &self.heading);
+        let Some(route) = backup::route::route(&self.parts.method, self.parts.uri.path()) else {
+            return reply::error(
+                "backup",
+                false,
+                404,
+                "UnknownOperationException",
+                "AWS Backup has no such operation.",
+            );
+        };
+        let call = backup::Call {
+            account: place.account,
+            region: place.region,
+            route,
+            query: self.parts.uri.query().unwrap_or_default().to_owned(),
+            caller: Caller { app: self.who.app().map(str::to_owned), principal_arn: ruling.principal.clone() },
+            body: bytes::Bytes::copy_from_slice(self.body.bytes()),
+        };
+        let answer = door.backup.answer(call).await;
+        reply::named(reply::answer(answer.status, "application/json", answer.body), answer.error)
+    }
+
+    /// The one call of STS that the emulator doesn't know.
+    fn decoded(&self, door: &FrontDoor) -> Response<Body> {
+        let form = String::from_utf8_lossy(self.body.bytes());
+        let message = form_value(&form, "EncodedMessage").unwrap_or_default();
+        match door.backup.decode(&place(door, &self.heading).account, &message) {
+            Some(decoded) => reply::decoded_message(&decoded),
+            None => {
+                let words = "The message could not be decoded: nothing in this local AWS encoded it.";
+                reply::error("sts", true, 400, "InvalidAuthorizationMessageException", words)
+            }
+        }
     }
 
     async fn by_datasync(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

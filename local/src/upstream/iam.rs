@@ -31,6 +31,16 @@ pub async fn role(iam: &Upstream, name: &str) -> Result<Option<Role>, UpstreamEr
     Ok(Some(Role { arn, trust, policies }))
 }
 
+/// ARN of the role behind an instance profile; `None` when there is no profile of this name, or no role in it.
+pub async fn profile_role(iam: &Upstream, profile: &str) -> Result<Option<String>, UpstreamError> {
+    let found = match query(iam, "GetInstanceProfile", &[("InstanceProfileName", profile)]).await {
+        Ok(found) => found,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(texts(&found, "Arn").into_iter().find(|arn| arn.contains(":role/")))
+}
+
 async fn inline(iam: &Upstream, name: &str) -> Result<Vec<Value>, UpstreamError> {
     let listed = query(iam, "ListRolePolicies", &[("RoleName", name)]).await?;
     let mut policies = Vec::new();

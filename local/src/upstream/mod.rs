@@ -1,12 +1,14 @@
 //! The emulator behind the front door, spoken to over plain HTTP with no SDK.
 
 pub mod cloudformation;
+pub mod ec2;
 pub mod events;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod s3;
 pub mod scheduler;
+pub mod sns;
 pub mod states;
 pub mod trails;
 pub mod versions;

@@ -1,7 +1,9 @@
 //! Which operation a request is, and what IAM asks of the one who makes it: actions, resources and the conditions' context.
 
+mod backup;
 mod datasync;
 mod dynamodb;
+mod ec2;
 mod json;
 mod query;
 mod rest;
@@ -72,6 +74,7 @@ pub(crate) fn understand(heading: &Heading, parts: &Parts, body: &[u8], place: &
     match heading.service.as_str() {
         "s3" => s3::handing_over(s3::understand(parts), body),
         S3_CONTROL => s3control::understand(parts, body, place),
+        "backup" => backup::understand(parts, body, place),
         "lambda" => rest::lambda(parts, place),
         "scheduler" => rest::scheduler(parts, place),
         _ => spoken(heading, parts, body, place),

@@ -2,7 +2,7 @@
 
 use hyper::http::request::Parts;
 
-use super::{Asked, Need, Place, plain};
+use super::{Asked, Need, Place, ec2, plain};
 use crate::front_door::heading::form_value;
 
 /// Understands a form. A request that names no action is told by its method and path.
@@ -12,6 +12,10 @@ pub(super) fn understand(service: &str, form: &str, parts: &Parts, place: &Place
         let operation = format!("{} {}", parts.method, parts.uri.path());
         return Asked { needs: vec![plain(service, &operation)], operation };
     };
+    let on_instances = if service == "ec2" { ec2::needs(&operation, form, place) } else { Vec::new() };
+    if !on_instances.is_empty() {
+        return Asked { operation, needs: on_instances };
+    }
     let resource = match service {
         "sns" => form_value(form, "TopicArn").or_else(|| form_value(form, "ResourceArn")),
         "iam" => iam(form, place),

@@ -1,0 +1,27 @@
+//! What happens by itself as time goes by.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Backup;
+
+/// How often time is looked at, in milliseconds. Orders to the clock are heard at once.
+const LOOK_MILLIS: u64 = 1_000;
+
+impl Backup {
+    /// Looks at the time again and again, as long as anybody owns the stand-in.
+    pub(super) fn keep_time(self: &Arc<Self>) {
+        let watched = Arc::downgrade(self);
+        drop(tokio::spawn(async move {
+            while let Some(backup) = watched.upgrade() {
+                let ordered = backup.clock.orders();
+                backup.expire().await;
+                drop(backup);
+                tokio::select! {
+                    () = ordered => {}
+                    () = tokio::time::sleep(Duration::from_millis(LOOK_MILLIS)) => {}
+                }
+            }
+        }));
+    }
+}

@@ -1,0 +1,8 @@
+//! The service by the shapes of its API, over a small emulator in this process.
+
+mod emulator;
+mod jobs;
+mod points;
+mod restores;
+mod vaults;
+mod world;

@@ -51,8 +51,8 @@ pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, S
 pub use fire::{Fire, Times, fire_times};
 pub use folder::{FolderPath, Prefix};
 pub use ids::{
-    AccessPointId, AccountId, BucketName, FileSystemId, FunctionArn, InstanceArn, InstanceRole, InstanceType, KeyArn,
-    Region, RoleArn, SecretArn, SecurityGroupId, SubnetId, VpcEndpointId,
+    AccessPointId, AccountId, BucketName, FileSystemId, FunctionArn, InstanceArn, InstanceId, InstanceRole, InstanceType,
+    KeyArn, Region, RoleArn, SecretArn, SecurityGroupId, SubnetId, VpcEndpointId,
 };
 pub use init::init_text;
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};

@@ -97,6 +97,23 @@ impl Select {
     }
 }
 
+impl Select {
+    /// Whether tags alone say which.
+    #[must_use]
+    pub fn is_by_tag_alone(&self) -> bool {
+        self.arns.is_empty() && self.conditions.is_empty()
+    }
+
+    /// Which ones, for people: `AWSBackup=EC2`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let tags = self.tag.iter().map(|(key, value)| format!("{key}={value}"));
+        let named = (!self.arns.is_empty()).then(|| format!("one of {} ARNs", self.arns.len()));
+        let others = self.conditions.each().map(|(kind, key, value)| format!("{key} {} {value}", kind.replace('_', " ")));
+        tags.chain(named).chain(others).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Whether a text fits a pattern in which `*` stands for any text.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };

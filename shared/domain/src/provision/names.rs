@@ -23,7 +23,7 @@ const DESTINATION_SUFFIX: &str = "-bucket-access";
 const REPLICATION_SUFFIX: &str = "-replication";
 const BATCH_SUFFIX: &str = "-batch";
 /// How the names of roles end by which AWS Backup makes recovery points.
-pub(super) const BACKUP_SUFFIX: &str = "-backup";
+const BACKUP_SUFFIX: &str = "-backup";
 const RESTORE_SUFFIX: &str = "-restore";
 /// AWS Backup's limit of a plan's and a selection's name.
 const BACKUP_PLAN_CHARS_MAX: usize = 50;
@@ -59,6 +59,12 @@ pub fn batch_role(stack: &Stack, job: &JobName) -> String {
 #[must_use]
 pub fn backup_role(stack: &Stack, job: &JobName) -> String {
     role(stack, job, BACKUP_SUFFIX)
+}
+
+/// Whether this is the name of a role by which AWS Backup makes, and ends, recovery points.
+#[must_use]
+pub fn is_backup_role(role: &str) -> bool {
+    role.ends_with(BACKUP_SUFFIX)
 }
 
 /// Name of the role by which AWS Backup restores a job's recovery points, at most 64 characters.

@@ -86,7 +86,7 @@ fn location(there: &ObservedLocation) -> Move {
 
 fn role(there: &ObservedRole, are_points_left: bool) -> Move {
     let name = &there.role.role_name;
-    if are_points_left && backups::is_backup_role(name) {
+    if are_points_left && names::is_backup_role(name) {
         let note = "no longer wanted, but AWS Backup deletes recovery points by it when their time is over: it goes when no vault of ours holds any".to_owned();
         let change = Change { note: Some(note), ..Change::plain(Action::Keep, Kind::Role, name) };
         return Move { change, steps: vec![] };

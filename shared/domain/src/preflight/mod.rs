@@ -5,6 +5,9 @@
 
 mod access;
 mod ask;
+mod backup;
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod mutants;
 mod replication;
@@ -50,6 +53,10 @@ pub enum Place {
     KeyPolicy(String),
     /// The versioning, ownership or replication of the bucket with this name.
     BucketSetting(String),
+    /// The vault with this name.
+    VaultSetting(String),
+    /// AWS Backup's settings of the Region with this name.
+    RegionSetting(String),
     /// The policies of whoever makes the locations, by ARN.
     Creator(String),
 }
@@ -59,6 +66,9 @@ pub enum Place {
 pub struct Findings {
     /// Everything that is proved to stand in the way, the cause before its consequences.
     pub obstacles: Vec<Obstacle>,
+    /// What stands in the way of a restore, and not of tonight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Obstacle>,
     /// What could not be judged, and how it could.
     pub notes: Vec<String>,
 }
@@ -196,11 +206,12 @@ impl BucketFacts {
 pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &TransferFacts) -> Findings {
     let task = task(transfer, &facts.task);
     let locations = facts.missing_locations.iter().map(|location| missing_location(transfer, location));
-    let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), notes: vec![] };
+    let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), ..Findings::default() };
     access::ends(stack, job, transfer, facts, &mut found);
     found
 }
 
+pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};
 pub use replication::replication;
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
@@ -244,7 +255,7 @@ fn missing_bucket(bucket: &str) -> Obstacle {
 fn missing_role(role: &str) -> Obstacle {
     Obstacle::new(
         "role-missing",
-        format!("The role {role} is not there, so nobody can use the bucket by it"),
+        format!("The role {role} is not there, so no service can work by it"),
         "`nightferry apply` makes it again.".into(),
     )
 }

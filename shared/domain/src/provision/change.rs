@@ -48,6 +48,12 @@ pub enum Kind {
     BucketPolicy,
     /// Whether a bucket has ACLs.
     ObjectOwnership,
+    /// AWS Backup vault, with its lock.
+    Vault,
+    /// A vault's access policy.
+    VaultPolicy,
+    /// AWS Backup plan, with its rule and selection.
+    BackupPlan,
     /// The plan as the functions read it.
     DeployedPlan,
     /// EventBridge Scheduler schedule.
@@ -124,6 +130,17 @@ impl Changeset {
         steps
     }
 
+    /// Locks that nobody can take off any more after so many days: vault and days. Making one needs a person's word.
+    #[must_use]
+    pub fn locks_for_ever(&self) -> Vec<(&str, i64)> {
+        let steps = self.moves.iter().flat_map(|change| &change.steps);
+        let locks = steps.filter_map(|step| match step {
+            Step::PutVaultLock(vault, lock) => Some((vault.as_str(), lock.changeable_for_days?)),
+            _ => None,
+        });
+        locks.collect()
+    }
+
     /// How many things have this action.
     #[must_use]
     pub fn count(&self, action: Action) -> usize {
@@ -155,6 +172,9 @@ impl Kind {
             Self::ReplicationRules => "replication",
             Self::BucketPolicy => "bucket policy",
             Self::ObjectOwnership => "ownership",
+            Self::Vault => "vault",
+            Self::VaultPolicy => "vault policy",
+            Self::BackupPlan => "backup plan",
             Self::DeployedPlan => "deployed plan",
             Self::Schedule => "schedule",
         }

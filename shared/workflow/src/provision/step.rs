@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::{self, PlanPointer, Tasks};
-use nightferry_domain::provision::{End, LocationRef, Step, Task, names};
+use nightferry_domain::provision::{End, LocationRef, PlanRef, Step, Task, names};
 
 use super::carry_out::Run;
 use super::ports::Account;
@@ -21,11 +21,26 @@ impl Made {
         Self { locations: BTreeMap::new(), tasks }
     }
 
+    fn plan<'a>(&'a self, plan: &'a PlanRef) -> Option<&'a str> {
+        match plan {
+            PlanRef::There(id) => Some(id),
+            PlanRef::Made(job) => self.tasks.backup_plans.get(job).map(String::as_str),
+        }
+    }
+
     fn location<'a>(&'a self, place: &'a LocationRef) -> Option<&'a str> {
         match place {
             LocationRef::There(arn) => Some(arn),
             LocationRef::Made(job, end) => self.locations.get(&(job.clone(), *end)).map(String::as_str),
         }
+    }
+}
+
+fn no_plan() -> PortError {
+    PortError::Missing {
+        service: "AWS Backup",
+        operation: "CreateBackupSelection",
+        message: "no step before has made the backup plan".to_owned(),
     }
 }
 
@@ -49,11 +64,29 @@ pub(super) async fn take<A: Account>(run: &Run<'_, A>, step: &Step, made: &mut M
         Step::PutReplication(bucket, rules) => account.set_replication(bucket, Some(rules)).await,
         Step::PutBucketPolicy(bucket, policy) => account.put_bucket_policy(bucket, policy).await,
         Step::TurnAclsOff(bucket) => account.turn_acls_off(bucket).await,
+        Step::CreateVault(vault) => account.create_vault(stack, vault).await,
+        Step::PutVaultLock(vault, lock) => account.put_vault_lock(vault, lock).await,
+        Step::PutVaultPolicy(vault, policy) => account.put_vault_policy(vault, policy).await,
+        Step::CreateBackupPlan(job, plan) => {
+            let id = account.create_backup_plan(stack, job, plan).await?;
+            let _ = made.tasks.backup_plans.insert(job.clone(), id);
+            Ok(())
+        }
+        Step::UpdateBackupPlan(id, plan) => account.update_backup_plan(id, plan).await,
+        Step::CreateSelection(plan, selection) => {
+            let Some(id) = made.plan(plan) else { return Err(no_plan()) };
+            account.create_selection(id, selection).await
+        }
         Step::PublishPlan => publish(run, made).await,
         Step::CreateSchedule(entry) => account.create_schedule(entry).await,
         Step::UpdateSchedule(entry) => account.update_schedule(entry).await,
         Step::DeleteSchedule(_)
         | Step::WithdrawPlan
+        | Step::DeleteVaultLock(_)
+        | Step::DeleteVaultPolicy(_)
+        | Step::DeleteSelection(..)
+        | Step::DeleteBackupPlan(_)
+        | Step::DeleteVault(_)
         | Step::RemoveRules(..)
         | Step::DeleteBucketPolicy(_)
         | Step::DeleteTask(_)
@@ -71,6 +104,11 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
         Step::WithdrawPlan => account.remove(stack, names::CURRENT_PLAN_KEY).await,
         Step::RemoveRules(bucket, rest) => account.set_replication(bucket, rest.as_ref()).await,
         Step::DeleteBucketPolicy(bucket) => account.delete_bucket_policy(bucket).await,
+        Step::DeleteVaultLock(vault) => account.delete_vault_lock(vault).await,
+        Step::DeleteVaultPolicy(vault) => account.delete_vault_policy(vault).await,
+        Step::DeleteSelection(plan, id) => account.delete_selection(plan, id).await,
+        Step::DeleteBackupPlan(id) => account.delete_backup_plan(id).await,
+        Step::DeleteVault(vault) => account.delete_vault(vault).await,
         Step::DeleteTask(arn) => account.delete_task(arn).await,
         Step::DeleteLocation(arn) => account.delete_location(arn).await,
         Step::DeleteRole(name) => account.delete_role(name).await,
@@ -89,6 +127,12 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
         | Step::PutReplication(..)
         | Step::PutBucketPolicy(..)
         | Step::TurnAclsOff(_)
+        | Step::CreateVault(_)
+        | Step::PutVaultLock(..)
+        | Step::PutVaultPolicy(..)
+        | Step::CreateBackupPlan(..)
+        | Step::UpdateBackupPlan(..)
+        | Step::CreateSelection(..)
         | Step::PublishPlan
         | Step::CreateSchedule(_)
         | Step::UpdateSchedule(_) => Ok(()),

@@ -91,6 +91,9 @@ fn configuration(desired: &Desired) -> Value {
         let value = json!({"bucket": replicas.bucket, "role": role, "rule": rules, "depends_on": [versioned]});
         add("aws_s3_bucket_replication_configuration", snake(&[&replicas.bucket]), value);
     }
+    for (kind, name, value) in super::backups::terraform(desired) {
+        add(kind, name, value);
+    }
     json!({"resource": found})
 }
 

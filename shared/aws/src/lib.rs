@@ -2,9 +2,11 @@
 //!
 //! [`connect`] makes the settings that all clients share, [`AwsWorld`] fulfils every port of the use cases over them.
 
+pub mod backups;
 pub mod batch_jobs;
 pub mod chance_and_time;
 pub mod connect;
+pub mod ec2;
 mod endpoint;
 pub mod identity;
 pub mod metrics;
@@ -14,6 +16,7 @@ pub mod provision;
 pub mod records;
 pub mod run_table;
 mod sdk_error;
+mod signed;
 mod task_reports;
 #[cfg(test)]
 mod test_service;

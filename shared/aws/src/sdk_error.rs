@@ -105,6 +105,17 @@ impl Call {
         Self { service, operation, kind: Kind::Start }
     }
 
+    /// The operation, as the service names it.
+    pub(crate) const fn operation(self) -> &'static str {
+        self.operation
+    }
+
+    /// A reply that can't be read: nothing is known of the call.
+    pub(crate) fn unreadable(self, why: &str) -> PortError {
+        tracing::warn!(call.service = self.service, call.operation = self.operation, why, "unreadable reply");
+        self.silence("the reply could not be read")
+    }
+
     /// What the SDK's error means to a use case.
     pub(crate) fn refused<E: ProvideErrorMetadata + Error + 'static>(
         self,

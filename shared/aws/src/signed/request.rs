@@ -1,0 +1,52 @@
+//! A call as it goes over the wire.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What RFC 3986 leaves as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What is asked for, in one of the two ways that AWS's older protocols know.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// A JSON document.
+    Json {
+        /// The operation, as the header names it.
+        target: &'static str,
+        /// The document.
+        body: String,
+    },
+    /// A form.
+    Query {
+        /// Already encoded.
+        form: String,
+    },
+}
+
+/// The operation and its parameters as a form.
+pub(super) fn form(action: &str, version: &str, parameters: &[(String, String)]) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
+    let named = parameters.iter().map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
+    format!("Action={action}&Version={version}{}", named.collect::<String>())
+}
+
+/// The request, before it is signed.
+pub(super) fn build(asked: Asked) -> Result<HttpRequest, BoxError> {
+    let (media_type, target, body) = match asked {
+        Asked::Json { target, body } => ("application/x-amz-json-1.1", Some(target), body),
+        Asked::Query { form } => ("application/x-www-form-urlencoded", None, form),
+    };
+    let length = body.len().to_string();
+    let mut request = HttpRequest::new(SdkBody::from(body));
+    request.set_method("POST")?;
+    request.set_uri("/")?;
+    let headers = request.headers_mut();
+    let _ = headers.try_insert("content-type", media_type)?;
+    let _ = headers.try_insert("content-length", length)?;
+    if let Some(target) = target {
+        let _ = headers.try_insert("x-amz-target", target)?;
+    }
+    Ok(request)
+}

@@ -24,6 +24,7 @@ pub mod provision;
 pub mod reach;
 pub mod replication;
 pub mod report;
+pub mod restore;
 pub mod run;
 pub mod stack;
 pub mod state_change;

@@ -58,3 +58,10 @@ pub const SILENCE_MAX_SECS: i64 = 2_400;
 pub const OPENING_GRACE_SECS: i64 = 120;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.
 pub const CLOSING_GRACE_SECS: i64 = 120;
+/// How long a restored machine may take to be listed and to pass EC2's status checks, in seconds.
+pub const MACHINE_CHECKS_GRACE_SECS: i64 = 1_800;
+/// How long a drill's restore may go on after its job was settled, before what it may still make is left to a person, in
+/// seconds: AWS Backup can't be told to stop a restore.
+pub const TIDY_GRACE_SECS: i64 = 86_400;
+/// Seconds between two looks at a drill's machine that is being removed.
+pub const TIDY_LOOK_SECS: i64 = 60;

@@ -1,0 +1,177 @@
+//! A rehearsal: a point is restored, looked at, checked, and removed again; and what that proved.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::Restore;
+use super::compare::{Compared, differences};
+use super::tidy::Tidied;
+use crate::job::Job;
+use crate::outcome::{Cause, Outcome};
+use crate::printable::printable;
+
+/// Most characters of a check's own words that are kept.
+const WORDS_CHARS_MAX: usize = 1_000;
+
+/// What is checked beyond what EC2 says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// A function of the user's that looks into the machine; ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_function: Option<String>,
+}
+
+/// What a user's check came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum Content {
+    /// None was asked for.
+    NotAsked,
+    /// It said yes.
+    Passed {
+        /// Its words.
+        said: String,
+    },
+    /// It said no.
+    Failed {
+        /// Its words.
+        said: String,
+    },
+    /// It gave no answer that means yes or no.
+    Broke {
+        /// What was seen of it.
+        said: String,
+    },
+}
+
+impl Content {
+    /// Reads the answer of a user's function: `{"passed": true, "said": "..."}`. Whatever else comes is no answer.
+    #[must_use]
+    pub fn read(answer: &serde_json::Value) -> Self {
+        let said = answer.get("said").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let said = printable(said, WORDS_CHARS_MAX);
+        match answer.get("passed") {
+            Some(serde_json::Value::Bool(true)) => Self::Passed { said },
+            Some(serde_json::Value::Bool(false)) => Self::Failed { said },
+            Some(_) | None => Self::broke(&format!("no `passed` of true or false in its answer {answer}")),
+        }
+    }
+
+    /// The check itself came to nothing.
+    #[must_use]
+    pub fn broke(why: &str) -> Self {
+        Self::Broke { said: printable(why, WORDS_CHARS_MAX) }
+    }
+}
+
+/// How a rehearsal came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CameOut {
+    /// The point can be restored, and what came back is right.
+    Passed,
+    /// It can't, or what came back is wrong.
+    Failed,
+    /// Nobody knows: the check itself did not work. That is not a pass.
+    CheckBroke,
+}
+
+/// What a look at the machine came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// It was compared.
+    At(Vec<Compared>),
+    /// It could not be looked at.
+    Broke(String),
+}
+
+/// The verdict, posted whatever happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// How it came out.
+    pub came_out: CameOut,
+    /// Why, in one sentence.
+    pub why: String,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The point.
+    pub recovery_point: String,
+    /// The machine that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// From the first start until the machine was there and checked, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_secs: Option<i64>,
+    /// What was compared.
+    pub compared: Vec<Compared>,
+    /// The user's check.
+    pub content: Content,
+}
+
+/// A drill as its job's record keeps it: first the verdict, then what became of the machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrillRecord {
+    /// Once it is said it never changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// Set once nothing is left to be removed, or what is left is a person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tidied: Option<Tidied>,
+}
+
+/// Weighs a settled drill. `machine` is what the restore made.
+///
+/// A restore that failed fails the drill whatever a check says; a check that broke never passes, and never hides a
+/// difference that was seen.
+#[must_use]
+pub fn verdict(job: &Job, restore: &Restore, machine: Option<&str>, look: &Look, content: Content, now: Timestamp) -> Verdict {
+    let (came_out, why) = weigh(job, look, &content);
+    let compared = if let Look::At(compared) = look { compared.clone() } else { vec![] };
+    Verdict {
+        came_out,
+        why,
+        at: now,
+        recovery_point: restore.recovery_point.clone(),
+        machine: machine.map(str::to_owned),
+        restore_secs: restore_secs(job),
+        compared,
+        content,
+    }
+}
+
+fn weigh(job: &Job, look: &Look, content: &Content) -> (CameOut, String) {
+    let Some(end) = job.settlement() else {
+        return (CameOut::CheckBroke, "the restore was weighed before it had ended".to_owned());
+    };
+    match end.outcome {
+        Outcome::Failed => return (CameOut::Failed, format!("it could not be restored: {}", what(end.cause.as_ref()))),
+        Outcome::Partial => return (CameOut::Failed, format!("it came back wrong: {}", what(end.cause.as_ref()))),
+        Outcome::Succeeded | Outcome::NothingToDo => {}
+    }
+    let differs = if let Look::At(compared) = look { differences(compared) } else { None };
+    match (differs, look, content) {
+        (Some(what), ..) => (CameOut::Failed, what),
+        (None, _, Content::Failed { said }) => (CameOut::Failed, format!("the check says no: {}", or_nothing(said))),
+        (None, Look::Broke(why), _) => (CameOut::CheckBroke, format!("the machine could not be looked at: {why}")),
+        (None, _, Content::Broke { said }) => (CameOut::CheckBroke, format!("the check broke: {}", or_nothing(said))),
+        (None, Look::At(compared), Content::NotAsked | Content::Passed { .. }) => {
+            (CameOut::Passed, format!("restored, and {} things compared are as they have to be", compared.len()))
+        }
+    }
+}
+
+fn what(cause: Option<&Cause>) -> &str {
+    cause.map_or("no cause was told", |cause| cause.what.as_str())
+}
+
+fn or_nothing(said: &str) -> &str {
+    if said.is_empty() { "without a word" } else { said }
+}
+
+/// What a restore in earnest would have taken: from the first claim until it was judged good.
+fn restore_secs(job: &Job) -> Option<i64> {
+    let began = job.attempts.first()?.claimed_at;
+    let ended = job.attempts.last()?.ended_at?;
+    let took: SignedDuration = ended.duration_since(began);
+    job.settlement().filter(|end| end.outcome.is_safe()).map(|_| took.as_secs())
+}

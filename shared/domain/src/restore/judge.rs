@@ -1,0 +1,124 @@
+//! How an ended restore job ended. `COMPLETED` only says that a machine was made.
+
+use jiff::Timestamp;
+
+use super::authorization::Refused;
+use super::compare::{compare, differences};
+use super::machine::Machine;
+use super::state::{RestoreObservation, RestoreState};
+use super::{Restore, id_of};
+use crate::diagnosis::{Diagnosis, Evidence, Speaker, diagnose_from};
+use crate::job::after;
+use crate::judge::Ruling;
+use crate::limits::MACHINE_CHECKS_GRACE_SECS;
+use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
+
+/// What there is to judge by.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidences<'a> {
+    /// What was asked for.
+    pub restore: &'a Restore,
+    /// What AWS Backup says.
+    pub seen: &'a RestoreObservation,
+    /// What EC2 says of the machine; `None` if it knows none.
+    pub machine: Option<&'a Machine>,
+    /// What the encoded part of the message says, where there is one and STS decoded it.
+    pub refused: Option<&'a Refused>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Judges a restore job.
+#[must_use]
+pub fn judge(evidences: &Evidences<'_>) -> Ruling {
+    match evidences.seen.state {
+        RestoreState::InProgress(_) | RestoreState::Unrecognised(_) => Ruling::InProgress,
+        RestoreState::Completed => judge_completed(evidences),
+        RestoreState::Failed => Ruling::Ended(judge_failed(evidences)),
+        RestoreState::Aborted => Ruling::Ended(judge_aborted(evidences)),
+    }
+}
+
+/// What AWS Backup says of a restore job, or of a request for one.
+#[must_use]
+pub fn of_restore(evidence: &Evidence<'_>) -> Diagnosis {
+    diagnose_from(Speaker::Backup, evidence)
+}
+
+/// Whether a machine made just now may not be listed, or not be checked, yet.
+fn is_early(evidences: &Evidences<'_>) -> bool {
+    let until = evidences.seen.ended_at.map(|ended_at| after(ended_at, MACHINE_CHECKS_GRACE_SECS));
+    until.is_some_and(|until| evidences.now < until)
+}
+
+fn judge_completed(evidences: &Evidences<'_>) -> Ruling {
+    let Evidences { restore, seen, machine, .. } = evidences;
+    if let Some(other) = seen.recovery_point.as_deref().filter(|point| *point != restore.recovery_point) {
+        let what = format!("The restore job restored {other}, not {}", restore.recovery_point);
+        return Ruling::Ended(Judgement::failed(cause("restore-unproved", what, RERUN), Retry::Sensible));
+    }
+    let Some(created) = seen.created.as_deref() else {
+        let what = "AWS Backup says COMPLETED, but names no machine that it made".to_owned();
+        return Ruling::Ended(Judgement::failed(cause("restore-unproved", what, RERUN), Retry::Useless));
+    };
+    match machine {
+        None if is_early(evidences) => Ruling::AwaitsReport,
+        None => Ruling::Ended(missing(created, "EC2 does not know it")),
+        Some(machine) if machine.is_gone() => Ruling::Ended(missing(created, "it is terminated already")),
+        Some(machine) if machine.is_coming_up() && is_early(evidences) => Ruling::AwaitsReport,
+        Some(machine) => Ruling::Ended(of_machine(evidences, machine)),
+    }
+}
+
+const RERUN: &str = "See the restore job in AWS Backup's console, then restore again.";
+
+fn missing(created: &str, why: &str) -> Judgement {
+    let what = format!("AWS Backup says COMPLETED and that it made {}, but {why}", id_of(created));
+    let fix = "CloudTrail's TerminateInstances tells who removed it; `nightferry restore` makes another.";
+    Judgement::failed(cause("restored-machine-missing", what, fix), Retry::Useless)
+}
+
+fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Judgement {
+    let compared = compare(evidences.restore, machine);
+    let doubt = differences(&compared).map(|what| differs(machine, what)).or_else(|| unproved(evidences.restore));
+    // The machine counts as the one file that was carried: it is there, whatever is said of it.
+    let tally = Tally { files: 1, bytes: evidences.seen.bytes.unwrap_or_default(), ..Tally::default() };
+    let outcome = if doubt.is_some() { Outcome::Partial } else { Outcome::Succeeded };
+    // Another attempt would make a second machine beside this one: that is for a person.
+    Judgement { outcome, cause: doubt, retry: Retry::Useless, tally, failed_items: vec![] }
+}
+
+fn differs(machine: &Machine, what: String) -> Cause {
+    let what = format!("The machine {} was made, but {what}", machine.id);
+    let fix = "Look at it in EC2 (`aws ec2 get-console-output` tells why one does not start); it stays until you remove it.";
+    cause("restored-machine-differs", what, fix)
+}
+
+fn unproved(restore: &Restore) -> Option<Cause> {
+    restore.volumes.is_empty().then(|| {
+        let what = "The machine runs, but the point's image could not be described, so nothing proves that it has all volumes";
+        let fix = "Compare its volumes with the recovery point's in the console.";
+        cause("restore-unproved", what.to_owned(), fix)
+    })
+}
+
+fn judge_failed(evidences: &Evidences<'_>) -> Judgement {
+    let said = evidences.seen.message.as_deref().unwrap_or_default();
+    if let Some(refused) = evidences.refused {
+        return Judgement::failed(refused.cause(&evidences.restore.restore_role, said), refused.retry());
+    }
+    let evidence = Evidence { code: "", message: said };
+    let diagnosis = of_restore(&evidence);
+    Judgement::failed(diagnosis.cause(&evidence), diagnosis.retry())
+}
+
+fn judge_aborted(evidences: &Evidences<'_>) -> Judgement {
+    let said = evidences.seen.message.clone();
+    let what = "The restore job was aborted outside of Nightferry".to_owned();
+    let fix = "Ask who did, and why; `nightferry restore` starts it again.";
+    Judgement::failed(Cause { said, ..cause("restore-aborted", what, fix) }, Retry::Useless)
+}
+
+fn cause(id: &str, what: String, fix: &str) -> Cause {
+    Cause { id: id.to_owned(), what, fix: fix.to_owned(), said: None }
+}

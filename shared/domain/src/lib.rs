@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod back_off;
+pub mod backup;
 pub mod batch;
 pub mod diagnosis;
 pub mod ids;

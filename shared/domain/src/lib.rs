@@ -2,6 +2,7 @@
 //!
 //! Pure decisions only. Nothing here waits, reads a clock, draws a random number or knows an SDK.
 
+pub mod agent;
 pub mod back_off;
 pub mod backup;
 pub mod batch;

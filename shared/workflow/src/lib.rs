@@ -4,6 +4,7 @@
 //! point and be run again, or run twice at once; the versioned table is what keeps them apart.
 
 mod backup_jobs;
+pub mod agents;
 pub mod cancel_run;
 pub mod check_job;
 pub mod confirm_batch_job;

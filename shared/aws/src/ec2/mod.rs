@@ -1,5 +1,6 @@
 //! EC2, as far as backups of machines need it: by signed calls, because its SDK costs more than these few of them.
 
+pub mod network;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -74,17 +74,17 @@ pub struct Findings {
 }
 
 impl Obstacle {
-    fn new(id: &str, what: String, fix: String) -> Self {
+    pub(crate) fn new(id: &str, what: String, fix: String) -> Self {
         Self { id: id.to_owned(), what, fix, patch: None, place: None }
     }
 
-    fn patched(self, place: Place, patch: Option<serde_json::Value>) -> Self {
+    pub(crate) fn patched(self, place: Place, patch: Option<serde_json::Value>) -> Self {
         Self { place: Some(place), patch, ..self }
     }
 }
 
 impl Findings {
-    fn note(&mut self, note: String) {
+    pub(crate) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }

@@ -1,0 +1,23 @@
+//! DataSync agents: at which address one may be asked, what it is asked, what its answer is worth, and whether the network
+//! around it lets it work.
+//!
+//! A request to a host that a person names is the one place where the program could be made to call something else
+//! (`docs/security.md`, forged requests): so the address, the request and the answer are each decided here, and the
+//! program only carries bytes.
+
+pub mod activation;
+pub mod address;
+pub mod answer;
+pub mod caller;
+pub mod cidr;
+pub mod key;
+pub mod network;
+pub mod refusal;
+pub mod request;
+
+pub use address::{AddressRefused, AgentAddress, Stage, Written};
+pub use answer::{Answer, AnswerRefused};
+pub use cidr::Cidr;
+pub use key::{ActivationKey, FetchedKey};
+pub use refusal::KeyRefused;
+pub use request::ActivationRequest;

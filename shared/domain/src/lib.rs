@@ -4,6 +4,7 @@
 
 pub mod back_off;
 pub mod batch;
+pub mod cost;
 pub mod diagnosis;
 pub mod ids;
 pub mod job;

@@ -15,6 +15,9 @@ pub use price::{Item, Price};
 pub use steps::{Polling, Steps};
 pub use work::Done;
 
+/// Every minute, and every third: what such loops are usually seen with.
+const LOOKS_SECS: [u32; 2] = [60, 180];
+
 /// What something costs, item by item.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Bill {
@@ -50,6 +53,13 @@ impl Bill {
     }
 }
 
+impl std::iter::Sum for Bill {
+    fn sum<I: Iterator<Item = Self>>(bills: I) -> Self {
+        let lines = bills.flat_map(|bill| bill.lines);
+        Self::of(&lines.map(|line| (line.item, line.amount)).collect::<Vec<_>>())
+    }
+}
+
 fn sum_of(item: Item, amounts: &[(Item, f64)]) -> f64 {
     amounts.iter().filter(|(of, _)| *of == item).map(|(_, amount)| amount).sum()
 }
@@ -80,6 +90,25 @@ pub struct Polled {
 }
 
 impl Comparison {
+    /// All of them together: one a schedule of a plan, say.
+    #[must_use]
+    pub fn sum(parts: &[Self]) -> Self {
+        let polled = |every_secs: u32| Polled {
+            every_secs,
+            orchestration: parts
+                .iter()
+                .flat_map(|part| &part.polling)
+                .filter(|polled| polled.every_secs == every_secs)
+                .map(|polled| polled.orchestration.clone())
+                .sum(),
+        };
+        Self {
+            orchestration: parts.iter().map(|part| part.orchestration.clone()).sum(),
+            services: parts.iter().map(|part| part.services.clone()).sum(),
+            polling: LOOKS_SECS.map(polled).to_vec(),
+        }
+    }
+
     /// Of one run with these jobs.
     #[must_use]
     pub fn of_run(jobs: &[Done]) -> Self {
@@ -102,7 +131,7 @@ impl Comparison {
         Self {
             orchestration: Bill::of(&ours),
             services: Bill::of(&times(services)),
-            polling: [60, 180].map(polled).to_vec(),
+            polling: LOOKS_SECS.map(polled).to_vec(),
         }
     }
 }

@@ -74,3 +74,12 @@ fn each_further_attempt_costs_its_wait_and_itself() {
     assert_eq!(Steps::of_job(3, 0).and(steps::NIGHT), Steps { transitions: 21, calls: 12 });
     assert_eq!(Steps::of_job(0, 0).and(steps::NIGHT), Steps { transitions: 10, calls: 3 });
 }
+
+#[test]
+fn schedules_are_added_item_by_item() {
+    let jobs = [assumed("datasync", 1, 10)];
+    let twice = Comparison::sum(&[Comparison::of_run(&jobs), Comparison::of_run(&jobs)]);
+    let both = Comparison::of_nights(&jobs, 2, 0);
+    assert!(is_near(twice.orchestration.usd, both.orchestration.usd) && is_near(twice.services.usd, both.services.usd));
+    assert!(twice.polling.iter().zip(&both.polling).all(|(a, b)| is_near(a.orchestration.usd, b.orchestration.usd)));
+}

@@ -99,7 +99,7 @@ fn new_bar(job: &Job) -> ProgressBar {
 /// The running execution in the service's numbers.
 async fn seen(context: &Context, job: &Job) -> Result<Option<TransferObservation>, Failure> {
     let Phase::Running { execution, .. } = &job.phase else { return Ok(None) };
-    if execution.engine() == Engine::Batch {
+    if execution.engine() != Engine::DataSync {
         return Ok(None);
     }
     observe(context, execution).await

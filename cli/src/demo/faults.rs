@@ -53,6 +53,7 @@ async fn deny(local: &LocalAws, context: &Context, bucket: &str) -> Result<(), F
         .map(|job| match &job.work {
             Work::DataSync(transfer) => transfer.bucket_access_role.as_str(),
             Work::Replicate(replication) => replication.replication_role.as_str(),
+            Work::Backup(backup) => backup.role.as_str(),
         })
         .collect();
     let policy = json!({"Version": "2012-10-17", "Statement": [{

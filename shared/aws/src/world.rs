@@ -4,9 +4,11 @@ use aws_types::SdkConfig;
 use nightferry_domain::place::Place;
 use nightferry_workflow::World;
 
+use crate::backups::BackupJobs;
 use crate::batch_jobs::S3BatchJobs;
 use crate::chance_and_time::{RandomDice, SystemClock};
 use crate::connect;
+use crate::ec2::Ec2Instances;
 use crate::metrics::StdoutMetrics;
 use crate::notices::Topic;
 use crate::preflight::DataSyncPreflight;
@@ -21,6 +23,8 @@ pub struct AwsWorld {
     table: DynamoRunTable,
     transfers: DataSyncTransfers,
     batch_jobs: S3BatchJobs,
+    backups: BackupJobs,
+    instances: Ec2Instances,
     preflight: DataSyncPreflight,
     workflows: NightlyRuns,
     records: RecordsBucket,
@@ -44,6 +48,8 @@ impl AwsWorld {
             table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
             transfers: DataSyncTransfers::new(datasync.clone()),
             batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
+            backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
+            instances: Ec2Instances::new(config, place.stack.clone()),
             preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack),
             workflows: NightlyRuns::new(sfn, place.nightly_run_arn),
             records: RecordsBucket::new(s3, place.records_bucket),
@@ -59,6 +65,8 @@ impl World for AwsWorld {
     type Table = DynamoRunTable;
     type Transfers = DataSyncTransfers;
     type BatchJobs = S3BatchJobs;
+    type Backups = BackupJobs;
+    type Instances = Ec2Instances;
     type Preflight = DataSyncPreflight;
     type Workflows = NightlyRuns;
     type Records = RecordsBucket;
@@ -77,6 +85,14 @@ impl World for AwsWorld {
 
     fn batch_jobs(&self) -> &S3BatchJobs {
         &self.batch_jobs
+    }
+
+    fn backups(&self) -> &BackupJobs {
+        &self.backups
+    }
+
+    fn instances(&self) -> &Ec2Instances {
+        &self.instances
     }
 
     fn preflight(&self) -> &DataSyncPreflight {

@@ -131,8 +131,10 @@ impl TryFrom<String> for AttemptId {
 #[serde(try_from = "String", into = "String")]
 pub struct TaskArn(String);
 
-/// What an attempt started: a DataSync task execution (a task's ARN followed by `/execution/exec-...`) or an S3 Batch
-/// Operations job (`arn:PARTITION:s3:REGION:ACCOUNT:job/ID`).
+/// What an attempt started: a DataSync task execution (a task's ARN followed by `/execution/exec-...`), an S3 Batch
+/// Operations job (`arn:PARTITION:s3:REGION:ACCOUNT:job/ID`), or a backup or restore job of AWS Backup
+/// (`arn:PARTITION:backup:REGION:ACCOUNT:backup-job:ID`, or `restore-job:ID`). AWS Backup itself gives its jobs an id and
+/// no ARN: these two forms are ours, so that every execution has one kind of name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExecutionArn(String);
@@ -144,6 +146,10 @@ pub enum Engine {
     DataSync,
     /// S3 Batch Operations: a job.
     Batch,
+    /// AWS Backup: a backup job.
+    Backup,
+    /// AWS Backup: a restore job.
+    Restore,
 }
 
 impl TaskArn {
@@ -167,19 +173,27 @@ impl ExecutionArn {
         &self.0
     }
 
-    /// `exec-...`, or a batch job's id.
+    /// `exec-...`, or a job's id.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.0.rsplit(['/', ':']).next().unwrap_or_default()
     }
 
     /// The service that carries it out.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        if is_batch_job(&self.0) { Engine::Batch } else { Engine::DataSync }
+        if is_batch_job(&self.0) {
+            Engine::Batch
+        } else if is_backup(&self.0, "backup-job:") {
+            Engine::Backup
+        } else if is_backup(&self.0, "restore-job:") {
+            Engine::Restore
+        } else {
+            Engine::DataSync
+        }
     }
 
-    /// The task that was executed; a batch job has none.
+    /// The task that was executed; jobs of S3 and AWS Backup have none.
     #[must_use]
     pub fn task(&self) -> Option<TaskArn> {
         Some(TaskArn(self.0.split_once("/execution/")?.0.to_owned()))
@@ -212,8 +226,13 @@ impl FromStr for ExecutionArn {
     fn from_str(text: &str) -> Result<Self, IdError> {
         match text.split_once("/execution/") {
             Some((task, id)) if is_task(task) && is_hex_id(id, "exec-") => Ok(Self(text.to_owned())),
-            None if is_batch_job(text) => Ok(Self(text.to_owned())),
-            Some(_) | None => Err(IdError::new(text, "the ARN of a DataSync task execution or of an S3 batch job")),
+            None if is_batch_job(text) || is_backup(text, "backup-job:") || is_backup(text, "restore-job:") => {
+                Ok(Self(text.to_owned()))
+            }
+            Some(_) | None => Err(IdError::new(
+                text,
+                "the ARN of a DataSync task execution, of an S3 batch job or of an AWS Backup job",
+            )),
         }
     }
 }
@@ -228,6 +247,12 @@ fn is_batch_job(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_id = |id: &str| (5..=36).contains(&id.len()) && id.chars().all(is_plain);
     resource_of("s3", text).and_then(|it| it.strip_prefix("job/")).is_some_and(is_id)
+}
+
+/// AWS Backup says nothing of the form of its jobs' ids; they are UUIDs.
+fn is_backup(text: &str, kind: &str) -> bool {
+    let is_id = |id: &str| (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    resource_of("backup", text).and_then(|it| it.strip_prefix(kind)).is_some_and(is_id)
 }
 
 /// What follows `arn:P:SERVICE:REGION:ACCOUNT:`, of an ARN of that service.
@@ -301,6 +326,20 @@ mod tests {
     }
 
     #[test]
+    fn jobs_of_aws_backup_are_executions_in_a_form_of_ours() {
+        let job = "arn:aws:backup:ap-northeast-1:123456789012:backup-job:8F1D2C3B-4A59-6877-8695-A4B3C2D1E0F9";
+        let job: ExecutionArn = job.parse().unwrap();
+        assert_eq!(
+            (job.engine(), job.task(), job.id()),
+            (Engine::Backup, None, "8F1D2C3B-4A59-6877-8695-A4B3C2D1E0F9")
+        );
+        assert_eq!((job.region(), job.account()), ("ap-northeast-1", "123456789012"));
+        assert_eq!(RunId::rerun_of(&job).as_str(), "rerun-8F1D2C3B-4A59-6877-8695-A4B3C2D1E0F9");
+        let restore: ExecutionArn = "arn:aws:backup:eu-west-1:123456789012:restore-job:9A".parse().unwrap();
+        assert_eq!((restore.engine(), restore.id()), (Engine::Restore, "9A"));
+    }
+
+    #[test]
     fn what_is_not_an_execution_is_refused() {
         for wrong in [
             "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f",
@@ -308,6 +347,10 @@ mod tests {
             "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f2c1e/8a4b",
             "arn:aws:s3::123456789012:job/7d0f2c1e",
             "arn:aws:s3:::bucket",
+            "arn:aws:backup:ap-northeast-1:123456789012:backup-vault:EC2",
+            "arn:aws:backup:ap-northeast-1:123456789012:backup-job:",
+            "arn:aws:backup:ap-northeast-1:123456789012:backup-job:a/b",
+            "arn:aws:ec2:ap-northeast-1:123456789012:backup-job:8F1D2C3B",
             "",
             "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718",
             "arn:aws:datasync:ap-northeast-1:1234:task/task-0a1b2c3d4e5f60718/execution/exec-0f9e8d7c6b5a43210",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::BackupWork;
 use crate::ids::TaskArn;
 use crate::plan::{JobName, ScheduleName};
 use crate::reach::Reach;
@@ -78,6 +79,8 @@ pub enum Work {
     DataSync(Transfer),
     /// A bucket's replication, with a batch job each night.
     Replicate(Replication),
+    /// Recovery points of tagged machines; in a run, of one of them.
+    Backup(BackupWork),
 }
 
 impl Work {
@@ -87,6 +90,7 @@ impl Work {
         match self {
             Self::DataSync(_) => "datasync",
             Self::Replicate(_) => "replicate",
+            Self::Backup(_) => "backup",
         }
     }
 
@@ -96,6 +100,7 @@ impl Work {
         match self {
             Self::DataSync(transfer) => &transfer.from,
             Self::Replicate(replication) => &replication.from,
+            Self::Backup(backup) => &backup.from,
         }
     }
 
@@ -105,6 +110,7 @@ impl Work {
         match self {
             Self::DataSync(transfer) => &transfer.to,
             Self::Replicate(replication) => &replication.to,
+            Self::Backup(backup) => &backup.to,
         }
     }
 
@@ -113,7 +119,7 @@ impl Work {
     pub fn transfer(&self) -> Option<&Transfer> {
         match self {
             Self::DataSync(transfer) => Some(transfer),
-            Self::Replicate(_) => None,
+            Self::Replicate(_) | Self::Backup(_) => None,
         }
     }
 
@@ -121,8 +127,17 @@ impl Work {
     #[must_use]
     pub fn replication(&self) -> Option<&Replication> {
         match self {
-            Self::DataSync(_) => None,
+            Self::DataSync(_) | Self::Backup(_) => None,
             Self::Replicate(replication) => Some(replication),
+        }
+    }
+
+    /// The machines that are backed up, where they are.
+    #[must_use]
+    pub fn backup(&self) -> Option<&BackupWork> {
+        match self {
+            Self::DataSync(_) | Self::Replicate(_) => None,
+            Self::Backup(backup) => Some(backup),
         }
     }
 }

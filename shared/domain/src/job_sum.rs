@@ -29,6 +29,8 @@ impl Job {
         match &self.spec.work {
             Work::DataSync(transfer) => transfer.verify == Verify::PointInTime,
             Work::Replicate(_) => false,
+            // A recovery point is whole by itself, whatever earlier attempts left.
+            Work::Backup(_) => true,
         }
     }
 

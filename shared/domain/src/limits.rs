@@ -33,6 +33,15 @@ pub const REPLICAS_GRACE_SECS: i64 = 900;
 pub const REPLICAS_LOOK_SECS: i64 = 180;
 /// How long a batch job that Nightferry did not create may wait for its confirmation before the report says so, in seconds.
 pub const FOREIGN_WAIT_SECS: i64 = 86_400;
+/// How long after the end of its start window AWS Backup's own job may become visible before a run starts one, in seconds.
+pub const EXPECTED_MARGIN_SECS: i64 = 600;
+/// How long before the opening of its run AWS Backup's own schedule may have made a job: both fire within one minute, and a
+/// call of the Scheduler that failed at first is repeated.
+pub const EXPECTED_EARLY_SECS: i64 = 900;
+/// How far AWS Backup's clock may be behind ours, in seconds.
+pub const BACKUP_CLOCK_SKEW_SECS: i64 = 60;
+/// Age up to which a backup job of the same machine may still be at work, in seconds.
+pub const BACKUP_LONGEST_SECS: i64 = 172_800;
 /// Seconds between two looks at something that gives no event.
 pub const LOOK_AGAIN_SECS: i64 = 30;
 /// Failed items named one by one in a record and a report; the rest is counted.

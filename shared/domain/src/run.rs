@@ -84,14 +84,32 @@ impl Run {
         }
     }
 
-    /// Whether the trigger asks for this job.
+    /// Whether the trigger asks for this job of the plan, or for a machine of it.
     #[must_use]
     pub fn wants(&self, job: &crate::job_spec::JobSpec) -> bool {
         match &self.trigger {
             Trigger::Schedule { schedule, .. } => &job.schedule == schedule,
-            Trigger::Person { jobs, .. } => jobs.is_empty() || jobs.contains(&job.name),
-            Trigger::ForeignFailure { job: name, .. } => &job.name == name,
+            Trigger::Person { jobs, .. } => {
+                jobs.is_empty() || jobs.iter().any(|name| name.plan_job() == job.name.plan_job())
+            }
+            Trigger::ForeignFailure { job: name, .. } => job.name.plan_job() == name.plan_job(),
         }
+    }
+
+    /// Whether the trigger asks for this job of the run: of a plan's job that has machines it may mean one of them.
+    #[must_use]
+    pub fn means(&self, job: &JobName) -> bool {
+        match &self.trigger {
+            Trigger::Schedule { .. } => true,
+            Trigger::Person { jobs, .. } => jobs.is_empty() || jobs.iter().any(|name| name.means(job)),
+            Trigger::ForeignFailure { job: name, .. } => name.means(job),
+        }
+    }
+
+    /// Where the run's jobs are written down, machine by machine, when it is opened.
+    #[must_use]
+    pub fn jobs_key(&self) -> String {
+        format!("runs/{}/jobs.json", self.id)
     }
 
     /// Where the manifest of the run's jobs lies.

@@ -74,6 +74,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     let named = match engine {
         Engine::DataSync => resource(event)?,
         Engine::Batch => batch_job(event)?,
+        Engine::Backup | Engine::Restore => return Err(Ignored::NoExecution),
     };
     let execution: ExecutionArn = named.parse().map_err(|_| Ignored::NoExecution)?;
     let is_ours = execution.engine() == engine && execution.region() == region && execution.account() == account;

@@ -3,18 +3,21 @@
 //! DataSync's start takes no token, so it is sent once and looked for. A batch job's creation takes one, so it is sent
 //! again: whoever comes second gets the same job.
 
+use nightferry_domain::backup::BackupState;
+use nightferry_domain::backup::expected::expected_until;
 use nightferry_domain::batch::BatchState;
 use nightferry_domain::batch::judge::of_job;
 use nightferry_domain::batch::order::{self, BatchOrder};
-use nightferry_domain::diagnosis::{Diagnosis, Evidence, diagnose};
+use nightferry_domain::diagnosis::{Diagnosis, Evidence, Speaker, diagnose, diagnose_from};
 use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{Transfer, Work};
 use nightferry_domain::observation::ExecutionState;
 use nightferry_domain::replication::Replication;
 
+use crate::backup_jobs;
 use crate::error::PortError;
-use crate::ports::{BatchJobs, StartRefusal, Transfers, World};
+use crate::ports::{Backups, BatchJobs, StartRefusal, Transfers, World};
 
 /// Where an execution stands, whatever engine it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,22 @@ pub(crate) async fn stand<W: World>(world: &W, execution: &ExecutionArn) -> Resu
             Ok(if state.is_end() { Standing::Ended { has_failed } } else { Standing::GoesOn })
         }
         Engine::Batch => Ok(standing(&world.batch_jobs().observe(execution).await?.state)),
+        Engine::Backup => {
+            let state = world.backups().observe(execution).await?.state;
+            let has_failed = state != BackupState::Completed;
+            Ok(if state.is_end() { Standing::Ended { has_failed } } else { Standing::GoesOn })
+        }
+        Engine::Restore => Err(not_restored(execution)),
+    }
+}
+
+/// No job of this version restores anything.
+fn not_restored(execution: &ExecutionArn) -> PortError {
+    PortError::Rejected {
+        service: "Nightferry",
+        operation: "DescribeRestoreJob",
+        code: "NoRestores".to_owned(),
+        message: format!("{} is a restore job, and this version starts none", execution.id()),
     }
 }
 
@@ -80,10 +99,11 @@ pub(crate) async fn needs_somebody<W: World>(world: &W, execution: &ExecutionArn
 }
 
 /// Whether a start may be repeated with the same token while nobody knows what became of the first.
-pub(crate) fn starts_repeatedly(job: &Job) -> bool {
+pub(crate) fn starts_repeatedly(job: &Job, number: u32) -> bool {
     match &job.spec.work {
         Work::DataSync(_) => false,
         Work::Replicate(_) => true,
+        Work::Backup(_) => expected_until(job, number).is_none(),
     }
 }
 
@@ -92,6 +112,7 @@ pub(crate) async fn find<W: World>(world: &W, job: &Job, id: &AttemptId) -> Resu
     match &job.spec.work {
         Work::DataSync(transfer) => world.transfers().find(&transfer.task, id).await,
         Work::Replicate(replication) => ours(world, replication, id).await,
+        Work::Backup(_) => backup_jobs::find(world, job, id).await,
     }
 }
 
@@ -112,6 +133,7 @@ pub(crate) fn explain(job: &Job, evidence: &Evidence<'_>) -> Diagnosis {
     match &job.spec.work {
         Work::DataSync(_) => diagnose(evidence),
         Work::Replicate(_) => of_job(evidence),
+        Work::Backup(_) => diagnose_from(Speaker::Backup, evidence),
     }
 }
 
@@ -126,6 +148,7 @@ pub(crate) async fn start<W: World>(world: &W, job: &Job, id: &AttemptId) -> Res
             let order = BatchOrder::of(job, id.number).ok_or_else(|| not_an_order(id))?;
             Ok(world.batch_jobs().create(&order).await?)
         }
+        Work::Backup(_) => backup_jobs::start(world, job, id).await,
     }
 }
 
@@ -138,11 +161,13 @@ fn not_an_order(id: &AttemptId) -> PortError {
     }
 }
 
-/// The execution that keeps a start from being made: a task's latest, or an earlier night's batch job for the bucket.
+/// The execution that keeps a start from being made: a task's latest, an earlier night's batch job for the bucket, or
+/// another backup of the machine.
 pub(crate) async fn latest<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
     match &job.spec.work {
         Work::DataSync(transfer) => world.transfers().latest(&transfer.task).await,
         Work::Replicate(replication) => blocker(world, replication, id).await,
+        Work::Backup(_) => backup_jobs::blocker(world, job, id).await,
     }
 }
 
@@ -164,6 +189,8 @@ pub(crate) async fn cancel<W: World>(world: &W, execution: &ExecutionArn, why: &
     match execution.engine() {
         Engine::DataSync => world.transfers().cancel(execution).await,
         Engine::Batch => world.batch_jobs().cancel(execution, why).await,
+        Engine::Backup => world.backups().stop(execution).await,
+        Engine::Restore => Err(not_restored(execution)),
     }
 }
 
@@ -178,6 +205,8 @@ pub(crate) async fn tagged_attempt<W: World>(
             let seen = world.batch_jobs().observe(execution).await?;
             Ok(seen.description.as_deref().and_then(order::attempt_of))
         }
+        // AWS Backup tells neither token nor tag of a job.
+        Engine::Backup | Engine::Restore => Ok(None),
     }
 }
 

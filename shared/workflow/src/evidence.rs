@@ -18,6 +18,7 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     let ruled = match execution.engine() {
         Engine::DataSync => rule_transfer(world, job, execution).await,
         Engine::Batch => rule_batch_job(world, job, execution).await,
+        Engine::Backup | Engine::Restore => Err(not_judged(execution)),
     };
     match ruled {
         // Right after its creation S3 may not know a job yet.
@@ -26,6 +27,15 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
         }
         Err(PortError::Missing { service, message, .. }) => Ok(Ruling::Ended(vanished(service, execution, &message))),
         ruled => ruled,
+    }
+}
+
+fn not_judged(execution: &ExecutionArn) -> PortError {
+    PortError::Rejected {
+        service: "Nightferry",
+        operation: "VerifyJob",
+        code: "NotJudged".to_owned(),
+        message: format!("this version does not judge {}", execution.id()),
     }
 }
 

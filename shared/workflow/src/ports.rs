@@ -4,7 +4,12 @@
 //! SDK) by the local AWS. One contract suite holds all of them to the promises below.
 #![expect(async_fn_in_trait, reason = "every caller runs on one thread, so no future has to be Send")]
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use nightferry_domain::backup::machine::{Image, Instance};
+use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
+use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
 use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::order::BatchOrder;
@@ -13,7 +18,7 @@ use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
-use nightferry_domain::plan::JobName;
+use nightferry_domain::plan::{InstanceId, JobName};
 use nightferry_domain::run::Run;
 use secrecy::SecretString;
 
@@ -139,6 +144,37 @@ pub trait BatchJobs {
     async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError>;
 }
 
+/// AWS Backup's backup jobs, and what they leave behind.
+pub trait Backups {
+    /// Starts a backup job. The same order again gives the same job.
+    async fn start(&self, order: &BackupOrder) -> Result<ExecutionArn, PortError>;
+    /// Backup jobs of a resource, whoever made them, created at or after `since`, oldest first. May be stale by
+    /// `LIST_STALENESS_MAX_SECS`.
+    async fn jobs_of(&self, resource: &str, since: Timestamp) -> Result<Vec<BackupObservation>, PortError>;
+    /// What the service says of it. `Missing` when it is gone.
+    async fn observe(&self, job: &ExecutionArn) -> Result<BackupObservation, PortError>;
+    /// Asks the service to end it. Asking twice, or for an ended one, is no error.
+    async fn stop(&self, job: &ExecutionArn) -> Result<(), PortError>;
+    /// A recovery point in a vault. `Missing` when it is not there.
+    async fn point(&self, vault: &str, recovery_point: &str) -> Result<RecoveryPoint, PortError>;
+    /// All recovery points of machines in a vault.
+    async fn points_in(&self, vault: &str) -> Result<Vec<RecoveryPoint>, PortError>;
+    /// Copy jobs of a recovery point, whoever made them.
+    async fn copies_of(&self, recovery_point: &str) -> Result<Vec<CopyObservation>, PortError>;
+    /// Starts a copy job, and returns its id. The same order again gives the same job.
+    async fn copy(&self, order: &CopyOrder) -> Result<String, PortError>;
+}
+
+/// EC2, as far as backups of machines need it.
+pub trait Instances {
+    /// Instances that carry each of the tags, without terminated ones.
+    async fn tagged(&self, tags: &BTreeMap<String, String>) -> Result<Vec<Instance>, PortError>;
+    /// Those of these instances that EC2 still knows.
+    async fn described(&self, ids: &[InstanceId]) -> Result<Vec<Instance>, PortError>;
+    /// Those of these images (`ami-...`) that EC2 still knows.
+    async fn images(&self, ids: &[String]) -> Result<Vec<Image>, PortError>;
+}
+
 /// Why nothing was started, or perhaps something was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartRefusal {
@@ -241,6 +277,10 @@ pub trait World {
     type Transfers: Transfers;
     /// See [`BatchJobs`].
     type BatchJobs: BatchJobs;
+    /// See [`Backups`].
+    type Backups: Backups;
+    /// See [`Instances`].
+    type Instances: Instances;
     /// See [`Preflight`].
     type Preflight: Preflight;
     /// See [`Workflows`].
@@ -262,6 +302,10 @@ pub trait World {
     fn transfers(&self) -> &Self::Transfers;
     /// S3 Batch Operations.
     fn batch_jobs(&self) -> &Self::BatchJobs;
+    /// AWS Backup.
+    fn backups(&self) -> &Self::Backups;
+    /// EC2.
+    fn instances(&self) -> &Self::Instances;
     /// Preflight.
     fn preflight(&self) -> &Self::Preflight;
     /// Step Functions.

@@ -73,7 +73,7 @@ pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started
             save_job(world, &mut job, Some(&request.token)).await?;
             look_then_start(world, &mut job, request).await
         }
-        Claim::Leased { .. } if starts_repeatedly(&job.record) && !job.record.must_end(now) => {
+        Claim::Leased { .. } if starts_repeatedly(&job.record, number) && !job.record.must_end(now) => {
             job.record.renew_lease(number, now);
             save_job(world, &mut job, Some(&request.token)).await?;
             look_then_start(world, &mut job, request).await

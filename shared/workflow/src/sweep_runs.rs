@@ -129,6 +129,7 @@ async fn look_at_job<W: World>(
     let engine = match &job.record.spec.work {
         Work::DataSync(_) => Engine::DataSync,
         Work::Replicate(_) => Engine::Batch,
+        Work::Backup(_) => Engine::Backup,
     };
     let searched = cancel_duplicates(world, &mut job, swept).await;
     if needs_attention(world, &job.record).await? {

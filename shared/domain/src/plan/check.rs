@@ -2,7 +2,7 @@
 
 use super::problem::{PROBLEMS_MAX, Place, Problem, nearest};
 use super::tree::Node;
-use super::{Job, Plan, PlanDuration, Protection, Schedule};
+use super::{Job, JobName, Plan, PlanDuration, Protection, Schedule};
 
 mod backup;
 mod datasync;
@@ -30,7 +30,10 @@ pub(super) fn check(plan: &Plan, tree: &Node, problems: &mut Vec<Problem>) {
         if check.is_full() {
             return;
         }
-        check.below(&["jobs", name.as_str()], |check| check.job(job));
+        check.below(&["jobs", name.as_str()], |check| {
+            check.plan_name(name);
+            check.job(job);
+        });
     }
     destinations::check(&mut check, &plan.jobs);
 }
@@ -102,6 +105,14 @@ impl Check<'_> {
         if let Err(error) = schedule.times() {
             let key = error.key();
             self.note(&[key], error.to_string(), None);
+        }
+    }
+
+    /// Notes a name of the form that a run gives to the machines of a job.
+    fn plan_name(&mut self, name: &JobName) {
+        if name.machine().is_some() {
+            let message = "a run names a machine of a job so; a job of the plan has a name without a dot";
+            self.note(&[], message, Some(format!("name it {}", name.plan_job())));
         }
     }
 

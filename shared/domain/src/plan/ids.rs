@@ -35,6 +35,11 @@ text_type!(
     "^sg-[0-9a-f]{8,17}$", |text| read_hex_id(text, "sg-", 8, 17)
 );
 text_type!(
+    /// An EC2 instance.
+    InstanceId, "an instance id", "i- and 8 to 17 of 0-9 and a-f",
+    "^i-[0-9a-f]{8,17}$", |text| read_hex_id(text, "i-", 8, 17)
+);
+text_type!(
     /// A VPC endpoint, through which an agent reaches DataSync.
     VpcEndpointId, "a VPC endpoint id", "vpce- and 17 of 0-9 and a-f",
     "^vpce-[0-9a-f]{17}$", |text| read_hex_id(text, "vpce-", 17, 17)

@@ -44,8 +44,8 @@ pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, S
 pub use fire::{Fire, Times, fire_times};
 pub use folder::{FolderPath, Prefix};
 pub use ids::{
-    AccessPointId, AccountId, BucketName, FileSystemId, KeyArn, Region, SecretArn, SecurityGroupId, SubnetId,
-    VpcEndpointId,
+    AccessPointId, AccountId, BucketName, FileSystemId, InstanceId, KeyArn, Region, SecretArn, SecurityGroupId,
+    SubnetId, VpcEndpointId,
 };
 pub use init::init_text;
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};

@@ -1,11 +1,13 @@
 //! The names that the plan gives itself: schedules, jobs, agents, vaults, and where the morning message goes.
 
+use super::InstanceId;
 use super::text_type::text_type;
 
 text_type!(
-    /// A job's name, as every message, record and report calls it.
+    /// A job's name, as every message, record and report calls it. In a run, a machine of a plan's job has that job's name,
+    /// a dot and the machine's id: `servers.i-0123456789abcdef0`. A plan file may not name a job so.
     JobName, "a job name", "1 to 40 of a-z, 0-9 and -, beginning with a letter or digit",
-    "^[a-z0-9][a-z0-9-]{0,39}$", read_name
+    "^[a-z0-9][a-z0-9-]{0,39}$", read_job_name
 );
 text_type!(
     /// A schedule's name; EventBridge Scheduler's schedule carries it.
@@ -33,6 +35,42 @@ text_type!(
     ServerName, "a server name", "a host name or an IP address: letters, digits, dots, - and :",
     "^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,254}$", read_server
 );
+
+impl JobName {
+    /// The name of a machine of this plan's job.
+    #[must_use]
+    pub fn of_machine(&self, machine: &InstanceId) -> Self {
+        Self(format!("{}.{machine}", self.plan_job()))
+    }
+
+    /// The name of the plan's job.
+    #[must_use]
+    pub fn plan_job(&self) -> &str {
+        self.0.split_once('.').map_or(&self.0, |(job, _)| job)
+    }
+
+    /// The machine's id, where this is one of a plan's job.
+    #[must_use]
+    pub fn machine(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(_, machine)| machine)
+    }
+
+    /// Whether someone who asks for this job means that one: the same, or a machine of it.
+    #[must_use]
+    pub fn means(&self, other: &Self) -> bool {
+        self == other || (self.machine().is_none() && self.plan_job() == other.plan_job())
+    }
+}
+
+fn read_job_name(text: &str) -> Option<String> {
+    match text.split_once('.') {
+        None => read_name(text),
+        Some((job, machine)) => {
+            let _ = (read_name(job)?, machine.parse::<InstanceId>().ok()?);
+            Some(text.to_owned())
+        }
+    }
+}
 
 fn read_name(text: &str) -> Option<String> {
     let fits = (1..=40).contains(&text.len())

@@ -187,6 +187,7 @@ impl Simulation {
                     News::CreatesLater(late) => {
                         self.put(self.now_ms + late.after_secs * 1_000, What::CreatesLate(late));
                     }
+                    News::BackupStarted(_) | News::BackupStopped(_) | News::CopyStarted(_) | News::BacksUpLater(_) => {}
                     News::WorkflowStarted(run) => self.workflow_starts(&run),
                     News::Woken(token) => self.token_is_answered(&token),
                 }

@@ -3,7 +3,9 @@
 //! Every call has two await points: before the request leaves, and after it took effect but before anybody hears of it.
 //! So dropping a use case at its n-th await point is a crash at the worst of moments.
 
+mod backups;
 mod batch;
+mod machines;
 mod night;
 mod others;
 mod table;
@@ -17,6 +19,9 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::backup::machine::{Image, Instance};
+use nightferry_domain::backup::order::BackupOrder;
+use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::CompletionReport;
 use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::order::BatchOrder;
@@ -24,13 +29,16 @@ use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
-use nightferry_domain::plan::JobName;
+use nightferry_domain::plan::{InstanceId, JobName};
 use nightferry_domain::run::Run;
 
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
 pub use weather::{Fair, Weather};
+
+pub use backups::BackupJob;
+pub use machines::{backed_up, machine};
 
 pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
 pub use night::{execution_of, failed, moved, replicated, spec, task_of};
@@ -97,6 +105,15 @@ pub struct LateBatch {
     pub after_secs: i64,
 }
 
+/// The same for a backup job: a start that was accepted, and takes effect later.
+#[derive(Debug, Clone)]
+pub struct LateBackup {
+    /// What was ordered.
+    pub order: BackupOrder,
+    /// After so many seconds.
+    pub after_secs: i64,
+}
+
 /// What a call set in motion: for whoever animates the world.
 #[derive(Debug, Clone)]
 pub enum News {
@@ -114,6 +131,14 @@ pub enum News {
     BatchCancelled(usize),
     /// A creation takes effect later.
     CreatesLater(Box<LateBatch>),
+    /// The backup job at this place of the list was made, by whomever.
+    BackupStarted(usize),
+    /// Somebody asked for the end of the backup job at this place.
+    BackupStopped(usize),
+    /// A backup's start takes effect later.
+    BacksUpLater(Box<LateBackup>),
+    /// The copy job at this place of the list was made.
+    CopyStarted(usize),
     /// A run's workflow was started.
     WorkflowStarted(RunId),
     /// A waiter's token was answered.
@@ -152,6 +177,24 @@ pub struct State {
     pub batch_refusals: BTreeMap<String, (&'static str, &'static str)>,
     /// When a job for each bucket was asked for.
     pub create_calls: BTreeMap<String, Vec<Timestamp>>,
+    /// AWS Backup's backup jobs, oldest first.
+    pub backups: Vec<BackupJob>,
+    /// What each token was used for, and when.
+    pub backup_tokens: BTreeMap<String, (Timestamp, BackupOrder, ExecutionArn)>,
+    /// Machines that nobody may back up: code and words of the refusal.
+    pub backup_refusals: BTreeMap<String, (&'static str, &'static str)>,
+    /// When a backup of each machine was asked for.
+    pub backup_calls: BTreeMap<String, Vec<Timestamp>>,
+    /// Recovery points by ARN.
+    pub points: BTreeMap<String, RecoveryPoint>,
+    /// Copy jobs, oldest first.
+    pub copies: Vec<CopyObservation>,
+    /// The copy job of each token.
+    pub copy_tokens: BTreeMap<String, String>,
+    /// EC2's instances.
+    pub instances: BTreeMap<InstanceId, Instance>,
+    /// EC2's images.
+    pub images: BTreeMap<String, Image>,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// When a bucket's replication configuration was changed by a person.

@@ -1,5 +1,6 @@
 //! The world as the use cases get it: the one in memory, with a planted bug in between where somebody wants one.
 
+mod backups;
 mod batch;
 mod plain;
 mod table;
@@ -39,6 +40,6 @@ macro_rules! world {
     };
 }
 world!(
-    Table table, Transfers transfers, BatchJobs batch_jobs, Preflight preflight, Workflows workflows, Records records, Notices notices,
+    Table table, Transfers transfers, BatchJobs batch_jobs, Backups backups, Instances instances, Preflight preflight, Workflows workflows, Records records, Notices notices,
     Metrics metrics, Clock clock, Dice dice
 );

@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 
 use crate::plan::{
-    AccessPointId, AccountId, AgentName, Bandwidth, BucketName, ByteSize, FileSystemId, FolderPath, JobName, KeyArn,
-    PlanDuration, Prefix, Region, ScheduleName, SecretArn, SecurityGroupId, SubnetId, VaultName, VpcEndpointId,
+    AccessPointId, AccountId, AgentName, Bandwidth, BucketName, ByteSize, FileSystemId, FolderPath, InstanceId,
+    JobName, KeyArn, PlanDuration, Prefix, Region, ScheduleName, SecretArn, SecurityGroupId, SubnetId, VaultName,
+    VpcEndpointId,
 };
 
 /// The pattern that editors get.
@@ -37,11 +38,33 @@ fn what_editors_accept_the_program_accepts() {
     pattern_is_read::<FileSystemId>();
     pattern_is_read::<AccessPointId>();
     pattern_is_read::<SubnetId>();
+    pattern_is_read::<InstanceId>();
     pattern_is_read::<SecurityGroupId>();
     pattern_is_read::<VpcEndpointId>();
     pattern_is_read::<Region>();
     pattern_is_read::<KeyArn>();
     pattern_is_read::<SecretArn>();
+}
+
+#[test]
+fn a_machine_of_a_job_is_named_by_both() {
+    let (servers, id): (JobName, InstanceId) = ("servers".parse().unwrap(), "i-0123456789abcdef0".parse().unwrap());
+    let machine = servers.of_machine(&id);
+    assert_eq!(machine.as_str(), "servers.i-0123456789abcdef0");
+    assert_eq!(machine.to_string().parse::<JobName>().unwrap(), machine);
+    assert_eq!((machine.plan_job(), machine.machine()), ("servers", Some(id.as_str())));
+    assert_eq!((servers.plan_job(), servers.machine()), ("servers", None));
+    assert!(servers.means(&machine) && machine.means(&machine) && !machine.means(&servers));
+    for wrong in [
+        "servers.",
+        "servers.web",
+        "servers.i-0123",
+        ".i-01234567",
+        "servers.i-01234567.i-01234567",
+        "servers.i-0123456X",
+    ] {
+        assert!(wrong.parse::<JobName>().is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -221,6 +221,7 @@ impl World {
                 };
                 replication(&stack(), &self.spec.name, work, &facts)
             }
+            Work::Backup(_) => panic!("no world of these tests backs a machine up"),
         }
     }
 

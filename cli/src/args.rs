@@ -170,6 +170,8 @@ pub(crate) enum Command {
         #[arg(long)]
         open: bool,
     },
+    /// What a run cost, or what a month of the plan file will.
+    Cost(CostArgs),
     /// What a service's message or code means, who has to act and how; offline.
     Explain {
         /// The message, the code, or the id of a cause; `-` reads standard input.
@@ -232,6 +234,19 @@ pub(crate) enum PrintForm {
     Cloudformation,
     /// A Terraform configuration (`.tf.json`).
     Terraform,
+}
+
+/// What the cost is asked of.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CostArgs {
+    /// The run; the plan file if none is named, offline.
+    pub(crate) run: Option<RunId>,
+    /// Hours that each job is assumed to take.
+    #[arg(long, default_value_t = 1, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub(crate) hours: u32,
+    /// GB (10^9 bytes) that each job is assumed to copy in a night.
+    #[arg(long, default_value_t = 10, value_name = "GB")]
+    pub(crate) gb: u32,
 }
 
 /// Questions to IAM's rules.

@@ -86,6 +86,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Why { job, night } => commands::show::why(&globals, output, job, night).await,
         Command::Report { run, format, open } => commands::report::report(&globals, output, run, format, open).await,
         Command::Policy { command: PolicyCommand::Explain { request } } => commands::policy::explain(output, &request),
+        Command::Cost(wanted) => commands::cost::cost(&globals, output, wanted).await,
         Command::Explain { words } => commands::explain::explain(output, &words),
         Command::Demo(wanted) => demo::demo(&globals, output, wanted).await,
         Command::Local { command } => commands::local::local(&globals, output, command).await,

@@ -1,5 +1,6 @@
 //! What a night costs in state transitions and Lambda calls, counted by walking the definition.
 
+use nightferry_domain::cost::steps::{NIGHT, Steps};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -85,4 +86,16 @@ fn a_job_refused_by_its_check_is_never_started() {
 fn a_batch_job_that_is_confirmed_and_tried_twice_stays_within_the_budget() {
     let cost = night_of_one_job(&["StartJob", "ConfirmBatchJob", "BackOff", "ConfirmBatchJob", "JobSettled"]);
     assert!(cost.transitions <= TRANSITIONS_MAX && cost.calls <= CALLS_MAX, "{cost:?}");
+}
+
+#[test]
+fn what_the_cost_model_counts_is_what_the_definition_has() {
+    let modelled = |attempts, confirmations| {
+        let steps = Steps::of_job(attempts, confirmations).and(NIGHT);
+        Cost { transitions: steps.transitions as usize, calls: steps.calls as usize }
+    };
+    assert_eq!(night_of_one_job(&["JobSettled"]), modelled(0, 0));
+    assert_eq!(night_of_one_job(&["StartJob", "JobSettled"]), modelled(1, 0));
+    assert_eq!(night_of_one_job(&["StartJob", "BackOff", "BackOff", "JobSettled"]), modelled(3, 0));
+    assert_eq!(night_of_one_job(&["StartJob", "ConfirmBatchJob", "JobSettled"]), modelled(1, 1));
 }

@@ -6,6 +6,7 @@ pub mod agent;
 pub mod back_off;
 pub mod backup;
 pub mod batch;
+pub mod cost;
 pub mod diagnosis;
 pub mod ids;
 pub mod job;

@@ -9,12 +9,12 @@ use nightferry_domain::provision::{Creator, other_sides};
 use nightferry_local::{FileSystem, LocalAws, Settings};
 use nightferry_workflow::provision::{self as carry, ProvisionError, other};
 
-use super::{JOB, SCHEDULE, buckets, folder};
+use super::{JOB, SCHEDULE, buckets, folder, servers};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
-/// Writes the demo's plan and applies it. `with_buckets` adds the jobs between two accounts.
+/// Writes the demo's plan and applies it. `with_buckets` adds the jobs between two accounts and the machines.
 pub(super) async fn apply(
     settings: &Settings,
     local: &LocalAws,
@@ -26,6 +26,7 @@ pub(super) async fn apply(
     let mut text = plan_text(from, bucket);
     if with_buckets {
         text.push_str(&plan_of_buckets());
+        text.push_str(&plan_of_servers());
     }
     let file = folder(settings).join("nightferry.yaml");
     tokio::fs::write(&file, &text).await?;
@@ -97,6 +98,22 @@ fn plan_of_buckets() -> String {
       confirm: {{ max_objects: 5_000, max_bytes: 1GiB }}
     retry: {{ attempts: 2, wait: 10s }}
     complete_within: 1h
+"#
+    )
+}
+
+fn plan_of_servers() -> String {
+    let (job, vault, (key, value)) = (servers::JOB, servers::VAULT, servers::TAG);
+    format!(
+        r#"  {job}:
+    schedule: {SCHEDULE}
+    backup:
+      select: {{ resource: ec2, tag: {{ {key}: {value} }} }}
+      vault: {vault}
+      start_within: 1h
+      keep: 30d
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 8h
 "#
     )
 }

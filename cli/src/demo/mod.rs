@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod proof;
 mod replicas;
+mod servers;
 pub(crate) mod stage;
 mod story;
 
@@ -75,6 +76,7 @@ async fn night(
     let with_buckets = fault.is_none();
     if with_buckets {
         buckets::furnish(local).await?;
+        servers::furnish(local, &file_system).await?;
     }
     Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, with_buckets)).await?;
     if with_buckets {
@@ -87,12 +89,14 @@ async fn night(
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
     let bucket_proofs = if with_buckets { compare_buckets(local).await? } else { vec![] };
+    let machines = if with_buckets { servers::compare(local, &night).await? } else { vec![] };
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();
     Ok(story::Told {
         night,
         proof,
         bucket_proofs,
+        machines,
         faults_injected,
         report,
         endpoint: local.state().endpoint.clone(),

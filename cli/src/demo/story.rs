@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::commands::show;
 use crate::demo::proof::Proof;
+use crate::demo::servers::MachineProof;
 use crate::exit::Exit;
 use crate::nights::Night;
 
@@ -30,6 +31,8 @@ pub(crate) struct Told {
     pub(crate) proof: Proof,
     /// The proofs of the jobs between two accounts, with what each counts.
     pub(crate) bucket_proofs: Vec<BucketProof>,
+    /// Every machine that EC2 has, and what the night left of it.
+    pub(crate) machines: Vec<MachineProof>,
     /// How often the ordered fault struck.
     pub(crate) faults_injected: u64,
     pub(crate) report: PathBuf,
@@ -50,7 +53,9 @@ impl Told {
     }
 
     fn is_whole(&self) -> bool {
-        self.proof.is_whole() && self.bucket_proofs.iter().all(|one| one.proof.is_whole())
+        self.proof.is_whole()
+            && self.bucket_proofs.iter().all(|one| one.proof.is_whole())
+            && self.machines.iter().all(MachineProof::is_as_promised)
     }
 
     fn failed_in_preflight(&self) -> bool {
@@ -72,6 +77,7 @@ impl Told {
             "report": self.report,
             "proof": self.proof,
             "bucket_proofs": self.bucket_proofs,
+            "machines": self.machines,
             "faults_injected": self.faults_injected,
             "exit_code": self.exit() as u8,
         })
@@ -81,6 +87,7 @@ impl Told {
     pub(crate) fn words(&self, keep: bool) -> String {
         let mut lines = vec![show::in_words(&self.night), self.proof.words("files")];
         lines.extend(self.bucket_proofs.iter().map(|one| format!("{}: {}", one.job, one.proof.words(one.counts))));
+        lines.extend(self.machines.iter().map(MachineProof::words));
         lines.push(format!("report: {}", self.report.display()));
         if keep {
             lines.push(format!(

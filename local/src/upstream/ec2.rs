@@ -215,6 +215,14 @@ pub async fn has_image(ec2: &Upstream, id: &str) -> Result<bool, UpstreamError> 
     Ok(parsed("DescribeImages", &xml)?.descendants().any(|node| node.text() == Some(id)))
 }
 
+/// The names of all images that this account registered.
+pub async fn image_names(ec2: &Upstream) -> Result<Vec<String>, UpstreamError> {
+    let xml = query(ec2, "DescribeImages", &[pair("Owner.1", "self")]).await?;
+    let document = parsed("DescribeImages", &xml)?;
+    let sets = document.descendants().filter(|node| node.has_tag_name_any("imagesSet"));
+    Ok(sets.flat_map(items).map(|image| text(image, "name")).collect())
+}
+
 /// Starts one instance; its id.
 pub async fn run_instance(ec2: &Upstream, wanted: &WantedInstance) -> Result<String, UpstreamError> {
     let mut fields = vec![

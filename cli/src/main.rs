@@ -80,6 +80,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
             let request = decide::Request { run_id: run, job, is_yes: !cancel, by: String::new(), reason };
             commands::run::confirm(&globals, output, request).await
         }
+        Command::Coverage { job } => commands::coverage::coverage(&globals, output, job).await,
         Command::Status => commands::status::status(&globals, output).await,
         Command::List { limit } => commands::status::list(&globals, output, limit).await,
         Command::Show { run } => commands::show::show(&globals, output, run).await,

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod cost;
+pub(crate) mod coverage;
 pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod other_side;

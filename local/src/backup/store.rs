@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::copy::CopyJob;
 use super::job::Job;
+use super::plan::Plan;
 use super::point::Point;
 use super::read::Home;
 use super::restore::{Restore, decode::Encoded};
@@ -17,6 +19,8 @@ pub(super) struct State {
     pub(super) vaults: Vec<Vault>,
     pub(super) jobs: Vec<Job>,
     pub(super) points: Vec<Point>,
+    pub(super) copies: Vec<CopyJob>,
+    pub(super) plans: Vec<Plan>,
     pub(super) restores: Vec<Restore>,
     /// Refusals that somebody may want to have decoded.
     pub(super) encoded: VecDeque<Encoded>,

@@ -66,11 +66,6 @@ impl Status {
     pub(super) fn read(word: &str) -> Option<Self> {
         ALL.into_iter().find(|status| status.word() == word)
     }
-
-    /// Whether nothing comes after it.
-    pub(super) fn is_end(self) -> bool {
-        matches!(self, Self::Completed | Self::Aborted | Self::Failed)
-    }
 }
 
 /// One job.

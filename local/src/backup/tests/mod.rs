@@ -1,7 +1,9 @@
 //! The service by the shapes of its API, over a small emulator in this process.
 
+mod copies;
 mod emulator;
 mod jobs;
+mod plans;
 mod points;
 mod restores;
 mod vaults;

@@ -13,6 +13,7 @@ impl Backup {
     pub(super) async fn come_due(self: &Arc<Self>) {
         self.expire().await;
         self.fire_due().await;
+        self.test_due();
     }
 
     /// Looks at the time again and again, as long as anybody owns the stand-in.

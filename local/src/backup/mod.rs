@@ -23,6 +23,7 @@ mod run;
 mod settings;
 mod store;
 mod tags;
+mod testing;
 mod vault;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub(crate) use acting::SERVICE;
 pub use clock::Tick;
 pub use faults::{Faults, JobKind, Ordered};
 pub use plan::fire::FiredPlan;
+pub use testing::fire::FiredTest;
 
 use crate::stand_in::{Caller, EventSink, Witness};
 use crate::upstream::Upstream;
@@ -186,12 +188,30 @@ impl Backup {
             "TagResource" => tags::tag(self, &asked),
             "UntagResource" => tags::untag(self, &asked),
             "ListTags" => tags::list(self, &asked),
+            tests if tests.contains("RestoreTesting") => self.served_tests(&asked),
             plans if plans.contains("Plan") || plans.contains("Selection") => self.served_plans(&asked),
             _ => self.served_jobs(&asked).await,
         }
     }
 
-    fn served_plans(self: &Arc<Self>, asked: &Asked) -> Result<Value, Refusal> {
+    fn served_tests(&self, asked: &Asked) -> Result<Value, Refusal> {
+        match asked.route.operation {
+            "CreateRestoreTestingPlan" => testing::calls::create(self, asked),
+            "UpdateRestoreTestingPlan" => testing::calls::update(self, asked),
+            "GetRestoreTestingPlan" => testing::calls::get(self, asked),
+            "DeleteRestoreTestingPlan" => testing::calls::delete(self, asked),
+            "ListRestoreTestingPlans" => testing::calls::list(self, asked),
+            "CreateRestoreTestingSelection" => testing::selections::create(self, asked),
+            "UpdateRestoreTestingSelection" => testing::selections::update(self, asked),
+            "GetRestoreTestingSelection" => testing::selections::get(self, asked),
+            "DeleteRestoreTestingSelection" => testing::selections::delete(self, asked),
+            "ListRestoreTestingSelections" => testing::selections::list(self, asked),
+            "GetRestoreTestingInferredMetadata" => testing::calls::inferred(self, asked),
+            other => Err(Refusal::request(format!("{other} is not carried by the local AWS."))),
+        }
+    }
+
+    fn served_plans(&self, asked: &Asked) -> Result<Value, Refusal> {
         match asked.route.operation {
             "CreateBackupPlan" => plan::calls::create(self, asked),
             "UpdateBackupPlan" => plan::calls::update(self, asked),

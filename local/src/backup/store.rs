@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::point::Point;
 use super::read::Home;
 use super::restore::{Restore, decode::Encoded};
+use super::testing::TestPlan;
 use super::vault::Vault;
 
 /// What is remembered.
@@ -20,6 +21,7 @@ pub(super) struct State {
     pub(super) jobs: Vec<Job>,
     pub(super) points: Vec<Point>,
     pub(super) copies: Vec<CopyJob>,
+    pub(super) tests: Vec<TestPlan>,
     pub(super) plans: Vec<Plan>,
     pub(super) restores: Vec<Restore>,
     /// Refusals that somebody may want to have decoded.

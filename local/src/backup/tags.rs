@@ -50,5 +50,11 @@ fn tags_of<'a>(state: &'a mut State, asked: &Asked) -> Result<&'a mut Tags, Refu
         state.plans.iter_mut().filter(|plan| plan.home == *home && plan.arn() == arn).map(|plan| &mut plan.tags);
     let points =
         state.points.iter_mut().filter(|point| point.home == *home && point.arn == arn).map(|point| &mut point.tags);
-    vaults.chain(plans).chain(points).next().ok_or_else(|| Refusal::missing(format!("Could not find resource {arn}")))
+    let tests = state.tests.iter_mut().filter(|plan| plan.home == *home && plan.arn == arn).map(|plan| &mut plan.tags);
+    vaults
+        .chain(plans)
+        .chain(tests)
+        .chain(points)
+        .next()
+        .ok_or_else(|| Refusal::missing(format!("Could not find resource {arn}")))
 }

@@ -6,7 +6,7 @@ use super::super::Backup;
 use super::super::acting::{Acting, Refused};
 use super::super::read::Tags;
 use super::Restore;
-use super::metadata::{Network, given, network};
+use super::launch_metadata::{Network, given, network};
 use super::work::Failed;
 use crate::upstream::{Upstream, UpstreamError, ec2, iam};
 

@@ -3,8 +3,8 @@
 pub(super) mod calls;
 pub(super) mod decode;
 mod launch;
+pub(super) mod launch_metadata;
 pub(super) mod listing;
-mod metadata;
 mod told;
 pub(super) mod validation;
 pub(super) mod work;

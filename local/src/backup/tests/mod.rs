@@ -6,5 +6,6 @@ mod jobs;
 mod plans;
 mod points;
 mod restores;
+mod testing;
 mod vaults;
 mod world;

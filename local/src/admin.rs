@@ -122,6 +122,16 @@ impl Admin {
         self.post::<Value>("backup/pace", &pace).await.map(drop)
     }
 
+    /// Fires every rule of a backup plan, as its schedule would.
+    pub async fn fire_backup_plan(&self, id: &str) -> anyhow::Result<backup::FiredPlan> {
+        self.post(&format!("backup/plans/{id}/fire"), &Value::Null).await
+    }
+
+    /// Fires a restore testing plan, as its schedule would.
+    pub async fn fire_restore_test(&self, name: &str) -> anyhow::Result<backup::FiredTest> {
+        self.post(&format!("backup/tests/{name}/fire"), &Value::Null).await
+    }
+
     /// Moves the time that the AWS Backup stand-in lives in. What falls due by that is done when this returns.
     pub async fn move_backup_clock(&self, tick: backup::Tick) -> anyhow::Result<()> {
         self.post::<Value>("backup/clock", &tick).await.map(drop)

@@ -73,7 +73,7 @@ fn job_detail(job: &Job) -> Value {
     let moved = if is_over { job.size_bytes.unwrap_or_default() } else { 0 };
     let is_quiet = matches!(job.status, Status::Pending);
     // The service wraps its messages into one more pair of quotes, and gives an empty one while a job waits.
-    let message = job.message.as_ref().map(|message| format!("\"{message}\"")).or(is_quiet.then(String::new));
+    let message = job.message.as_ref().map(|message| format!("\"{message}\"")).or_else(|| is_quiet.then(String::new));
     json!({
         "backupJobId": job.id, "backupVaultArn": job.vault_arn(), "backupVaultName": order.vault,
         "bytesTransferred": moved.to_string(), "creationDate": iso(job.created), "iamRoleArn": order.role,

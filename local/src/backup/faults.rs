@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Backup;
+use super::ids::put;
 use super::job::Job;
 use super::job::status::Status;
 
@@ -71,7 +72,7 @@ impl Faults {
     pub(super) fn disguised(&self, mut shown: Value) -> Value {
         if let Some(text) = &self.status_text {
             let member = if shown.get("Status").is_some() { "Status" } else { "State" };
-            shown[member] = json!(text);
+            put(&mut shown, member, json!(text));
         }
         shown
     }

@@ -44,6 +44,13 @@ pub(super) fn lean(mut document: Value) -> Value {
     document
 }
 
+/// Sets a member of an object.
+pub(super) fn put(document: &mut Value, member: &str, value: Value) {
+    if let Some(members) = document.as_object_mut() {
+        let _ = members.insert(member.to_owned(), value);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 
 mod acting;
 mod clock;
+mod copy;
 mod events;
 mod faults;
 mod ids;
@@ -12,6 +13,7 @@ mod keeper;
 mod lifecycle;
 mod notices;
 mod page;
+mod plan;
 mod point;
 mod read;
 mod refusal;
@@ -20,6 +22,8 @@ pub(crate) mod route;
 mod run;
 mod settings;
 mod store;
+mod tags;
+mod testing;
 mod vault;
 
 #[cfg(test)]
@@ -35,6 +39,8 @@ use tokio::sync::{Mutex, watch};
 pub(crate) use acting::SERVICE;
 pub use clock::Tick;
 pub use faults::{Faults, JobKind, Ordered};
+pub use plan::fire::FiredPlan;
+pub use testing::fire::FiredTest;
 
 use crate::stand_in::{Caller, EventSink, Witness};
 use crate::upstream::Upstream;
@@ -159,7 +165,7 @@ impl Backup {
     /// Moves the time that the stand-in lives in.
     pub async fn set_clock(self: &Arc<Self>, tick: Tick) {
         self.clock.set(tick);
-        self.expire().await;
+        self.come_due().await;
     }
 
     async fn served(self: &Arc<Self>, call: Call) -> Result<Value, Refusal> {
@@ -177,9 +183,47 @@ impl Backup {
             "PutBackupVaultNotifications" => vault::notify::put(self, &asked),
             "GetBackupVaultNotifications" => vault::notify::get(self, &asked),
             "DeleteBackupVaultNotifications" => vault::notify::delete(self, &asked),
-            "DescribeRegionSettings" => settings::describe(self, &asked),
+            "DescribeRegionSettings" => Ok(settings::describe(self, &asked)),
             "UpdateRegionSettings" => settings::update(self, &asked),
+            "TagResource" => tags::tag(self, &asked),
+            "UntagResource" => tags::untag(self, &asked),
+            "ListTags" => tags::list(self, &asked),
+            tests if tests.contains("RestoreTesting") => self.served_tests(&asked),
+            plans if plans.contains("Plan") || plans.contains("Selection") => self.served_plans(&asked),
             _ => self.served_jobs(&asked).await,
+        }
+    }
+
+    fn served_tests(&self, asked: &Asked) -> Result<Value, Refusal> {
+        match asked.route.operation {
+            "CreateRestoreTestingPlan" => testing::calls::create(self, asked),
+            "UpdateRestoreTestingPlan" => testing::calls::update(self, asked),
+            "GetRestoreTestingPlan" => testing::calls::get(self, asked),
+            "DeleteRestoreTestingPlan" => testing::calls::delete(self, asked),
+            "ListRestoreTestingPlans" => testing::calls::list(self, asked),
+            "CreateRestoreTestingSelection" => testing::selections::create(self, asked),
+            "UpdateRestoreTestingSelection" => testing::selections::update(self, asked),
+            "GetRestoreTestingSelection" => testing::selections::get(self, asked),
+            "DeleteRestoreTestingSelection" => testing::selections::delete(self, asked),
+            "ListRestoreTestingSelections" => testing::selections::list(self, asked),
+            "GetRestoreTestingInferredMetadata" => testing::calls::inferred(self, asked),
+            other => Err(Refusal::request(format!("{other} is not carried by the local AWS."))),
+        }
+    }
+
+    fn served_plans(&self, asked: &Asked) -> Result<Value, Refusal> {
+        match asked.route.operation {
+            "CreateBackupPlan" => plan::calls::create(self, asked),
+            "UpdateBackupPlan" => plan::calls::update(self, asked),
+            "GetBackupPlan" => plan::calls::get(self, asked),
+            "DeleteBackupPlan" => plan::calls::delete(self, asked),
+            "ListBackupPlans" => plan::calls::list(self, asked),
+            "ListBackupPlanVersions" => plan::calls::versions(self, asked),
+            "CreateBackupSelection" => plan::selections::create(self, asked),
+            "GetBackupSelection" => plan::selections::get(self, asked),
+            "DeleteBackupSelection" => plan::selections::delete(self, asked),
+            "ListBackupSelections" => plan::selections::list(self, asked),
+            other => Err(Refusal::request(format!("{other} is not carried by the local AWS."))),
         }
     }
 
@@ -196,6 +240,9 @@ impl Backup {
             "ListRecoveryPointsByBackupVault" => point::listing::by_vault(self, asked),
             "ListRecoveryPointsByResource" => point::listing::by_resource(self, asked),
             "ListProtectedResources" => point::listing::resources(self, asked),
+            "StartCopyJob" => copy::calls::start(self, asked),
+            "DescribeCopyJob" => copy::calls::describe(self, asked),
+            "ListCopyJobs" => copy::calls::list(self, asked),
             "StartRestoreJob" => restore::calls::start(self, asked),
             "DescribeRestoreJob" => restore::calls::describe(self, asked),
             "GetRestoreJobMetadata" => restore::calls::asked_metadata(self, asked),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Backup;
 use super::acting::SERVICE;
+use super::copy::{self, CopyJob};
 use super::ids::iso;
 use super::job::Job;
 use super::job::status::Status;
@@ -55,6 +56,21 @@ impl Backup {
         let (home, id, started) = (job.home.clone(), job.id.clone(), iso(job.created));
         let vault_arn = job.point.vault_arn.clone();
         self.notify(Notice { home, vault_arn, events, kind: "RESTORE_JOB", state, id, started, text });
+    }
+
+    /// A copy job has changed its state.
+    pub(super) fn notify_copy(&self, job: &CopyJob) {
+        let events: &'static [&'static str] = match job.status {
+            copy::Status::Created => return,
+            copy::Status::Running => &["COPY_JOB_STARTED"],
+            copy::Status::Completed => &["COPY_JOB_SUCCESSFUL"],
+            copy::Status::Failed | copy::Status::Partial => &["COPY_JOB_FAILED"],
+        };
+        let (state, arn) = (job.status.word(), &job.point.arn);
+        let text = format!("{} Recovery point ARN : {arn}. CopyJob ID : {}", sentence("copy", state), job.id);
+        let (home, id, started) = (job.home.clone(), job.id.clone(), iso(job.created));
+        let vault_arn = job.point.vault_arn.clone();
+        self.notify(Notice { home, vault_arn, events, kind: "COPY_JOB", state, id, started, text });
     }
 
     fn notify(&self, notice: Notice) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::ids::put;
 use crate::upstream::UpstreamError;
 
 /// Why a call was not served.
@@ -75,7 +76,7 @@ impl Refusal {
         let side = if self.status >= 500 { "Server" } else { "Client" };
         let mut body = json!({"Code": self.name, "Message": self.message, "Type": side, "Context": operation});
         if let Some(arn) = &self.arn {
-            body["Arn"] = json!(arn);
+            put(&mut body, "Arn", json!(arn));
         }
         body
     }

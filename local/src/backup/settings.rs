@@ -29,11 +29,9 @@ const TYPES: [&str; 14] = [
 ];
 
 /// `DescribeRegionSettings`.
-pub(super) fn describe(backup: &Backup, asked: &Asked) -> Result<Value, Refusal> {
+pub(super) fn describe(backup: &Backup, asked: &Asked) -> Value {
     let types = backup.opted_in(&asked.home);
-    Ok(
-        json!({"ResourceTypeOptInPreference": types, "ResourceTypeManagementPreference": {"DynamoDB": true, "EFS": true}}),
-    )
+    json!({"ResourceTypeOptInPreference": types, "ResourceTypeManagementPreference": {"DynamoDB": true, "EFS": true}})
 }
 
 /// `UpdateRegionSettings`: the types that are named, the others stay as they are.

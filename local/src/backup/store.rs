@@ -5,10 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::copy::CopyJob;
 use super::job::Job;
+use super::plan::Plan;
 use super::point::Point;
 use super::read::Home;
 use super::restore::{Restore, decode::Encoded};
+use super::testing::TestPlan;
 use super::vault::Vault;
 
 /// What is remembered.
@@ -17,6 +20,9 @@ pub(super) struct State {
     pub(super) vaults: Vec<Vault>,
     pub(super) jobs: Vec<Job>,
     pub(super) points: Vec<Point>,
+    pub(super) copies: Vec<CopyJob>,
+    pub(super) tests: Vec<TestPlan>,
+    pub(super) plans: Vec<Plan>,
     pub(super) restores: Vec<Restore>,
     /// Refusals that somebody may want to have decoded.
     pub(super) encoded: VecDeque<Encoded>,

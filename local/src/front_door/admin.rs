@@ -99,21 +99,7 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
-        ["backup", "faults"] => match parsed(body) {
-            Ok(faults) => cleared(|| door.backup.set_faults(faults)),
-            Err(refusal) => *refusal,
-        },
-        ["backup", "pace"] => match parsed(body) {
-            Ok(pace) => cleared(|| door.backup.set_pace(pace)),
-            Err(refusal) => *refusal,
-        },
-        ["backup", "clock"] => match parsed(body) {
-            Ok(tick) => {
-                door.backup.set_clock(tick).await;
-                reply::document(200, &json!({}))
-            }
-            Err(refusal) => *refusal,
-        },
+        ["backup", rest @ ..] => backups(door, rest, body).await,
         ["batch", "quotas"] => match parsed(body) {
             Ok(quotas) => cleared(|| door.batch.set_quotas(quotas)),
             Err(refusal) => *refusal,
@@ -143,6 +129,24 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Err(refusal) => *refusal,
         },
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}{}", segments.join("/"))),
+    }
+}
+
+/// What is ordered of the AWS Backup stand-in.
+async fn backups(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Response<Body> {
+    match segments {
+        ["faults"] => read(body, |faults| cleared(|| door.backup.set_faults(faults))),
+        ["pace"] => read(body, |pace| cleared(|| door.backup.set_pace(pace))),
+        ["clock"] => match parsed(body) {
+            Ok(tick) => {
+                door.backup.set_clock(tick).await;
+                reply::document(200, &json!({}))
+            }
+            Err(refusal) => *refusal,
+        },
+        ["tests", name, "fire"] => told(door.backup.fire_test_plan(name)),
+        ["plans", id, "fire"] => told(door.backup.fire_plan(id).await),
+        _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}backup/{}", segments.join("/"))),
     }
 }
 

@@ -274,13 +274,10 @@ impl Visit {
     fn decoded(&self, door: &FrontDoor) -> Response<Body> {
         let form = String::from_utf8_lossy(self.body.bytes());
         let message = form_value(&form, "EncodedMessage").unwrap_or_default();
-        match door.backup.decode(&place(door, &self.heading).account, &message) {
-            Some(decoded) => reply::decoded_message(&decoded),
-            None => {
-                let words = "The message could not be decoded: nothing in this local AWS encoded it.";
-                reply::error("sts", true, 400, "InvalidAuthorizationMessageException", words)
-            }
-        }
+        let decoded = door.backup.decode(&place(door, &self.heading).account, &message);
+        let words = "The message could not be decoded: nothing in this local AWS encoded it.";
+        let refused = || reply::error("sts", true, 400, "InvalidAuthorizationMessageException", words);
+        decoded.map_or_else(refused, |decoded| reply::decoded_message(&decoded))
     }
 
     async fn by_datasync(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

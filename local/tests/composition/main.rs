@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod deployed;
 #[cfg(test)]
 mod faults;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::Backup;
-use super::super::ids::lean;
+use super::super::ids::{lean, put};
 use super::super::lifecycle::Lifecycle;
 use super::super::read::Asked;
 use super::super::refusal::Refusal;
@@ -26,7 +26,7 @@ impl State {
 /// `DescribeRecoveryPoint`.
 pub(in crate::backup) fn describe(backup: &Backup, asked: &Asked) -> Result<Value, Refusal> {
     let mut shown = backup.store.open().asked_point(asked)?.shown();
-    shown["StorageClass"] = json!("WARM");
+    put(&mut shown, "StorageClass", json!("WARM"));
     Ok(shown)
 }
 

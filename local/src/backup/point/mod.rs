@@ -34,7 +34,6 @@ pub(super) struct Point {
     pub(super) resource_name: Option<String>,
     /// The role that made it, which also has to be able to delete it.
     pub(super) role: String,
-    pub(super) job_id: String,
     pub(super) created: Timestamp,
     pub(super) completed: Timestamp,
     pub(super) lifecycle: Lifecycle,

@@ -9,7 +9,7 @@ use super::super::ids::job_id;
 use super::super::read::{Asked, Home, map, required, role};
 use super::super::refusal::Refusal;
 use super::super::vault::policy;
-use super::{Order, Restore, Status, Testing, metadata, work};
+use super::{Order, Restore, Status, Testing, launch_metadata, work};
 
 /// `StartRestoreJob`: the same token is answered with the job that it made.
 pub(in crate::backup) fn start(backup: &Arc<Backup>, asked: &Asked) -> Result<Value, Refusal> {
@@ -42,7 +42,7 @@ fn read(asked: &Asked) -> Result<Order, Refusal> {
         return Err(Refusal::absent("Metadata"));
     }
     let asked_for = map(body, "Metadata")?;
-    metadata::check(&asked_for)?;
+    launch_metadata::check(&asked_for)?;
     Ok(Order {
         token: asked.text("IdempotencyToken").map(str::to_owned),
         point_arn: required(body, "RecoveryPointArn")?.to_owned(),

@@ -6,7 +6,7 @@ use super::super::Backup;
 use super::super::acting::{Acting, Refused};
 use super::super::read::Tags;
 use super::Restore;
-use super::metadata::{Network, given, network};
+use super::launch_metadata::{Network, given, network};
 use super::work::Failed;
 use crate::upstream::{Upstream, UpstreamError, ec2, iam};
 
@@ -24,7 +24,9 @@ impl From<UpstreamError> for Failed {
             UpstreamError::Refused { message, code, .. } if !message.is_empty() => {
                 Self::Said(format!("{message} ({code})"))
             }
-            other => Self::Refused(Refused::from(other)),
+            error @ (UpstreamError::Unreachable { .. }
+            | UpstreamError::Refused { .. }
+            | UpstreamError::Unreadable { .. }) => Self::Refused(Refused::from(error)),
         }
     }
 }
@@ -66,7 +68,7 @@ async fn reachable(aws: &Upstream, network: &Network) -> Result<(), Failed> {
     let is_taken = |instance: ec2::Instance| {
         instance.private_ip == *address && network.subnet.as_ref().is_none_or(|subnet| *subnet == instance.subnet_id)
     };
-    if alive.map(is_taken).any(|is_taken| is_taken) {
+    if alive.into_iter().any(is_taken) {
         return Err(Failed::Said(format!("Address {address} is in use.")));
     }
     Ok(())

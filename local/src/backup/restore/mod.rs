@@ -3,8 +3,8 @@
 pub(super) mod calls;
 pub(super) mod decode;
 mod launch;
+pub(super) mod launch_metadata;
 pub(super) mod listing;
-mod metadata;
 mod told;
 pub(super) mod validation;
 pub(super) mod work;
@@ -65,11 +65,6 @@ impl Status {
     /// The state of that spelling.
     pub(super) fn read(word: &str) -> Option<Self> {
         ALL.into_iter().find(|status| status.word() == word)
-    }
-
-    /// Whether nothing comes after it.
-    pub(super) fn is_end(self) -> bool {
-        matches!(self, Self::Completed | Self::Aborted | Self::Failed)
     }
 }
 

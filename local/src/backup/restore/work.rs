@@ -80,8 +80,9 @@ impl Backup {
         let now = self.clock.now();
         if status == Status::Completed {
             let mut state = self.store.open();
-            let point = state.points.iter_mut().find(|point| point.arn == job.point.arn);
-            point.into_iter().for_each(|point| point.last_restored = Some(now));
+            if let Some(point) = state.points.iter_mut().find(|point| point.arn == job.point.arn) {
+                point.last_restored = Some(now);
+            }
         }
         let ended = self.change_restore(&job.id, |job| {
             (job.status, job.message, job.created_arn, job.ended) = (status, message, created, Some(now));

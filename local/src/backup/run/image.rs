@@ -116,7 +116,6 @@ fn point(backup: &Backup, job: &Job, instance: &ec2::Instance, made: Made) -> Po
         resource_arn: job.order.resource_arn.clone(),
         resource_name: instance.tag("Name").map(str::to_owned),
         role: job.order.role.clone(),
-        job_id: job.id.clone(),
         created: job.created,
         completed: backup.clock.now(),
         lifecycle: job.order.lifecycle,

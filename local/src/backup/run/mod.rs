@@ -140,6 +140,7 @@ impl Work {
         self.enter(status);
         if let Some(point) = point {
             self.backup.tell_point(&point);
+            self.backup.copy_on(&self.job, &point);
         }
     }
 

@@ -34,11 +34,6 @@ impl Lock {
         let days = lifecycle.delete_after_days.unwrap_or(i64::MAX);
         self.min_days.is_none_or(|least| days >= least) && self.max_days.is_none_or(|most| days <= most)
     }
-
-    /// As a job shows the vault's.
-    pub(in crate::backup) fn word(&self) -> &'static str {
-        if self.date.is_some() { "COMPLIANCE" } else { "GOVERNANCE" }
-    }
 }
 
 /// `PutBackupVaultLockConfiguration`.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::point::Point;
 use super::super::read::Tags;
 use super::super::refusal::Refusal;
 
@@ -50,7 +51,7 @@ const GROUPS_TWICE: &str =
     "Network interfaces and instance-level security groups may not be specified on the same request";
 
 /// Refuses unknown keys and values that don't read.
-pub(super) fn check(metadata: &Tags) -> Result<(), Refusal> {
+pub(in crate::backup) fn check(metadata: &Tags) -> Result<(), Refusal> {
     for (key, value) in metadata {
         if DOCUMENTS.contains(&key.as_str()) {
             if serde_json::from_str::<Value>(value).is_err() {
@@ -63,6 +64,21 @@ pub(super) fn check(metadata: &Tags) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// What a test restores a point with when nobody says otherwise. AWS looks for a default network; here it is the original's.
+pub(in crate::backup) fn inferred(point: &Point) -> Tags {
+    let kept = ["InstanceType", "SubnetId", "SecurityGroupIds"];
+    kept.iter().filter_map(|key| Some(((*key).to_owned(), given(&point.metadata, key)?))).collect()
+}
+
+/// The keys of a test's overrides may be written in any case: these are theirs.
+pub(in crate::backup) fn spelled(overrides: &Tags) -> Tags {
+    let known = |key: &String| {
+        let all = TEXTS.iter().chain(&DOCUMENTS).chain(&OWN);
+        all.copied().find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key).to_owned()
+    };
+    overrides.iter().map(|(key, value)| (known(key), value.clone())).collect()
 }
 
 /// Where the new instance is to be in the network.

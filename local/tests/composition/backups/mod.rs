@@ -1,0 +1,5 @@
+//! AWS Backup over real instances, images and roles of the emulator: what works, and what each misconfiguration says.
+
+mod broken;
+mod carried;
+mod world;

@@ -21,6 +21,11 @@ pub enum Ruling {
     AwaitsReport,
     /// Ended, but copied objects are still on their way.
     AwaitsReplicas,
+    /// A restored machine is there; what is on it is still to be checked.
+    AwaitsCheck {
+        /// `i-...`
+        machine: String,
+    },
     /// Ended.
     Ended(Judgement),
 }

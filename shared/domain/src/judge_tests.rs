@@ -53,7 +53,11 @@ fn clean() -> TransferObservation {
 fn ruling(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Judgement {
     match judge(&transfer(), seen, failures) {
         Ruling::Ended(judgement) => judgement,
-        other @ (Ruling::InProgress | Ruling::AwaitsConfirmation | Ruling::AwaitsReport | Ruling::AwaitsReplicas) => {
+        other @ (Ruling::InProgress
+        | Ruling::AwaitsConfirmation
+        | Ruling::AwaitsReport
+        | Ruling::AwaitsReplicas
+        | Ruling::AwaitsCheck { .. }) => {
             panic!("{other:?}")
         }
     }

@@ -65,6 +65,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     let engine = match (source_name, detail_type) {
         ("aws.datasync", "DataSync Task Execution State Change") => Engine::DataSync,
         ("aws.s3", "AWS Service Event via CloudTrail") => Engine::Batch,
+        ("aws.backup", "Restore Job State Change") => Engine::Restore,
         _ => return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) }),
     };
     let (from_account, from_region) = (text("account")?, text("region")?);
@@ -72,9 +73,10 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
         return Err(Ignored::Foreign { account: quoted(from_account), region: quoted(from_region) });
     }
     let named = match engine {
-        Engine::DataSync => resource(event)?,
-        Engine::Batch => batch_job(event)?,
-        Engine::Backup | Engine::Restore => return Err(Ignored::NoExecution),
+        Engine::DataSync => resource(event)?.to_owned(),
+        Engine::Batch => batch_job(event)?.to_owned(),
+        Engine::Backup => return Err(Ignored::NoExecution),
+        Engine::Restore => crate::restore::event::job_arn(event, account, region)?,
     };
     let execution: ExecutionArn = named.parse().map_err(|_| Ignored::NoExecution)?;
     let is_ours = execution.engine() == engine && execution.region() == region && execution.account() == account;
@@ -100,7 +102,7 @@ fn batch_job(event: &Value) -> Result<&str, Ignored> {
     job.ok_or(Ignored::NoExecution)
 }
 
-fn malformed(field: &'static str, expected: &'static str) -> Ignored {
+pub(crate) fn malformed(field: &'static str, expected: &'static str) -> Ignored {
     Ignored::Malformed { field, expected }
 }
 

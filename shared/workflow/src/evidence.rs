@@ -11,6 +11,7 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use crate::engine::transfer_of;
 use crate::error::PortError;
 use crate::evidence_batch::rule_batch_job;
+use crate::evidence_restore::rule_restore;
 use crate::ports::{Clock, Records, Transfers, World};
 
 /// Asks the service how the execution stands and judges it. A vanished execution is an end without proof.
@@ -18,7 +19,8 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     let ruled = match execution.engine() {
         Engine::DataSync => rule_transfer(world, job, execution).await,
         Engine::Batch => rule_batch_job(world, job, execution).await,
-        Engine::Backup | Engine::Restore => Err(not_judged(execution)),
+        Engine::Backup => Err(not_judged(execution)),
+        Engine::Restore => rule_restore(world, job, execution).await,
     };
     match ruled {
         // Right after its creation S3 may not know a job yet.

@@ -6,12 +6,15 @@
 mod backup_jobs;
 pub mod cancel_run;
 pub mod check_job;
+pub mod check_restore;
 pub mod confirm_batch_job;
 pub mod decide;
 mod engine;
 pub mod error;
 mod evidence;
 mod evidence_batch;
+mod evidence_restore;
+pub mod open_restore;
 pub mod open_run;
 pub mod ports;
 pub mod provision;
@@ -20,6 +23,7 @@ pub mod start_job;
 pub mod step;
 mod sweep_batch_jobs;
 pub mod sweep_runs;
+pub mod tidy_restore;
 pub mod verify_job;
 pub mod write_report;
 

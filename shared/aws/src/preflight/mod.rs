@@ -1,6 +1,7 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
 mod bucket;
+mod restore;
 mod role;
 mod task;
 
@@ -11,6 +12,8 @@ use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
 
+use crate::signed::Signed;
+
 /// [`Preflight`] over DataSync, IAM and S3.
 #[derive(Debug, Clone)]
 pub struct DataSyncPreflight {
@@ -20,6 +23,8 @@ pub struct DataSyncPreflight {
     stack: Stack,
     /// Another account and S3 as its credentials see it.
     other: Option<(String, aws_sdk_s3::Client)>,
+    /// EC2, where machines are restored.
+    ec2: Option<Signed>,
 }
 
 impl DataSyncPreflight {
@@ -31,7 +36,7 @@ impl DataSyncPreflight {
         iam: aws_sdk_iam::Client,
         stack: Stack,
     ) -> Self {
-        Self { datasync, s3, iam, stack, other: None }
+        Self { datasync, s3, iam, stack, other: None, ec2: None }
     }
 
     /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
@@ -56,6 +61,7 @@ impl DataSyncPreflight {
                 obstacles: vec![],
                 notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
             }),
+            Work::Restore(restore) => self.restore_findings(restore).await,
         }
     }
 

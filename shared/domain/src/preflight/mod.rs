@@ -8,6 +8,7 @@ mod ask;
 #[cfg(test)]
 mod mutants;
 mod replication;
+mod restore;
 #[cfg(test)]
 mod tests;
 
@@ -202,6 +203,7 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
 }
 
 pub use replication::replication;
+pub use restore::{ProfileFacts, RestoreFacts, SubnetFacts, restore};
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
     let arn = &transfer.task;

@@ -7,6 +7,7 @@ use nightferry_domain::ids::RunId;
 use nightferry_domain::plan::{AccountId, JobName};
 
 use crate::output::Format;
+use crate::restore_args::{DrillArgs, RestoreArgs};
 
 const EXIT_CODES: &str = "Exit codes: 0 ok, 1 failed, 2 usage or configuration, 3 partial, 4 verification mismatch, \
     5 temporary, 6 preflight or permission, 10 not found, 11 already running, 12 missed or late, 130 interrupted.";
@@ -164,6 +165,11 @@ pub(crate) enum Command {
         #[arg(long, short)]
         wait: bool,
     },
+    /// Make a machine again from its recovery point, beside the original.
+    Restore(RestoreArgs),
+    /// Rehearse a restore: make a machine apart, check it, say the verdict, remove it again. Exit code 4 when the drill
+    /// failed, 3 when its check broke.
+    Drill(DrillArgs),
     /// The morning report.
     Report {
         /// The run; the latest that has one if none is named.

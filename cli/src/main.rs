@@ -8,6 +8,7 @@ mod exit;
 mod input;
 mod nights;
 mod output;
+mod restore_args;
 mod watch;
 
 use std::process::ExitCode;
@@ -81,6 +82,8 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
             commands::run::confirm(&globals, output, request).await
         }
         Command::Coverage { job } => commands::coverage::coverage(&globals, output, job).await,
+        Command::Restore(args) => commands::restore::restore(&globals, output, args).await,
+        Command::Drill(args) => commands::restore::drill(&globals, output, args).await,
         Command::Status => commands::status::status(&globals, output).await,
         Command::List { limit } => commands::status::list(&globals, output, limit).await,
         Command::Show { run } => commands::show::show(&globals, output, run).await,

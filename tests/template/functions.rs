@@ -1,4 +1,4 @@
-//! Eight functions, each with everything of its own.
+//! Ten functions, each with everything of its own.
 
 use std::collections::BTreeSet;
 
@@ -65,7 +65,7 @@ fn every_log_group_ends(stack: &Stack) -> Findings {
 fn every_function_has_its_own_role_log_and_limits() {
     let ours = Stack::ours();
     assert_eq!(every_function_has_its_own(ours), Findings::new());
-    assert_eq!(every_function_has_its_own(&ours.with("/Globals/Function/MemorySize", Value::Null)).len(), 7);
+    assert_eq!(every_function_has_its_own(&ours.with("/Globals/Function/MemorySize", Value::Null)).len(), 9);
     assert_eq!(every_function_has_its_own(&ours.with("/Globals/Function/Timeout", json!(900))).len(), 5);
     let shared =
         ours.with("/Resources/OpenRunFunction/Properties/Role", json!({"Fn::GetAtt": ["StartJobRole", "Arn"]}));

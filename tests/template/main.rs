@@ -22,6 +22,8 @@ mod policies;
 #[cfg(test)]
 mod protection;
 #[cfg(test)]
+mod restore;
+#[cfg(test)]
 mod stack;
 #[cfg(test)]
 mod tools;

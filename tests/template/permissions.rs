@@ -18,6 +18,12 @@ const STAR_RESOURCES: &[(&str, &str)] = &[
     ("ec2:DescribeInstances", "reads tags and states of instances; IAM knows no resource for it"),
     ("s3:CreateJob", "a job is nowhere before it is created; IAM knows no resource for it"),
     ("s3:ListJobs", "lists ids and descriptions; IAM knows no resource for it"),
+    ("backup:DescribeRestoreJob", "tells how one restore job stands; IAM knows no resource for it"),
+    ("ec2:DescribeInstanceStatus", "tells of machines; IAM knows no resource for it"),
+    ("ec2:DescribeInstances", "as above"),
+    ("ec2:DescribeSubnets", "tells of subnets; IAM knows no resource for it"),
+    ("ec2:DescribeVolumes", "tells of volumes; IAM knows no resource for it"),
+    ("sts:DecodeAuthorizationMessage", "reads a refusal that the caller holds already; IAM knows no resource for it"),
     (
         "states:SendTaskSuccess",
         "answers only who holds a task token, and the token is the secret; IAM knows no resource for it",

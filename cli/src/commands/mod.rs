@@ -10,6 +10,7 @@ pub(crate) mod plan_file;
 pub(crate) mod policy;
 pub(crate) mod provision;
 pub(crate) mod report;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod status;

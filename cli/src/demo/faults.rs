@@ -54,6 +54,7 @@ async fn deny(local: &LocalAws, context: &Context, bucket: &str) -> Result<(), F
             Work::DataSync(transfer) => transfer.bucket_access_role.as_str(),
             Work::Replicate(replication) => replication.replication_role.as_str(),
             Work::Backup(backup) => backup.role.as_str(),
+            Work::Restore(restore) => restore.restore_role.as_str(),
         })
         .collect();
     let policy = json!({"Version": "2012-10-17", "Statement": [{

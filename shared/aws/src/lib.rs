@@ -15,6 +15,7 @@ pub mod notices;
 pub mod preflight;
 pub mod provision;
 pub mod records;
+pub mod restores;
 pub mod run_table;
 mod sdk_error;
 mod signed;

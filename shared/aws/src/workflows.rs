@@ -21,22 +21,27 @@ const DESCRIBE: Call = Call::read("Step Functions", "DescribeExecution");
 /// A second answer to a token finds nobody waiting.
 const WAKE: Call = Call::write("Step Functions", "SendTaskSuccess");
 
-/// [`Workflows`] over one state machine.
+/// [`Workflows`] over two state machines.
 #[derive(Debug, Clone)]
 pub struct NightlyRuns {
     client: Client,
-    state_machine_arn: String,
+    nightly_run_arn: String,
+    restore_arn: String,
 }
 
 impl NightlyRuns {
-    /// The state machine of this ARN.
+    /// The state machines of these ARNs: that of nights, and that of restores.
     #[must_use]
-    pub fn new(client: Client, state_machine_arn: String) -> Self {
-        Self { client, state_machine_arn }
+    pub fn new(client: Client, nightly_run_arn: String, restore_arn: String) -> Self {
+        Self { client, nightly_run_arn, restore_arn }
+    }
+
+    fn state_machine_arn(&self, run: &RunId) -> &str {
+        if run.is_restore() { &self.restore_arn } else { &self.nightly_run_arn }
     }
 
     fn execution_arn(&self, run: &RunId) -> String {
-        format!("{}:{run}", self.state_machine_arn.replacen(":stateMachine:", ":execution:", 1))
+        format!("{}:{run}", self.state_machine_arn(run).replacen(":stateMachine:", ":execution:", 1))
     }
 }
 
@@ -45,7 +50,7 @@ impl Workflows for NightlyRuns {
         let request = self
             .client
             .start_execution()
-            .state_machine_arn(&self.state_machine_arn)
+            .state_machine_arn(self.state_machine_arn(&run.id))
             .name(run.id.as_str())
             .input(input.to_string());
         match request.send().await {

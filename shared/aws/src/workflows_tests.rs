@@ -7,7 +7,7 @@ use crate::test_service::{Reply, TestService, exception, ok};
 
 fn runs(service: &TestService) -> NightlyRuns {
     let arn = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:nightferry-nightly-run";
-    NightlyRuns::new(Client::new(&service.config()), arn.to_owned())
+    NightlyRuns::new(Client::new(&service.config()), arn.to_owned(), format!("{arn}-restore"))
 }
 
 fn token() -> TaskToken {

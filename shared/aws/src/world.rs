@@ -13,7 +13,9 @@ use crate::metrics::StdoutMetrics;
 use crate::notices::Topic;
 use crate::preflight::DataSyncPreflight;
 use crate::records::RecordsBucket;
+use crate::restores::BackupRestores;
 use crate::run_table::DynamoRunTable;
+use crate::signed::Signed;
 use crate::transfers::DataSyncTransfers;
 use crate::workflows::NightlyRuns;
 
@@ -25,6 +27,7 @@ pub struct AwsWorld {
     batch_jobs: S3BatchJobs,
     backups: BackupJobs,
     instances: Ec2Instances,
+    restores: BackupRestores,
     preflight: DataSyncPreflight,
     workflows: NightlyRuns,
     records: RecordsBucket,
@@ -50,8 +53,9 @@ impl AwsWorld {
             batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
             backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
             instances: Ec2Instances::new(config, place.stack.clone()),
-            preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack),
-            workflows: NightlyRuns::new(sfn, place.nightly_run_arn),
+            restores: BackupRestores::new(config, place.stack.clone()),
+            workflows: NightlyRuns::new(sfn, place.nightly_run_arn, place.stack.restore_arn()),
+            preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack).with_ec2(Signed::new(config)),
             records: RecordsBucket::new(s3, place.records_bucket),
             notices: Topic::new(sns, place.report_topic_arn),
             metrics: StdoutMetrics,
@@ -67,6 +71,7 @@ impl World for AwsWorld {
     type BatchJobs = S3BatchJobs;
     type Backups = BackupJobs;
     type Instances = Ec2Instances;
+    type Restores = BackupRestores;
     type Preflight = DataSyncPreflight;
     type Workflows = NightlyRuns;
     type Records = RecordsBucket;
@@ -93,6 +98,10 @@ impl World for AwsWorld {
 
     fn instances(&self) -> &Ec2Instances {
         &self.instances
+    }
+
+    fn restores(&self) -> &BackupRestores {
+        &self.restores
     }
 
     fn preflight(&self) -> &DataSyncPreflight {

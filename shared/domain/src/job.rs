@@ -9,6 +9,7 @@ use crate::ids::{AttemptId, ExecutionArn, RunId};
 use crate::job_spec::JobSpec;
 use crate::limits::{FAILED_ITEMS_NAMED_MAX, LEASE_SECS};
 use crate::outcome::{Cause, Judgement, Retry, Settlement};
+use crate::restore::drill::DrillRecord;
 
 /// A job of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Job {
     /// A person's word about a listed batch job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Of a rehearsed restore: what was checked, and what became of its machine.
+    #[serde(default, skip_serializing_if = "crate::outcome::is_zero")]
+    pub drill: DrillRecord,
     /// What was noticed on the way and belongs into the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -149,6 +153,7 @@ impl Job {
             attempts: vec![],
             cancel: None,
             decision: None,
+            drill: DrillRecord::default(),
             notes: vec![],
         }
     }
@@ -246,12 +251,6 @@ impl Job {
     /// The same, to be changed.
     pub fn attempt_mut(&mut self, number: u32) -> Option<&mut Attempt> {
         self.attempts.iter_mut().find(|attempt| attempt.number == number)
-    }
-
-    /// A person's word about the attempt's list, if there is one.
-    #[must_use]
-    pub fn decision_about(&self, number: u32) -> Option<&Decision> {
-        self.decision.as_ref().filter(|decision| decision.attempt == number)
     }
 
     /// The attempt was given back before anything began: it may be claimed again from `now` on.

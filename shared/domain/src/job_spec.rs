@@ -7,6 +7,7 @@ use crate::ids::TaskArn;
 use crate::plan::{JobName, ScheduleName};
 use crate::reach::Reach;
 use crate::replication::Replication;
+use crate::restore::Restore;
 
 /// The plan as it was applied. Stored once for each digest, so that a run keeps the plan that it was opened with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,6 +82,8 @@ pub enum Work {
     Replicate(Replication),
     /// Recovery points of tagged machines; in a run, of one of them.
     Backup(BackupWork),
+    /// A machine made again from its recovery point. Never in a plan: a person asks for it, or a drill does.
+    Restore(Box<Restore>),
 }
 
 impl Work {
@@ -91,6 +94,7 @@ impl Work {
             Self::DataSync(_) => "datasync",
             Self::Replicate(_) => "replicate",
             Self::Backup(_) => "backup",
+            Self::Restore(_) => "restore",
         }
     }
 
@@ -101,6 +105,7 @@ impl Work {
             Self::DataSync(transfer) => &transfer.from,
             Self::Replicate(replication) => &replication.from,
             Self::Backup(backup) => &backup.from,
+            Self::Restore(restore) => &restore.from,
         }
     }
 
@@ -111,6 +116,7 @@ impl Work {
             Self::DataSync(transfer) => &transfer.to,
             Self::Replicate(replication) => &replication.to,
             Self::Backup(backup) => &backup.to,
+            Self::Restore(restore) => &restore.to,
         }
     }
 
@@ -119,7 +125,7 @@ impl Work {
     pub fn transfer(&self) -> Option<&Transfer> {
         match self {
             Self::DataSync(transfer) => Some(transfer),
-            Self::Replicate(_) | Self::Backup(_) => None,
+            Self::Replicate(_) | Self::Backup(_) | Self::Restore(_) => None,
         }
     }
 
@@ -127,7 +133,7 @@ impl Work {
     #[must_use]
     pub fn replication(&self) -> Option<&Replication> {
         match self {
-            Self::DataSync(_) | Self::Backup(_) => None,
+            Self::DataSync(_) | Self::Backup(_) | Self::Restore(_) => None,
             Self::Replicate(replication) => Some(replication),
         }
     }
@@ -136,8 +142,17 @@ impl Work {
     #[must_use]
     pub fn backup(&self) -> Option<&BackupWork> {
         match self {
-            Self::DataSync(_) | Self::Replicate(_) => None,
+            Self::DataSync(_) | Self::Replicate(_) | Self::Restore(_) => None,
             Self::Backup(backup) => Some(backup),
+        }
+    }
+
+    /// The restore, where it is one.
+    #[must_use]
+    pub fn restore(&self) -> Option<&Restore> {
+        match self {
+            Self::DataSync(_) | Self::Replicate(_) | Self::Backup(_) => None,
+            Self::Restore(restore) => Some(restore),
         }
     }
 }

@@ -30,7 +30,7 @@ impl Job {
             Work::DataSync(transfer) => transfer.verify == Verify::PointInTime,
             Work::Replicate(_) => false,
             // A recovery point is whole by itself, whatever earlier attempts left.
-            Work::Backup(_) => true,
+            Work::Backup(_) | Work::Restore(_) => true,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::batch::confirm::Decision;
 use crate::job::{Job, Phase, after};
 use crate::limits::{CANCEL_GRACE_SECS, SILENCE_MAX_SECS, UNSEEN_GRACE_SECS};
+use crate::restore::Restore;
 
 impl Job {
     /// Whether it must end now, by deadline or by wish.
@@ -33,8 +35,20 @@ impl Job {
         is_asked && !is_decided && self.decision_about(number).is_none()
     }
 
+    /// A person's word about the attempt's list, if there is one.
+    #[must_use]
+    pub fn decision_about(&self, number: u32) -> Option<&Decision> {
+        self.decision.as_ref().filter(|decision| decision.attempt == number)
+    }
+
     fn ends_at(&self) -> Timestamp {
         self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline))
+    }
+
+    /// Whether what it made for a rehearsal is still to be removed.
+    #[must_use]
+    pub fn is_untidy(&self) -> bool {
+        self.spec.work.restore().is_some_and(Restore::is_drill) && self.drill.tidied.is_none()
     }
 
     /// Whether an attempt was due so long ago that nobody can be about to claim it any more.

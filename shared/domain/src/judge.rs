@@ -23,6 +23,11 @@ pub enum Ruling {
     AwaitsReplicas,
     /// Ended, but copies of its recovery point are under way.
     AwaitsCopies,
+    /// A restored machine is there; what is on it is still to be checked.
+    AwaitsCheck {
+        /// `i-...`
+        machine: String,
+    },
     /// Ended.
     Ended(Judgement),
 }

@@ -57,7 +57,8 @@ fn ruling(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Ju
         | Ruling::AwaitsConfirmation
         | Ruling::AwaitsReport
         | Ruling::AwaitsReplicas
-        | Ruling::AwaitsCopies) => {
+        | Ruling::AwaitsCopies
+        | Ruling::AwaitsCheck { .. }) => {
             panic!("{other:?}")
         }
     }

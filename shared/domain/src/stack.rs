@@ -52,6 +52,12 @@ impl Stack {
         self.arn("states", &format!("stateMachine:{}-nightly-run", self.name))
     }
 
+    /// The state machine that carries one restore, or one drill.
+    #[must_use]
+    pub fn restore_arn(&self) -> String {
+        self.arn("states", &format!("stateMachine:{}-restore", self.name))
+    }
+
     /// A function, by its verb (`open-run`).
     #[must_use]
     pub fn function_arn(&self, verb: &str) -> String {

@@ -66,6 +66,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
         ("aws.datasync", "DataSync Task Execution State Change") => Engine::DataSync,
         ("aws.s3", "AWS Service Event via CloudTrail") => Engine::Batch,
         ("aws.backup", "Backup Job State Change") => Engine::Backup,
+        ("aws.backup", "Restore Job State Change") => Engine::Restore,
         _ => return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) }),
     };
     let (from_account, from_region) = (text("account")?, text("region")?);
@@ -76,7 +77,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
         Engine::DataSync => resource(event)?.to_owned(),
         Engine::Batch => batch_job(event)?.to_owned(),
         Engine::Backup => backup_job(event, account, region)?,
-        Engine::Restore => return Err(Ignored::NoExecution),
+        Engine::Restore => crate::restore::event::job_arn(event, account, region)?,
     };
     let execution: ExecutionArn = named.parse().map_err(|_| Ignored::NoExecution)?;
     let is_ours = execution.engine() == engine && execution.region() == region && execution.account() == account;
@@ -111,7 +112,7 @@ fn backup_job(event: &Value, account: &str, region: &str) -> Result<String, Igno
     Ok(format!("arn:{partition}:backup:{region}:{account}:backup-job:{id}"))
 }
 
-fn malformed(field: &'static str, expected: &'static str) -> Ignored {
+pub(crate) fn malformed(field: &'static str, expected: &'static str) -> Ignored {
     Ignored::Malformed { field, expected }
 }
 

@@ -14,10 +14,12 @@ use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{Transfer, Work};
 use nightferry_domain::observation::ExecutionState;
 use nightferry_domain::replication::Replication;
+use nightferry_domain::restore::Restore;
+use nightferry_domain::restore::state::RestoreState;
 
 use crate::backup_jobs;
 use crate::error::PortError;
-use crate::ports::{Backups, BatchJobs, StartRefusal, Transfers, World};
+use crate::ports::{Backups, BatchJobs, Restores, StartRefusal, Transfers, World};
 
 /// Where an execution stands, whatever engine it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +49,11 @@ pub(crate) async fn stand<W: World>(world: &W, execution: &ExecutionArn) -> Resu
             let has_failed = state != BackupState::Completed;
             Ok(if state.is_end() { Standing::Ended { has_failed } } else { Standing::GoesOn })
         }
-        Engine::Restore => Err(not_restored(execution)),
-    }
-}
-
-/// No job of this version restores anything.
-fn not_restored(execution: &ExecutionArn) -> PortError {
-    PortError::Rejected {
-        service: "Nightferry",
-        operation: "DescribeRestoreJob",
-        code: "NoRestores".to_owned(),
-        message: format!("{} is a restore job, and this version starts none", execution.id()),
+        Engine::Restore => {
+            let state = world.restores().restored(execution).await?.state;
+            let has_failed = state != RestoreState::Completed;
+            Ok(if state.is_end() { Standing::Ended { has_failed } } else { Standing::GoesOn })
+        }
     }
 }
 
@@ -102,7 +98,7 @@ pub(crate) async fn needs_somebody<W: World>(world: &W, execution: &ExecutionArn
 pub(crate) fn starts_repeatedly(job: &Job, number: u32) -> bool {
     match &job.spec.work {
         Work::DataSync(_) => false,
-        Work::Replicate(_) => true,
+        Work::Replicate(_) | Work::Restore(_) => true,
         Work::Backup(_) => expected_until(job, number).is_none(),
     }
 }
@@ -113,6 +109,8 @@ pub(crate) async fn find<W: World>(world: &W, job: &Job, id: &AttemptId) -> Resu
         Work::DataSync(transfer) => world.transfers().find(&transfer.task, id).await,
         Work::Replicate(replication) => ours(world, replication, id).await,
         Work::Backup(_) => backup_jobs::find(world, job, id).await,
+        // No list tells whose a restore job is: only starting it again, with the same token, gives it back.
+        Work::Restore(_) => Ok(None),
     }
 }
 
@@ -133,7 +131,7 @@ pub(crate) fn explain(job: &Job, evidence: &Evidence<'_>) -> Diagnosis {
     match &job.spec.work {
         Work::DataSync(_) => diagnose(evidence),
         Work::Replicate(_) => of_job(evidence),
-        Work::Backup(_) => diagnose_from(Speaker::Backup, evidence),
+        Work::Backup(_) | Work::Restore(_) => diagnose_from(Speaker::Backup, evidence),
     }
 }
 
@@ -149,6 +147,7 @@ pub(crate) async fn start<W: World>(world: &W, job: &Job, id: &AttemptId) -> Res
             Ok(world.batch_jobs().create(&order).await?)
         }
         Work::Backup(_) => backup_jobs::start(world, job, id).await,
+        Work::Restore(restore) => Ok(world.restores().restore(restore, id).await?),
     }
 }
 
@@ -168,6 +167,7 @@ pub(crate) async fn latest<W: World>(world: &W, job: &Job, id: &AttemptId) -> Re
         Work::DataSync(transfer) => world.transfers().latest(&transfer.task).await,
         Work::Replicate(replication) => blocker(world, replication, id).await,
         Work::Backup(_) => backup_jobs::blocker(world, job, id).await,
+        Work::Restore(_) => Ok(None),
     }
 }
 
@@ -190,7 +190,8 @@ pub(crate) async fn cancel<W: World>(world: &W, execution: &ExecutionArn, why: &
         Engine::DataSync => world.transfers().cancel(execution).await,
         Engine::Batch => world.batch_jobs().cancel(execution, why).await,
         Engine::Backup => world.backups().stop(execution).await,
-        Engine::Restore => Err(not_restored(execution)),
+        // AWS Backup has no way to stop a restore: what it makes, a drill removes afterwards.
+        Engine::Restore => Ok(()),
     }
 }
 
@@ -223,6 +224,11 @@ pub(crate) fn replication_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Resu
 /// The same for a backup job.
 pub(crate) fn backup_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a BackupWork, PortError> {
     job.spec.work.backup().ok_or_else(|| not_its_own(job, execution))
+}
+
+/// The same for a restore job.
+pub(crate) fn restore_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a Restore, PortError> {
+    job.spec.work.restore().ok_or_else(|| not_its_own(job, execution))
 }
 
 fn not_its_own(job: &Job, execution: &ExecutionArn) -> PortError {

@@ -12,6 +12,7 @@ use crate::engine::transfer_of;
 use crate::error::PortError;
 use crate::evidence_backup::rule_backup_job;
 use crate::evidence_batch::rule_batch_job;
+use crate::evidence_restore::rule_restore;
 use crate::ports::{BatchJobs, Clock, Records, Transfers, World};
 
 /// Asks the service how the execution stands and judges it. A vanished execution is an end without proof.
@@ -20,7 +21,7 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
         Engine::DataSync => rule_transfer(world, job, execution).await,
         Engine::Batch => rule_batch_job(world, job, execution).await,
         Engine::Backup => rule_backup_job(world, job, execution).await,
-        Engine::Restore => Err(not_judged(execution)),
+        Engine::Restore => rule_restore(world, job, execution).await,
     };
     match ruled {
         // Right after its creation a service may not know a job yet.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::error::WorkflowError;
 use crate::expand_jobs;
+use crate::open_restore;
 use crate::ports::{Clock, Records, RunTable, Saved, Versioned, Workflows, World};
 use crate::step::save_run;
 
@@ -172,7 +173,7 @@ pub(crate) async fn resume<W: World>(
 ) -> Result<Opened, WorkflowError> {
     if run.record.phase == RunPhase::Opening {
         let plan = world.records().plan(&run.record.plan_key).await?;
-        let jobs = expand_jobs::promised(world, &run.record, jobs_of(&run.record, &plan)?).await?;
+        let jobs = promised(world, &run.record, &plan).await?;
         for spec in &jobs {
             let job = Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
             // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
@@ -186,6 +187,18 @@ pub(crate) async fn resume<W: World>(
     Ok(Opened { run_id: run.record.id, job_count: run.record.job_count, is_new })
 }
 
+/// A restore is in no plan: what was promised for it was written down before its run.
+async fn promised<W: World>(world: &W, run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
+    if !run.id.is_restore() {
+        return expand_jobs::promised(world, run, jobs_of(run, plan)?).await;
+    }
+    let key = open_restore::promise_key(&run.id);
+    let stored = world.records().get(&key).await?;
+    let stored = stored.ok_or_else(|| WorkflowError::NotFound { record: format!("document `{key}`") })?;
+    let unreadable = |error: serde_json::Error| WorkflowError::Invalid { what: format!("`{key}`: {error}") };
+    serde_json::from_slice(&stored).map_err(unreadable)
+}
+
 async fn start_workflow<W: World>(
     world: &W,
     run: &Run,
@@ -195,6 +208,9 @@ async fn start_workflow<W: World>(
     let items: Vec<_> = jobs.iter().map(|job| json!({"run_id": run.id, "job": job.name})).collect();
     let key = run.manifest_key();
     world.records().put(&key, "application/json", json!(items).to_string().into_bytes()).await?;
-    let input = json!({"run_id": run.id, "manifest": {"key": key}, "concurrency": concurrency});
+    let input = match jobs {
+        [job] if run.id.is_restore() => json!({"run_id": run.id, "job": job.name}),
+        _ => json!({"run_id": run.id, "manifest": {"key": key}, "concurrency": concurrency}),
+    };
     Ok(world.workflows().start(run, &input).await?)
 }

@@ -19,6 +19,10 @@ use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
 use nightferry_domain::plan::{InstanceId, JobName};
+use nightferry_domain::restore::Restore;
+use nightferry_domain::restore::machine::Machine;
+use nightferry_domain::restore::metadata::Metadata;
+use nightferry_domain::restore::state::RestoreObservation;
 use nightferry_domain::run::Run;
 use secrecy::SecretString;
 
@@ -175,6 +179,24 @@ pub trait Instances {
     async fn images(&self, ids: &[String]) -> Result<Vec<Image>, PortError>;
 }
 
+/// AWS Backup's restore jobs, and the machines that they make.
+pub trait Restores {
+    /// The settings that AWS Backup proposes for a machine made from this point.
+    async fn proposed(&self, vault: &str, recovery_point: &str) -> Result<Metadata, PortError>;
+    /// Starts a restore job. The same attempt again gives the same job.
+    async fn restore(&self, restore: &Restore, attempt: &AttemptId) -> Result<ExecutionArn, PortError>;
+    /// What the service says of it. `Missing` when it is gone.
+    async fn restored(&self, job: &ExecutionArn) -> Result<RestoreObservation, PortError>;
+    /// The document in the encoded part of a refusal.
+    async fn decoded(&self, encoded: &str) -> Result<String, PortError>;
+    /// What EC2 says of a machine, its checks and its volumes; `None` if it knows none of this id (any more, or yet).
+    async fn machine(&self, id: &str) -> Result<Option<Machine>, PortError>;
+    /// Marks a machine as made by the drill of this run. Marking twice is no error.
+    async fn mark(&self, id: &str, run: &RunId) -> Result<(), PortError>;
+    /// Terminates a machine that carries the mark of a drill. One that is gone is no error.
+    async fn remove(&self, id: &str) -> Result<(), PortError>;
+}
+
 /// Why nothing was started, or perhaps something was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartRefusal {
@@ -281,6 +303,8 @@ pub trait World {
     type Backups: Backups;
     /// See [`Instances`].
     type Instances: Instances;
+    /// See [`Restores`].
+    type Restores: Restores;
     /// See [`Preflight`].
     type Preflight: Preflight;
     /// See [`Workflows`].
@@ -306,6 +330,8 @@ pub trait World {
     fn backups(&self) -> &Self::Backups;
     /// EC2.
     fn instances(&self) -> &Self::Instances;
+    /// Restores.
+    fn restores(&self) -> &Self::Restores;
     /// Preflight.
     fn preflight(&self) -> &Self::Preflight;
     /// Step Functions.

@@ -22,6 +22,22 @@ pub struct Step {
     pub wait_secs: i64,
     /// How long the workflow waits for its end, in seconds; at least 1.
     pub timeout_secs: i64,
+    /// The check to make, with `next: check`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckOrder>,
+}
+
+/// A user's check of a restored machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckOrder {
+    /// ARN of the user's function.
+    pub function: String,
+    /// The machine that was made: `i-...`
+    pub machine: String,
+    /// The machine that was backed up: `i-...`
+    pub original: String,
+    /// ARN of the point.
+    pub recovery_point: String,
 }
 
 /// Where the state machine goes.
@@ -32,6 +48,8 @@ pub enum Next {
     Start,
     /// Decide about the attempt's listed batch job, then wait for its end.
     Confirm,
+    /// Let the user's function look into the restored machine, then tell what it said.
+    Check,
     /// The job has ended.
     Settled,
 }
@@ -42,13 +60,33 @@ impl Step {
     pub fn of(job: &Job, now: Timestamp) -> Self {
         let last = job.attempts.last().map_or(1, |attempt| attempt.number);
         let wait_secs = match &job.phase {
-            Phase::Settled(_) => return Self { next: Next::Settled, attempt: last, wait_secs: 0, timeout_secs: 1 },
+            Phase::Settled(_) => return Self::settled(last),
             Phase::Ready { not_before, .. } => secs_between(now, *not_before),
             Phase::Starting { lease_until, .. } => secs_between(now, *lease_until),
             Phase::Opened | Phase::Blocked { .. } | Phase::Running { .. } => 0,
         };
         let attempt = job.current_attempt().unwrap_or(last);
-        Self { next: Next::Start, attempt, wait_secs, timeout_secs: timeout_secs(job, now, wait_secs) }
+        let timeout_secs = timeout_secs(job, now, wait_secs);
+        Self { next: Next::Start, attempt, wait_secs, timeout_secs, check: None }
+    }
+
+    fn settled(attempt: u32) -> Self {
+        Self { next: Next::Settled, attempt, wait_secs: 0, timeout_secs: 1, check: None }
+    }
+
+    /// A drill's machine is there: what is on it is for the user's function to say.
+    #[must_use]
+    pub fn to_check(job: &Job, number: u32, machine: String, now: Timestamp) -> Self {
+        let restore = job.spec.work.restore();
+        let check = restore.and_then(|restore| {
+            Some(CheckOrder {
+                function: restore.drill.as_ref()?.check_function.clone()?,
+                machine,
+                original: restore.machine_id().to_owned(),
+                recovery_point: restore.recovery_point.clone(),
+            })
+        });
+        Self { next: Next::Check, attempt: number, wait_secs: 0, timeout_secs: timeout_secs(job, now, 0), check }
     }
 
     /// The attempt's batch job waits to be let through: at once, or by a person, until the plan's default counts.
@@ -58,7 +96,7 @@ impl Step {
         let timeout_secs = timeout_secs(job, now, 0);
         let left_secs = asked_until.map(|until| secs_between(now, until)).filter(|secs| *secs > 0);
         let timeout_secs = left_secs.map_or(timeout_secs, |left| left.min(timeout_secs));
-        Self { next: Next::Confirm, attempt: number, wait_secs: 0, timeout_secs }
+        Self { next: Next::Confirm, attempt: number, wait_secs: 0, timeout_secs, check: None }
     }
 }
 

@@ -13,9 +13,11 @@ use nightferry_domain::job_spec::Work;
 use nightferry_domain::limits::{CLOSING_GRACE_SECS, OPENING_GRACE_SECS};
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
+use nightferry_domain::restore::drill::Content;
 use nightferry_domain::run::RunPhase;
 use serde::Serialize;
 
+use crate::check_restore::{self, Checked};
 use crate::confirm_batch_job::{carry_out, running};
 use crate::engine::{Standing, find, has_ended, stand};
 use crate::error::{PortError, WorkflowError};
@@ -25,7 +27,7 @@ use crate::step::{Next, load_job, save_job};
 use crate::sweep_batch_jobs::look_at_waiting;
 use crate::verify_job::verify_job;
 use crate::write_report::write_report;
-use crate::{open_run, verify_job as verify, write_report as write};
+use crate::{open_run, tidy_restore, verify_job as verify, write_report as write};
 
 /// Pages of the index that one sweep reads; what is beyond is the next sweep's, oldest first.
 pub const PAGES_MAX: usize = 200;
@@ -131,6 +133,7 @@ async fn look_at_job<W: World>(
         Work::DataSync(_) => Engine::DataSync,
         Work::Replicate(_) => Engine::Batch,
         Work::Backup(_) => Engine::Backup,
+        Work::Restore(_) => Engine::Restore,
     };
     let searched = cancel_duplicates(world, &mut job, swept).await;
     if needs_attention(world, &job.record).await? {
@@ -210,9 +213,12 @@ async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swe
     match step.next {
         Next::Settled => return Ok(()),
         Next::Confirm => return confirm(world, run, name).await,
-        Next::Start => {}
+        Next::Check | Next::Start => {}
     }
     let is_abandoned = is_abandoned(world, run).await?;
+    if step.next == Next::Check && is_abandoned {
+        return without_check(world, run, name).await;
+    }
     let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(()) };
     let is_silent = job.record.is_silent(world.clock().now());
     let may_appear = matches!(job.record.phase, Phase::Running { .. } | Phase::Starting { .. });
@@ -233,6 +239,13 @@ async fn confirm<W: World>(world: &W, run: &RunId, name: &JobName) -> Result<(),
     let Some((number, execution)) = running(&job.record) else { return Ok(()) };
     let _ = carry_out(world, &mut job, number, &execution).await?;
     Ok(())
+}
+
+/// Nobody is left who would call the user's check: that is said, and the drill goes on to its end.
+async fn without_check<W: World>(world: &W, run: &RunId, name: &JobName) -> Result<(), WorkflowError> {
+    let content = Content::broke("its workflow had ended before the check was made");
+    let request = check_restore::Request { run_id: run.clone(), job: name.clone(), checked: Checked::Broke(content) };
+    check_restore::check_restore(world, &request).await.map(drop)
 }
 
 fn workflow_lost() -> Cause {
@@ -288,11 +301,24 @@ async fn look_at_run<W: World>(
             let is_due = is_older(run.record.opened_at, now, CLOSING_GRACE_SECS);
             if is_due && (is_done || is_abandoned(world, id).await?) {
                 swept.carried_count += 1;
+                tidy_drills(world, id).await?;
                 let _ = write_report(world, stack, &write::Request { run_id: id.clone() }).await?;
             }
             Ok(())
         }
     }
+}
+
+/// What a drill made is removed, also when its workflow is gone; its run is told only afterwards.
+async fn tidy_drills<W: World>(world: &W, run: &RunId) -> Result<(), WorkflowError> {
+    if !run.is_restore() {
+        return Ok(());
+    }
+    for job in world.table().jobs_of(run).await? {
+        let request = tidy_restore::Request { run_id: run.clone(), job: job.record.spec.name };
+        let _ = tidy_restore::tidy_restore(world, &request).await?;
+    }
+    Ok(())
 }
 
 fn is_older(at: Timestamp, now: Timestamp, secs: i64) -> bool {

@@ -8,6 +8,7 @@ use nightferry_domain::judge::{Ruling, could_not_be_verified};
 use nightferry_domain::limits::{COPIES_LOOK_SECS, LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
 use nightferry_domain::outcome::{Judgement, Retry};
 use nightferry_domain::plan::JobName;
+use nightferry_domain::restore::drill::Content;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{cancel, find, has_ended};
@@ -120,6 +121,11 @@ async fn judge_running<W: World>(
         Ruling::InProgress | Ruling::AwaitsConfirmation if job.record.must_end(world.clock().now()) => {
             cut_off(world, job, attempt, execution).await
         }
+        Ruling::AwaitsCheck { .. } if job.record.must_end(world.clock().now()) => {
+            let content = Content::broke("the job had to end before the check was made");
+            Ok(with_content(world, job, attempt, execution, content).await?)
+        }
+        Ruling::AwaitsCheck { machine } => Ok(Step::to_check(&job.record, attempt, machine, world.clock().now())),
         Ruling::InProgress => Ok(Step::of(&job.record, world.clock().now())),
         Ruling::AwaitsConfirmation => Ok(Step::to_confirm(&job.record, attempt, world.clock().now())),
     }
@@ -136,6 +142,26 @@ async fn conclude<W: World>(
     job.record.conclude(attempt, judgement, now, world.dice().roll());
     save_job(world, job, None).await?;
     Ok(Step::of(&job.record, now))
+}
+
+/// Keeps what a user's check came to, before it is judged by: the first word counts.
+async fn with_content<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    attempt: u32,
+    execution: &ExecutionArn,
+    content: Content,
+) -> Result<Step, Unjudged> {
+    let _ = job.record.drill.content.get_or_insert(content);
+    save_job(world, job, None).await?;
+    match rule(world, &job.record, execution).await.map_err(Unjudged::Unseen)? {
+        Ruling::Ended(judgement) => Ok(conclude(world, job, attempt, judgement).await?),
+        Ruling::InProgress
+        | Ruling::AwaitsConfirmation
+        | Ruling::AwaitsReport
+        | Ruling::AwaitsReplicas
+        | Ruling::AwaitsCheck { .. } => Ok(look_again(&job.record, world.clock().now(), LOOK_AGAIN_SECS)),
+    }
 }
 
 fn look_again(job: &Job, now: Timestamp, wait_secs: i64) -> Step {

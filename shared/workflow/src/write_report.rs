@@ -77,9 +77,9 @@ fn records(jobs: Vec<Versioned<Job>>) -> Vec<Job> {
     jobs.into_iter().map(|job| job.record).collect()
 }
 
-/// Jobs that have not ended, and jobs that were promised and are not there.
+/// Jobs that have not ended, drills whose machine is not removed yet, and jobs that were promised and are not there.
 fn open_count(run: &Run, jobs: &[Job]) -> u64 {
-    let settled = jobs.iter().filter(|job| job.settlement().is_some()).count();
+    let settled = jobs.iter().filter(|job| job.settlement().is_some() && !job.is_untidy()).count();
     u64::from(run.job_count).saturating_sub(u64::try_from(settled).unwrap_or(u64::MAX))
 }
 

@@ -89,14 +89,14 @@ fn job_arn(call: Call, stack: &Stack, id: &str) -> Result<ExecutionArn, PortErro
 }
 
 /// AWS Backup's times, to the millisecond.
-fn time(at: Option<&aws_sdk_backup::primitives::DateTime>) -> Option<Timestamp> {
+pub(crate) fn time(at: Option<&aws_sdk_backup::primitives::DateTime>) -> Option<Timestamp> {
     at.and_then(|at| Timestamp::from_millisecond(at.to_millis().ok()?).ok())
 }
 
-fn count(number: Option<i64>) -> Option<u64> {
+pub(crate) fn count(number: Option<i64>) -> Option<u64> {
     number.and_then(|number| u64::try_from(number).ok())
 }
 
-fn text(told: Option<&str>) -> Option<String> {
+pub(crate) fn text(told: Option<&str>) -> Option<String> {
     told.filter(|told| !told.is_empty()).map(str::to_owned)
 }

@@ -1,7 +1,7 @@
 //! EC2, as far as backups of machines need it: by signed calls, because its SDK costs more than these few of them.
 
 pub mod network;
-mod read;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +25,7 @@ pub const PER_PAGE: usize = 1_000;
 /// Values in one filter: the service's own limit.
 pub const FILTER_VALUES_MAX: usize = 200;
 
-const EC2: Service = Service { name: "ec2", version: "2016-11-15" };
+pub(crate) const EC2: Service = Service { name: "ec2", version: "2016-11-15" };
 const INSTANCES: Call = Call::read("EC2", "DescribeInstances");
 const IMAGES: Call = Call::read("EC2", "DescribeImages");
 
@@ -119,6 +119,6 @@ fn literal(value: &str) -> String {
 }
 
 /// A reply's document. One with a DOCTYPE, and so with entities of its own, is refused.
-fn document(call: Call, reply: &str) -> Result<Document<'_>, PortError> {
+pub(crate) fn document(call: Call, reply: &str) -> Result<Document<'_>, PortError> {
     Document::parse(reply).map_err(|error| call.unreadable(&error.to_string()))
 }

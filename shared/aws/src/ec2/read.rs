@@ -65,11 +65,11 @@ fn child<'a, 'd>(node: Node<'a, 'd>, name: &str) -> Option<Node<'a, 'd>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
 
-pub(super) fn items<'a, 'd: 'a>(node: Node<'a, 'd>, set: &str) -> impl Iterator<Item = Node<'a, 'd>> + use<'a, 'd> {
+pub(crate) fn items<'a, 'd: 'a>(node: Node<'a, 'd>, set: &str) -> impl Iterator<Item = Node<'a, 'd>> + use<'a, 'd> {
     child(node, set).into_iter().flat_map(|set| set.children().filter(|item| item.tag_name().name() == "item"))
 }
 
-pub(super) fn text(node: Node<'_, '_>, path: &[&str]) -> Option<String> {
+pub(crate) fn text(node: Node<'_, '_>, path: &[&str]) -> Option<String> {
     let found = path.iter().try_fold(node, |node, name| child(node, name))?;
     found.text().map(str::to_owned).filter(|text| !text.is_empty())
 }

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod creator;
+mod restore;
 mod role;
 mod task;
 
@@ -14,6 +15,8 @@ use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
 
+use crate::signed::Signed;
+
 /// [`Preflight`] over DataSync, IAM and S3.
 #[derive(Debug, Clone)]
 pub struct DataSyncPreflight {
@@ -25,6 +28,8 @@ pub struct DataSyncPreflight {
     other: Option<(String, aws_sdk_s3::Client)>,
     /// Who would make what is missing.
     creator: Option<String>,
+    /// EC2, where machines are restored.
+    ec2: Option<Signed>,
 }
 
 impl DataSyncPreflight {
@@ -36,7 +41,7 @@ impl DataSyncPreflight {
         iam: aws_sdk_iam::Client,
         stack: Stack,
     ) -> Self {
-        Self { datasync, s3, iam, stack, other: None, creator: None }
+        Self { datasync, s3, iam, stack, other: None, creator: None, ec2: None }
     }
 
     /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
@@ -67,6 +72,7 @@ impl DataSyncPreflight {
                 obstacles: vec![],
                 notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
             }),
+            Work::Restore(restore) => self.restore_findings(restore).await,
         }
     }
 

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{InstanceId, Select};
+use crate::restore::place::RestorePlace;
 
 pub use states::{BackupState, CopyState, PointStatus};
 
@@ -55,6 +56,9 @@ pub struct BackupWork {
     /// Where further copies of each recovery point lie.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<CopyPlace>,
+    /// How its machines are made again; a plan that an earlier version applied does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<RestorePlace>,
 }
 
 /// One machine of a run.
@@ -128,5 +132,6 @@ pub(crate) fn sample() -> BackupWork {
         keep_days: 30,
         cold_after_days: None,
         copies: vec![],
+        restore: None,
     }
 }

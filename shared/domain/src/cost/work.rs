@@ -55,6 +55,7 @@ impl Done {
                 Work::DataSync(transfer) if transfer.is_enhanced => Service::DataSyncEnhanced,
                 Work::DataSync(_) => Service::DataSyncBasic,
                 Work::Replicate(_) => Service::Batch,
+                Work::Backup(_) | Work::Restore(_) => Service::Snapshots,
             },
         }
     }

@@ -11,6 +11,7 @@ mod backup_tests;
 #[cfg(test)]
 mod mutants;
 mod replication;
+mod restore;
 #[cfg(test)]
 mod tests;
 
@@ -213,6 +214,7 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
 
 pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};
 pub use replication::replication;
+pub use restore::{ProfileFacts, RestoreFacts, SubnetFacts, restore};
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
     let arn = &transfer.task;

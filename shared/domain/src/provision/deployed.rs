@@ -15,6 +15,7 @@ use crate::plan::{
 };
 use crate::reach::{Reach, SourceBucket};
 use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
+use crate::restore::place::{DrillPlace, RestorePlace};
 use crate::stack::Stack;
 
 /// The names that AWS itself gives to what jobs need.
@@ -200,6 +201,7 @@ fn backup_work(stack: &Stack, name: &JobName, job: &Job, backup: &Backup, tasks:
         from: format!("EC2 instances with {}", backup.select.words()),
         to: format!("vault {}", backup.vault),
         machine: None,
+        unlisted: None,
         tags: backup.select.tag.clone(),
         narrowed: (!backup.select.is_by_tag_alone()).then(|| backup.select.clone()),
         vault: backup.vault.to_string(),
@@ -210,7 +212,27 @@ fn backup_work(stack: &Stack, name: &JobName, job: &Job, backup: &Backup, tasks:
         keep_days: clamped(backup.keep_days()),
         cold_after_days: backup.cold_after_days().map(clamped),
         copies: backup.copy.iter().map(copy).collect(),
+        restore: Some(restore_place(stack, name, backup)),
     })
+}
+
+fn restore_place(stack: &Stack, name: &JobName, backup: &Backup) -> RestorePlace {
+    RestorePlace {
+        role: names::role_arn(stack, &names::restore_role(stack, name)),
+        subnet: backup.restore.subnet.as_ref().map(ToString::to_string),
+        security_groups: backup.restore.security_groups.iter().map(ToString::to_string).collect(),
+        drill: backup.drill.as_ref().map(drill_place),
+    }
+}
+
+fn drill_place(drill: &plan::Drill) -> DrillPlace {
+    DrillPlace {
+        subnet: drill.subnet.to_string(),
+        security_group: drill.security_group.to_string(),
+        instance_type: drill.instance_type.as_ref().map(ToString::to_string),
+        picks_randomly: drill.pick == plan::Pick::Random,
+        check_function: drill.check.as_ref().and_then(|check| check.lambda.as_ref()).map(ToString::to_string),
+    }
 }
 
 fn guardrails(confirm: &Confirm, complete_within: PlanDuration) -> Guardrails {

@@ -93,9 +93,10 @@ pub fn read(decoded: &str) -> Option<Refused> {
     let told: Told = serde_json::from_str(decoded).ok()?;
     let is_named = |text: &str| !text.is_empty() && text.len() <= 2_048 && !text.chars().any(char::is_control);
     let Context { principal, action, resource, conditions } = told.context;
-    let narrowing = conditions.items.into_iter().filter(|condition| {
-        NARROWING.iter().any(|key| key.eq_ignore_ascii_case(&condition.key))
-    });
+    let narrowing = conditions
+        .items
+        .into_iter()
+        .filter(|condition| NARROWING.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)));
     let conditions = narrowing.map(|it| (it.key, it.values.items.into_iter().map(|text| text.value).collect()));
     (is_named(&action) && is_named(&resource)).then(|| Refused {
         role: principal.and_then(|who| role_of(&who.arn?)),
@@ -122,9 +123,14 @@ impl Refused {
             return None;
         }
         let statement = Statement::allow([&self.action]).on([&self.resource]);
-        Some(self.conditions.iter().filter(|(_, values)| !values.is_empty()).fold(statement, |statement, (key, values)| {
-            statement.when(Operator::from(Test::StringEquals), key, values)
-        }))
+        Some(
+            self.conditions
+                .iter()
+                .filter(|(_, values)| !values.is_empty())
+                .fold(statement, |statement, (key, values)| {
+                    statement.when(Operator::from(Test::StringEquals), key, values)
+                }),
+        )
     }
 
     /// What a person does about it. `said` are the service's own words.
@@ -138,11 +144,20 @@ impl Refused {
             Some(statement) if is_pass => format!(
                 "Name the role under `restore: instance_roles` in the plan and `nightferry apply`, or add to {role}: {statement}. Or restore with --no-profile."
             ),
-            Some(statement) => format!("`nightferry apply` restores the restore role's policy; or add to {role}: {statement}"),
-            None => format!("A policy of {role}, its boundary, or the organization's denies it: except the role there; no Allow helps against a Deny."),
+            Some(statement) => {
+                format!("`nightferry apply` restores the restore role's policy; or add to {role}: {statement}")
+            }
+            None => format!(
+                "A policy of {role}, its boundary, or the organization's denies it: except the role there; no Allow helps against a Deny."
+            ),
         };
         let what = if self.is_denied { "is denied" } else { "may not do" };
-        Cause { id: id.to_owned(), what: format!("{who} {what} {action} on {resource}"), fix, said: Some(said.to_owned()) }
+        Cause {
+            id: id.to_owned(),
+            what: format!("{who} {what} {action} on {resource}"),
+            fix,
+            said: Some(said.to_owned()),
+        }
     }
 
     /// The same happens again until somebody mends it.

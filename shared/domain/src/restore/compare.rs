@@ -81,7 +81,6 @@ fn sorted(groups: &[String]) -> String {
 #[must_use]
 pub fn differences(compared: &[Compared]) -> Option<String> {
     let wrong = compared.iter().filter(|it| !it.is_right);
-    let told: Vec<String> =
-        wrong.map(|it| format!("{} is {} instead of {}", it.what, it.found, it.wanted)).collect();
+    let told: Vec<String> = wrong.map(|it| format!("{} is {} instead of {}", it.what, it.found, it.wanted)).collect();
     (!told.is_empty()).then(|| told.join(", "))
 }

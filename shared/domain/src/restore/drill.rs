@@ -4,10 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Restore;
-use super::compare::{Compared, differences};
+use super::compare::Compared;
+use super::judge::DRILL_CHECK_BROKE;
 use super::tidy::Tidied;
 use crate::job::Job;
-use crate::outcome::{Cause, Outcome};
+use crate::outcome::Outcome;
 use crate::printable::printable;
 
 /// Most characters of a check's own words that are kept.
@@ -76,15 +77,6 @@ pub enum CameOut {
     CheckBroke,
 }
 
-/// What a look at the machine came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
-    /// It was compared.
-    At(Vec<Compared>),
-    /// It could not be looked at.
-    Broke(String),
-}
-
 /// The verdict, posted whatever happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -108,9 +100,12 @@ pub struct Verdict {
     pub content: Content,
 }
 
-/// A drill as its job's record keeps it: first the verdict, then what became of the machine.
+/// A drill as its job's record keeps it: the check, the verdict, then what became of the machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillRecord {
+    /// What the user's check came to; the first word counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
     /// Once it is said it never changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
@@ -119,14 +114,16 @@ pub struct DrillRecord {
     pub tidied: Option<Tidied>,
 }
 
-/// Weighs a settled drill. `machine` is what the restore made.
-///
-/// A restore that failed fails the drill whatever a check says; a check that broke never passes, and never hides a
-/// difference that was seen.
+/// Says what a settled drill proved. `machine` is what the restore made, `compared` what a last look at it showed.
 #[must_use]
-pub fn verdict(job: &Job, restore: &Restore, machine: Option<&str>, look: &Look, content: Content, now: Timestamp) -> Verdict {
-    let (came_out, why) = weigh(job, look, &content);
-    let compared = if let Look::At(compared) = look { compared.clone() } else { vec![] };
+pub fn verdict(
+    job: &Job,
+    restore: &Restore,
+    machine: Option<&str>,
+    compared: Vec<Compared>,
+    now: Timestamp,
+) -> Verdict {
+    let (came_out, why) = weigh(job, &compared);
     Verdict {
         came_out,
         why,
@@ -135,43 +132,46 @@ pub fn verdict(job: &Job, restore: &Restore, machine: Option<&str>, look: &Look,
         machine: machine.map(str::to_owned),
         restore_secs: restore_secs(job),
         compared,
-        content,
+        content: job.drill.content.clone().unwrap_or(Content::NotAsked),
     }
 }
 
-fn weigh(job: &Job, look: &Look, content: &Content) -> (CameOut, String) {
+/// The settlement decides: whatever was compared and checked is in it already.
+fn weigh(job: &Job, compared: &[Compared]) -> (CameOut, String) {
     let Some(end) = job.settlement() else {
-        return (CameOut::CheckBroke, "the restore was weighed before it had ended".to_owned());
+        return (CameOut::CheckBroke, "it was weighed before the restore had ended".to_owned());
     };
+    let why = end.cause.as_ref().map_or_else(|| "no cause was told".to_owned(), |cause| cause.what.clone());
     match end.outcome {
-        Outcome::Failed => return (CameOut::Failed, format!("it could not be restored: {}", what(end.cause.as_ref()))),
-        Outcome::Partial => return (CameOut::Failed, format!("it came back wrong: {}", what(end.cause.as_ref()))),
-        Outcome::Succeeded | Outcome::NothingToDo => {}
-    }
-    let differs = if let Look::At(compared) = look { differences(compared) } else { None };
-    match (differs, look, content) {
-        (Some(what), ..) => (CameOut::Failed, what),
-        (None, _, Content::Failed { said }) => (CameOut::Failed, format!("the check says no: {}", or_nothing(said))),
-        (None, Look::Broke(why), _) => (CameOut::CheckBroke, format!("the machine could not be looked at: {why}")),
-        (None, _, Content::Broke { said }) => (CameOut::CheckBroke, format!("the check broke: {}", or_nothing(said))),
-        (None, Look::At(compared), Content::NotAsked | Content::Passed { .. }) => {
-            (CameOut::Passed, format!("restored, and {} things compared are as they have to be", compared.len()))
+        Outcome::Succeeded | Outcome::NothingToDo => {
+            let right = compared.iter().filter(|it| it.is_right).count();
+            (CameOut::Passed, format!("restored, and as it has to be ({right} things compared)"))
         }
+        Outcome::Partial if end.cause.as_ref().is_some_and(|cause| cause.id == DRILL_CHECK_BROKE) => {
+            (CameOut::CheckBroke, why)
+        }
+        Outcome::Partial | Outcome::Failed => (CameOut::Failed, why),
     }
 }
 
-fn what(cause: Option<&Cause>) -> &str {
-    cause.map_or("no cause was told", |cause| cause.what.as_str())
-}
-
-fn or_nothing(said: &str) -> &str {
-    if said.is_empty() { "without a word" } else { said }
-}
-
-/// What a restore in earnest would have taken: from the first claim until it was judged good.
+/// What a restore in earnest would have taken: from the first claim until its machine was judged good.
 fn restore_secs(job: &Job) -> Option<i64> {
     let began = job.attempts.first()?.claimed_at;
     let ended = job.attempts.last()?.ended_at?;
     let took: SignedDuration = ended.duration_since(began);
     job.settlement().filter(|end| end.outcome.is_safe()).map(|_| took.as_secs())
+}
+
+impl Verdict {
+    /// One line for the report.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let word = match self.came_out {
+            CameOut::Passed => "DRILL PASSED",
+            CameOut::Failed => "DRILL FAILED",
+            CameOut::CheckBroke => "DRILL CHECK BROKE",
+        };
+        let took = self.restore_secs.map_or_else(String::new, |secs| format!("; the restore took {secs} s"));
+        format!("{word}: {}{took}", self.why)
+    }
 }

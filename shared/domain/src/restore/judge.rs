@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::authorization::Refused;
 use super::compare::{compare, differences};
+use super::drill::Content;
 use super::machine::Machine;
 use super::state::{RestoreObservation, RestoreState};
 use super::{Restore, id_of};
@@ -12,6 +13,9 @@ use crate::job::after;
 use crate::judge::Ruling;
 use crate::limits::MACHINE_CHECKS_GRACE_SECS;
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
+
+/// Cause of a rehearsal whose check did not work: neither pass nor fail.
+pub const DRILL_CHECK_BROKE: &str = "drill-check-broke";
 
 /// What there is to judge by.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,8 @@ pub struct Evidences<'a> {
     pub machine: Option<&'a Machine>,
     /// What the encoded part of the message says, where there is one and STS decoded it.
     pub refused: Option<&'a Refused>,
+    /// What a user's check came to; `None` while it is still to be made.
+    pub content: Option<&'a Content>,
     /// Now.
     pub now: Timestamp,
 }
@@ -66,7 +72,7 @@ fn judge_completed(evidences: &Evidences<'_>) -> Ruling {
         None => Ruling::Ended(missing(created, "EC2 does not know it")),
         Some(machine) if machine.is_gone() => Ruling::Ended(missing(created, "it is terminated already")),
         Some(machine) if machine.is_coming_up() && is_early(evidences) => Ruling::AwaitsReport,
-        Some(machine) => Ruling::Ended(of_machine(evidences, machine)),
+        Some(machine) => of_machine(evidences, machine),
     }
 }
 
@@ -78,25 +84,53 @@ fn missing(created: &str, why: &str) -> Judgement {
     Judgement::failed(cause("restored-machine-missing", what, fix), Retry::Useless)
 }
 
-fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Judgement {
+/// What EC2 shows decides first: a check is only asked about a machine that is as it has to be.
+fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
     let doubt = differences(&compared).map(|what| differs(machine, what)).or_else(|| unproved(evidences.restore));
+    let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
+    let doubt = match (doubt, evidences.content) {
+        (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
+        (None, Some(content)) => unwell(content),
+        (doubt, _) => doubt,
+    };
     // The machine counts as the one file that was carried: it is there, whatever is said of it.
     let tally = Tally { files: 1, bytes: evidences.seen.bytes.unwrap_or_default(), ..Tally::default() };
     let outcome = if doubt.is_some() { Outcome::Partial } else { Outcome::Succeeded };
     // Another attempt would make a second machine beside this one: that is for a person.
-    Judgement { outcome, cause: doubt, retry: Retry::Useless, tally, failed_items: vec![] }
+    Ruling::Ended(Judgement { outcome, cause: doubt, retry: Retry::Useless, tally, failed_items: vec![], point: None })
+}
+
+/// A check that broke is not a pass: nobody knows.
+fn unwell(content: &Content) -> Option<Cause> {
+    let told = |said: &str| if said.is_empty() { "without a word".to_owned() } else { said.to_owned() };
+    match content {
+        Content::NotAsked | Content::Passed { .. } => None,
+        Content::Failed { said } => {
+            let what = format!("The machine came back, but its check says no: {}", told(said));
+            let fix = "See what the check misses; an older point may have it: `nightferry restore --at`.";
+            Some(cause("drill-check-failed", what, fix))
+        }
+        Content::Broke { said } => {
+            let what =
+                format!("The machine came back, but its check broke, so nobody knows what is on it: {}", told(said));
+            let fix = "Mend the check's function, see its log, then `nightferry drill` again.";
+            Some(cause("drill-check-broke", what, fix))
+        }
+    }
 }
 
 fn differs(machine: &Machine, what: String) -> Cause {
     let what = format!("The machine {} was made, but {what}", machine.id);
-    let fix = "Look at it in EC2 (`aws ec2 get-console-output` tells why one does not start); it stays until you remove it.";
+    let fix =
+        "Look at it in EC2 (`aws ec2 get-console-output` tells why one does not start); it stays until you remove it.";
     cause("restored-machine-differs", what, fix)
 }
 
 fn unproved(restore: &Restore) -> Option<Cause> {
     restore.volumes.is_empty().then(|| {
-        let what = "The machine runs, but the point's image could not be described, so nothing proves that it has all volumes";
+        let what =
+            "The machine runs, but the point's image could not be described, so nothing proves that it has all volumes";
         let fix = "Compare its volumes with the recovery point's in the console.";
         cause("restore-unproved", what.to_owned(), fix)
     })

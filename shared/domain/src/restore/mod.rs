@@ -5,14 +5,16 @@
 pub mod authorization;
 pub mod compare;
 pub mod drill;
+pub(crate) mod event;
 pub mod judge;
 pub mod machine;
 pub mod metadata;
+pub mod place;
 pub mod point;
 pub mod state;
-pub mod tidy;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod tidy;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::id_of;
+use crate::backup::seen::RecoveryPoint;
 use crate::printable::quoted;
 
 /// Points that a refusal names one by one.
@@ -24,8 +25,6 @@ pub struct Point {
     pub status: PointStatus,
     /// `BackupSizeInBytes`
     pub bytes: Option<u64>,
-    /// The key that it is encrypted with.
-    pub key: Option<String>,
     /// Since when it lies in cold storage, or when it goes there.
     pub cold_at: Option<Timestamp>,
 }
@@ -38,6 +37,22 @@ pub enum PointStatus {
     Whole,
     /// Any other: parts are missing, it is being made or deleted, or a word that this version does not know.
     Other(String),
+}
+
+impl Point {
+    /// As a vault lists it; `None` of one that does not tell what it is of, or since when.
+    #[must_use]
+    pub fn of(listed: &RecoveryPoint) -> Option<Self> {
+        Some(Self {
+            arn: listed.arn.clone(),
+            machine: listed.resource.clone()?,
+            vault: listed.vault.clone()?,
+            created_at: listed.created_at?,
+            status: PointStatus::of(listed.status.word()),
+            bytes: listed.bytes,
+            cold_at: listed.cold_at,
+        })
+    }
 }
 
 impl PointStatus {

@@ -38,6 +38,18 @@ pub enum Tidied {
     },
 }
 
+impl Tidied {
+    /// One line for the report.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Removed { machines, .. } => format!("the drill's machine was removed again: {}", machines.join(", ")),
+            Self::NothingMade { .. } => "the drill made no machine".to_owned(),
+            Self::LeftBehind { what, .. } => format!("LEFT BEHIND, look at it: {what}"),
+        }
+    }
+}
+
 /// What is to be done next about one restore job of a drill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tidying {
@@ -89,7 +101,9 @@ pub fn next(
         return Tidying::Refuse(format!("{} was not launched by this drill: it is older", machine.id));
     }
     match machine.drill_tag.as_deref() {
-        Some(tag) if tag != run.as_str() => Tidying::Refuse(format!("{created} carries the mark of another drill, {tag}")),
+        Some(tag) if tag != run.as_str() => {
+            Tidying::Refuse(format!("{created} carries the mark of another drill, {tag}"))
+        }
         None => Tidying::Mark(created.to_owned()),
         Some(_) if machine.state == "shutting-down" => Tidying::Removing(created.to_owned()),
         Some(_) => Tidying::Remove(created.to_owned()),
@@ -121,7 +135,8 @@ pub fn sum(done: &[Tidying], now: Timestamp) -> Option<Tidied> {
     if done.iter().any(is_open) {
         return None;
     }
-    let refused = done.iter().filter_map(|tidying| if let Tidying::Refuse(why) = tidying { Some(why.as_str()) } else { None });
+    let refused =
+        done.iter().filter_map(|tidying| if let Tidying::Refuse(why) = tidying { Some(why.as_str()) } else { None });
     let refused: Vec<&str> = refused.collect();
     let machines: Vec<String> = done
         .iter()

@@ -7,11 +7,15 @@ mod cancelling;
 #[cfg(test)]
 mod checking;
 #[cfg(test)]
+mod drilling;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod overtaking;
+#[cfg(test)]
+mod restoring;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]

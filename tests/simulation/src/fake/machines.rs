@@ -52,6 +52,7 @@ pub fn backed_up(name: &str) -> JobSpec {
         keep_days: 30,
         cold_after_days: None,
         copies: vec![],
+        restore: None,
     };
     JobSpec { work: Work::Backup(work), ..spec(name) }
 }

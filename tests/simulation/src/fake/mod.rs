@@ -8,6 +8,7 @@ mod batch;
 mod machines;
 mod night;
 mod others;
+mod restores;
 mod table;
 mod transfers;
 mod weather;
@@ -39,6 +40,7 @@ pub use weather::{Fair, Weather};
 
 pub use backups::BackupJob;
 pub use machines::{backed_up, machine};
+pub use restores::{RestoreJob, Restoring, restorable};
 
 pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
 pub use night::{execution_of, failed, moved, replicated, spec, task_of};
@@ -197,6 +199,8 @@ pub struct State {
     pub instances: BTreeMap<InstanceId, Instance>,
     /// EC2's images.
     pub images: BTreeMap<String, Image>,
+    /// Restore jobs, and what they made.
+    pub restoring: Restoring,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// When a bucket's replication configuration was changed by a person.

@@ -3,6 +3,7 @@
 mod backups;
 mod batch;
 mod plain;
+mod restores;
 mod table;
 mod transfers;
 
@@ -40,6 +41,6 @@ macro_rules! world {
     };
 }
 world!(
-    Table table, Transfers transfers, BatchJobs batch_jobs, Backups backups, Instances instances, Preflight preflight, Workflows workflows, Records records, Notices notices,
+    Table table, Transfers transfers, BatchJobs batch_jobs, Backups backups, Instances instances, Restores restores, Preflight preflight, Workflows workflows, Records records, Notices notices,
     Metrics metrics, Clock clock, Dice dice
 );

@@ -221,7 +221,7 @@ impl World {
                 };
                 replication(&stack(), &self.spec.name, work, &facts)
             }
-            Work::Backup(_) => panic!("no world of these tests backs a machine up"),
+            Work::Backup(_) | Work::Restore(_) => panic!("no world of these tests backs a machine up, or restores one"),
         }
     }
 

@@ -72,7 +72,8 @@ fn by_subnet(draft: &mut Draft<'_>, cards: &[Value]) {
         ));
     }
     let address = first.and_then(|card| card.get("PrivateIpAddress")).and_then(Value::as_str);
-    let address = address.map_or_else(|| "the original's network card".to_owned(), |fixed| format!("the address {fixed}"));
+    let address =
+        address.map_or_else(|| "the original's network card".to_owned(), |fixed| format!("the address {fixed}"));
     draft.remove(INTERFACES, &format!("asks for {address}, which the original may still have"));
 }
 

@@ -47,7 +47,8 @@ fn a_missing_pass_role_becomes_the_one_narrow_statement() {
 
 #[test]
 fn another_missing_action_is_another_cause() {
-    let refused = read(&decoded("ec2:RunInstances", "arn:aws:ec2:ap-northeast-1:123456789012:instance/*", false)).unwrap();
+    let refused =
+        read(&decoded("ec2:RunInstances", "arn:aws:ec2:ap-northeast-1:123456789012:instance/*", false)).unwrap();
     let cause = refused.cause(ROLE, "");
     assert_eq!(cause.id, "restore-role-denied");
     assert!(cause.fix.contains(r#""Action":"ec2:RunInstances""#), "{}", cause.fix);

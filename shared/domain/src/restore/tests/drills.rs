@@ -3,124 +3,131 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::compare::{Compared, compare};
-use super::super::drill::{CameOut, Content, Drill, Look, Verdict, verdict};
+use super::super::Restore;
+use super::super::compare::compare;
+use super::super::drill::{CameOut, Content, Drill, Verdict, verdict};
+use super::super::judge::{Evidences, judge};
 use super::super::machine::Machine;
-use super::{CREATED, at, machine, restore};
+use super::{CREATED, at, completed, machine, restore};
 use crate::job::Job;
-use crate::job_spec::{JobSpec, Work};
-use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
+use crate::job_spec::Work;
+use crate::judge::Ruling;
+use crate::outcome::{Judgement, Outcome};
 
-fn settled(outcome: Outcome) -> Job {
-    let mut spec: JobSpec = crate::job_spec::tests::sample();
-    spec.work = Work::Restore(Box::new(super::super::Restore { drill: Some(Drill::default()), ..restore() }));
+const FUNCTION: &str = "arn:aws:lambda:ap-northeast-1:123456789012:function:look-into-web";
+
+fn drill(checks: bool) -> Restore {
+    Restore { drill: Some(Drill { check_function: checks.then(|| FUNCTION.to_owned()) }), ..restore() }
+}
+
+fn ruled(checks: bool, machine: &Machine, content: Option<&Content>) -> Ruling {
+    let (restore, seen) = (drill(checks), completed());
+    let now = at("2026-11-22T01:50:00Z");
+    judge(&Evidences { restore: &restore, seen: &seen, machine: Some(machine), refused: None, content, now })
+}
+
+/// The drill's job after its one attempt was judged so, and its verdict.
+fn said(checks: bool, judgement: Judgement, content: Option<Content>) -> Verdict {
+    let mut spec = crate::job_spec::tests::plan().jobs.remove(0);
+    spec.work = Work::Restore(Box::new(drill(checks)));
     let opened_at = at("2026-11-22T01:00:00Z");
     let mut job = Job::open("drill-1".parse().unwrap(), spec, opened_at);
     job.ready(opened_at);
     let _ = job.claim(1, opened_at);
     job.started(1, &super::job());
-    let cause = Cause { id: "x".into(), what: "the cause".into(), fix: "mend it".into(), said: None };
-    let cause = (!outcome.is_safe()).then_some(cause);
-    let tally = Tally { files: 1, ..Tally::default() };
-    let judgement = Judgement { outcome, cause, retry: Retry::Useless, tally, failed_items: vec![] };
+    job.drill.content = content;
     job.conclude(1, judgement, at("2026-11-22T01:14:00Z"), 0);
-    job
+    assert!(job.is_untidy(), "its machine is still there");
+    let compared = compare(&restore(), &machine());
+    verdict(&job, &restore(), Some(CREATED), compared, at("2026-11-22T01:15:00Z"))
 }
 
-fn right() -> Look {
-    Look::At(compare(&restore(), &machine()))
+fn comes_out(checks: bool, machine: &Machine, content: Option<Content>) -> Verdict {
+    let Ruling::Ended(judgement) = ruled(checks, machine, content.as_ref()) else { panic!("it has not ended") };
+    said(checks, judgement, content)
 }
 
-fn wrong() -> Look {
-    Look::At(compare(&restore(), &Machine { state: "stopped".into(), ..machine() }))
-}
-
-fn said(outcome: Outcome, look: &Look, content: Content) -> Verdict {
-    verdict(&settled(outcome), &restore(), Some(CREATED), look, content, at("2026-11-22T01:15:00Z"))
+fn stopped() -> Machine {
+    Machine { state: "stopped".into(), ..machine() }
 }
 
 #[test]
 fn a_machine_that_is_right_passes_and_the_time_is_told() {
-    for content in [Content::NotAsked, Content::Passed { said: "3 tables, 1,204 rows".into() }] {
-        let verdict = said(Outcome::Succeeded, &right(), content);
+    for (checks, content) in [(false, None), (true, Some(Content::Passed { said: "3 tables".into() }))] {
+        let verdict = comes_out(checks, &machine(), content);
         assert_eq!((verdict.came_out, verdict.restore_secs), (CameOut::Passed, Some(14 * 60)));
         assert!(verdict.compared.iter().all(|it| it.is_right) && verdict.compared.len() >= 9);
+        assert!(verdict.shown().contains("DRILL PASSED") && verdict.shown().contains("840 s"), "{}", verdict.shown());
     }
+}
+
+#[test]
+fn nothing_is_said_before_the_check_was_made() {
+    assert_eq!(ruled(true, &machine(), None), Ruling::AwaitsCheck { machine: "i-0feed0beef0cafe01".into() });
+}
+
+#[test]
+fn a_machine_that_is_wrong_needs_no_check() {
+    let verdict = comes_out(true, &stopped(), None);
+    assert_eq!((verdict.came_out, verdict.content), (CameOut::Failed, Content::NotAsked));
+    assert!(verdict.why.contains("state is stopped instead of running"), "{}", verdict.why);
 }
 
 #[test]
 fn a_check_that_broke_is_neither_pass_nor_fail() {
-    let broke = said(Outcome::Succeeded, &right(), Content::broke("Task timed out after 3.00 seconds"));
-    assert_eq!(broke.came_out, CameOut::CheckBroke);
+    let broke = comes_out(true, &machine(), Some(Content::broke("Task timed out after 3.00 seconds")));
+    assert_eq!((broke.came_out, broke.restore_secs), (CameOut::CheckBroke, None));
     assert!(broke.why.contains("timed out"), "{}", broke.why);
-    let unseen = said(Outcome::Succeeded, &Look::Broke("EC2 refused".into()), Content::Passed { said: String::new() });
-    assert_eq!(unseen.came_out, CameOut::CheckBroke);
 }
 
 #[test]
 fn a_check_that_broke_hides_no_difference() {
-    let both = said(Outcome::Succeeded, &wrong(), Content::broke("no answer"));
-    assert_eq!(both.came_out, CameOut::Failed);
-    assert!(both.why.contains("state is stopped instead of running"), "{}", both.why);
+    assert_eq!(comes_out(true, &stopped(), Some(Content::broke("no answer"))).came_out, CameOut::Failed);
 }
 
 #[test]
 fn a_check_that_says_no_fails_though_the_machine_is_well() {
-    let verdict = said(Outcome::Succeeded, &right(), Content::Failed { said: "the table is empty".into() });
+    let verdict = comes_out(true, &machine(), Some(Content::Failed { said: "the table is empty".into() }));
     assert_eq!(verdict.came_out, CameOut::Failed);
-    assert_eq!(verdict.why, "the check says no: the table is empty");
-}
-
-#[test]
-fn a_restore_that_failed_fails_the_drill_and_took_no_time() {
-    for outcome in [Outcome::Failed, Outcome::Partial] {
-        let verdict = said(outcome, &right(), Content::Passed { said: String::new() });
-        assert_eq!((verdict.came_out, verdict.restore_secs), (CameOut::Failed, None));
-        assert!(verdict.why.contains("the cause"), "{}", verdict.why);
-    }
+    assert!(verdict.why.ends_with("its check says no: the table is empty"), "{}", verdict.why);
 }
 
 #[test]
 fn only_a_plain_yes_is_a_yes() {
     assert_eq!(Content::read(&json!({"passed": true, "said": "ok"})), Content::Passed { said: "ok".into() });
     assert_eq!(Content::read(&json!({"passed": false})), Content::Failed { said: String::new() });
-    for answer in [json!(null), json!("ok"), json!({}), json!({"passed": "true"}), json!({"passed": 1}), json!([true])] {
+    for answer in [json!(null), json!("ok"), json!({}), json!({"passed": "true"}), json!({"passed": 1}), json!([true])]
+    {
         assert!(matches!(Content::read(&answer), Content::Broke { .. }), "{answer}");
     }
-    let Content::Broke { said } = Content::read(&json!("x".repeat(5_000))) else { panic!() };
+    let Content::Broke { said } = Content::read(&json!("x".repeat(5_000))) else { panic!("it is no answer") };
     assert!(said.chars().count() <= 1_003);
 }
 
-fn any_content() -> impl Strategy<Value = Content> {
+fn any_content() -> impl Strategy<Value = Option<Content>> {
     prop_oneof![
-        Just(Content::NotAsked),
-        Just(Content::Passed { said: String::new() }),
-        Just(Content::Failed { said: String::new() }),
-        Just(Content::broke("x")),
+        Just(None),
+        Just(Some(Content::Passed { said: String::new() })),
+        Just(Some(Content::Failed { said: String::new() })),
+        Just(Some(Content::broke("x"))),
     ]
 }
 
 proptest! {
     #[test]
-    fn a_pass_needs_a_proved_restore_a_right_machine_and_no_word_against_it(
-        outcome in prop::sample::select(vec![Outcome::NothingToDo, Outcome::Succeeded, Outcome::Partial, Outcome::Failed]),
-        rights in prop::collection::vec(any::<bool>(), 1..5), breaks in any::<bool>(), content in any_content(),
+    fn a_pass_needs_a_right_machine_and_every_check_that_was_asked_for(
+        checks in any::<bool>(), is_right in any::<bool>(), content in any_content(),
     ) {
-        let told = |is_right: &bool| Compared { what: "x".into(), wanted: "a".into(), found: "b".into(), is_right: *is_right };
-        let compared: Vec<Compared> = rights.iter().map(told).collect();
-        let look = if breaks { Look::Broke("x".into()) } else { Look::At(compared) };
-        let is_all_right = !breaks && rights.iter().all(|it| *it);
-        let is_content_right = matches!(content, Content::NotAsked | Content::Passed { .. });
-        let verdict = said(outcome, &look, content);
-        prop_assert_eq!(verdict.came_out == CameOut::Passed, outcome.is_safe() && is_all_right && is_content_right);
-        prop_assert!(!verdict.why.is_empty());
+        let machine = if is_right { machine() } else { stopped() };
+        let has_passed = matches!(content, Some(Content::Passed { .. })) || (!checks && content.is_none());
+        match ruled(checks, &machine, content.as_ref()) {
+            Ruling::Ended(judgement) => {
+                prop_assert_eq!(judgement.outcome == Outcome::Succeeded, is_right && has_passed);
+                let came_out = said(checks, judgement, content).came_out;
+                prop_assert_eq!(came_out == CameOut::Passed, is_right && has_passed);
+            }
+            Ruling::AwaitsCheck { .. } => prop_assert!(checks && is_right && content.is_none()),
+            other => prop_assert!(false, "{other:?}"),
+        }
     }
-}
-
-#[test]
-fn an_unsettled_drill_is_never_a_pass() {
-    let mut open = settled(Outcome::Succeeded);
-    open.phase = crate::job::Phase::Opened;
-    let verdict = verdict(&open, &restore(), None, &right(), Content::NotAsked, at("2026-11-22T01:15:00Z"));
-    assert_eq!(verdict.came_out, CameOut::CheckBroke);
 }

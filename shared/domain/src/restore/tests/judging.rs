@@ -1,10 +1,10 @@
 //! `COMPLETED` is not yet a machine.
 
+use super::super::Restore;
 use super::super::authorization::read;
 use super::super::judge::{Evidences, judge};
 use super::super::machine::Machine;
 use super::super::state::{RestoreObservation, RestoreState, unquoted};
-use super::super::Restore;
 use super::{at, completed, machine, restore, volume};
 use crate::judge::Ruling;
 use crate::outcome::{Judgement, Outcome, Retry};
@@ -13,7 +13,7 @@ const SOON: &str = "2026-11-22T01:15:00Z";
 const LATE: &str = "2026-11-22T01:42:00Z";
 
 fn ruled(restore: &Restore, seen: &RestoreObservation, machine: Option<&Machine>, now: &str) -> Ruling {
-    judge(&Evidences { restore, seen, machine, refused: None, now: at(now) })
+    judge(&Evidences { restore, seen, machine, refused: None, content: None, now: at(now) })
 }
 
 fn ended(ruling: Ruling) -> Judgement {
@@ -35,7 +35,10 @@ fn a_machine_that_is_as_asked_and_well_is_success() {
 #[test]
 fn completed_without_a_machine_is_failure() {
     let judgement = ended(of(None, LATE));
-    assert_eq!((judgement.outcome, judgement.cause.unwrap().id.as_str()), (Outcome::Failed, "restored-machine-missing"));
+    assert_eq!(
+        (judgement.outcome, judgement.cause.unwrap().id.as_str()),
+        (Outcome::Failed, "restored-machine-missing")
+    );
     let gone = Machine { state: "terminated".into(), ..machine() };
     assert_eq!(ended(of(Some(&gone), SOON)).outcome, Outcome::Failed);
     let unnamed = RestoreObservation { created: None, ..completed() };
@@ -120,7 +123,8 @@ fn without_the_images_volumes_nothing_is_proved() {
 
 #[test]
 fn another_points_machine_is_not_ours() {
-    let other = RestoreObservation { recovery_point: Some("arn:aws:ec2:ap-northeast-1::image/ami-9".into()), ..completed() };
+    let other =
+        RestoreObservation { recovery_point: Some("arn:aws:ec2:ap-northeast-1::image/ami-9".into()), ..completed() };
     assert_eq!(ended(ruled(&restore(), &other, Some(&machine()), SOON)).outcome, Outcome::Failed);
 }
 
@@ -149,7 +153,10 @@ fn each_known_refusal_has_its_own_cause() {
         ("AWS Backup does not permit attaching a new instance profile", "restore-other-instance-profile"),
         ("The role arn:aws:iam::123456789012:role/x cannot be assumed by AWS Backup", "backup-role-not-assumable"),
         ("An internal error occurred", "backup-internal-error"),
-        ("You are not authorized to perform this operation. Please consult the permissions associated with your AWS Backup role(s)", "restore-may-not-pass-role"),
+        (
+            "You are not authorized to perform this operation. Please consult the permissions associated with your AWS Backup role(s)",
+            "restore-may-not-pass-role",
+        ),
     ] {
         let failed = RestoreObservation { state: RestoreState::Failed, message: Some(said.into()), ..completed() };
         let cause = ended(ruled(&restore(), &failed, None, SOON)).cause.unwrap();
@@ -161,8 +168,14 @@ fn each_known_refusal_has_its_own_cause() {
 fn a_decoded_refusal_names_the_missing_statement() {
     let refused = read(r#"{"context":{"action":"iam:PassRole","resource":"arn:aws:iam::123456789012:role/Web"}}"#);
     let seen = RestoreObservation { state: RestoreState::Failed, message: Some("words".into()), ..completed() };
-    let ruling =
-        judge(&Evidences { restore: &restore(), seen: &seen, machine: None, refused: refused.as_ref(), now: at(SOON) });
+    let ruling = judge(&Evidences {
+        restore: &restore(),
+        seen: &seen,
+        machine: None,
+        refused: refused.as_ref(),
+        content: None,
+        now: at(SOON),
+    });
     let judgement = ended(ruling);
     assert_eq!(judgement.retry, Retry::Useless);
     assert!(judgement.cause.unwrap().fix.contains("arn:aws:iam::123456789012:role/Web"));

@@ -13,7 +13,6 @@ fn point(ami: &str, created_at: &str, status: &str) -> Point {
         created_at: at(created_at),
         status: PointStatus::of(status),
         bytes: Some(1),
-        key: None,
         cold_at: None,
     }
 }
@@ -92,7 +91,8 @@ fn chance_reaches_every_whole_point_and_no_other() {
 
 fn any_point() -> impl Strategy<Value = Point> {
     let word = prop::sample::select(vec!["COMPLETED", "AVAILABLE", "PARTIAL", "EXPIRED", "DELETING"]);
-    let whose = prop::sample::select(vec![MACHINE, "arn:aws:ec2:ap-northeast-1:123456789012:instance/i-0bbbbbbbbbbbbbbb2"]);
+    let whose =
+        prop::sample::select(vec![MACHINE, "arn:aws:ec2:ap-northeast-1:123456789012:instance/i-0bbbbbbbbbbbbbbb2"]);
     (0..50_i64, word, whose, any::<u32>()).prop_map(|(day, word, whose, id)| Point {
         machine: whose.into(),
         created_at: jiff::Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap(),

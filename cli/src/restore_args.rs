@@ -1,0 +1,167 @@
+//! The command line of `restore` and `drill`.
+
+use clap::Args;
+use jiff::Timestamp;
+use nightferry_domain::plan::{InstanceId, JobName, SecurityGroupId, SubnetId};
+use nightferry_workflow::open_restore::{Overrides, Wanted};
+
+/// What to bring back.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreArgs {
+    /// The plan's job that backs it up.
+    pub(crate) job: JobName,
+    /// The machine; a new one is made beside it.
+    #[arg(long, value_name = "i-...")]
+    pub(crate) instance: InstanceId,
+    /// The machine as it was at this time: the youngest point that is not younger. For example 2026-11-20T21:00:00Z.
+    #[arg(long, value_name = "TIME", conflicts_with = "recovery_point")]
+    pub(crate) at: Option<Timestamp>,
+    /// This very recovery point.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) recovery_point: Option<String>,
+    /// Without the original's instance profile: nothing is passed on.
+    #[arg(long)]
+    pub(crate) no_profile: bool,
+    /// Without the original's tags: no plan backs the new machine up then.
+    #[arg(long)]
+    pub(crate) no_tags: bool,
+    /// With a metadata service that does not demand tokens (IMDSv1).
+    #[arg(long)]
+    pub(crate) allow_imdsv1: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(flatten)]
+    pub(crate) manner: MannerArgs,
+}
+
+/// What to rehearse.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DrillArgs {
+    /// The plan's job that backs it up.
+    pub(crate) job: JobName,
+    /// The machine; any of the job's if none is named.
+    #[arg(long, value_name = "i-...")]
+    pub(crate) instance: Option<InstanceId>,
+    /// Any recovery point that can be restored, instead of the latest.
+    #[arg(long)]
+    pub(crate) random: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(flatten)]
+    pub(crate) manner: MannerArgs,
+}
+
+/// Where the new machine stands.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlaceArgs {
+    /// Another subnet than the plan's or the original's.
+    #[arg(long, value_name = "subnet-...")]
+    pub(crate) subnet: Option<SubnetId>,
+    /// Another type than the original's.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) instance_type: Option<String>,
+    /// Other security groups; may be given several times.
+    #[arg(long = "security-group", value_name = "sg-...")]
+    pub(crate) security_groups: Vec<SecurityGroupId>,
+}
+
+/// How far to go now.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MannerArgs {
+    /// Show what would be asked for, and what stands in the way; change nothing.
+    #[arg(long, conflicts_with = "wait")]
+    pub(crate) dry_run: bool,
+    /// Wait for its end, with progress.
+    #[arg(long, short)]
+    pub(crate) wait: bool,
+}
+
+impl RestoreArgs {
+    /// Which point is meant.
+    pub(crate) fn wanted(&self) -> Wanted {
+        match (self.at, &self.recovery_point) {
+            (Some(at), _) => Wanted::At(at),
+            (None, Some(arn)) => Wanted::Given(arn.clone()),
+            (None, None) => Wanted::Usual,
+        }
+    }
+
+    /// What is to differ from the original.
+    pub(crate) fn overrides(&self) -> Overrides {
+        let (no_profile, no_tags, allows_imdsv1) = (self.no_profile, self.no_tags, self.allow_imdsv1);
+        Overrides { no_profile, no_tags, allows_imdsv1, ..self.place.overrides() }
+    }
+}
+
+impl PlaceArgs {
+    /// What is to differ from the original.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            subnet: self.subnet.as_ref().map(ToString::to_string),
+            instance_type: self.instance_type.clone(),
+            security_groups: self.security_groups.iter().map(ToString::to_string).collect(),
+            ..Overrides::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    const ID: &str = "i-0123456789abcdef0";
+
+    fn parse(words: &[&str]) -> Result<Command, clap::Error> {
+        Cli::try_parse_from([&["nightferry"], words].concat()).map(|cli| cli.command)
+    }
+
+    fn restore(words: &[&str]) -> RestoreArgs {
+        let given = [&["restore", "servers", "--instance", ID], words].concat();
+        let Ok(Command::Restore(args)) = parse(&given) else { panic!("{words:?}") };
+        args
+    }
+
+    #[test]
+    fn the_latest_point_is_meant_unless_a_time_or_a_point_is_named() {
+        assert_eq!(restore(&[]).wanted(), Wanted::Usual);
+        let at = restore(&["--at", "2026-11-20T21:00:00Z"]).wanted();
+        assert_eq!(at, Wanted::At("2026-11-20T21:00:00Z".parse().unwrap()));
+        assert_eq!(restore(&["--recovery-point", "arn:x"]).wanted(), Wanted::Given("arn:x".into()));
+    }
+
+    #[test]
+    fn every_override_reaches_the_request() {
+        let words = ["--subnet", "subnet-0a1b2c3d", "--type", "t3.small", "--security-group", "sg-0a1b2c3d"];
+        let rest = ["--security-group", "sg-0a1b2c3e", "--no-profile", "--no-tags", "--allow-imdsv1"];
+        let asked = restore(&[&words[..], &rest[..]].concat()).overrides();
+        let wanted = Overrides {
+            subnet: Some("subnet-0a1b2c3d".into()),
+            instance_type: Some("t3.small".into()),
+            security_groups: vec!["sg-0a1b2c3d".into(), "sg-0a1b2c3e".into()],
+            no_profile: true,
+            allows_imdsv1: true,
+            no_tags: true,
+        };
+        assert_eq!(asked, wanted);
+        assert_eq!(restore(&[]).overrides(), Overrides::default());
+    }
+
+    #[test]
+    fn what_contradicts_itself_or_names_no_machine_is_refused() {
+        for words in [
+            &["restore", "servers"][..],
+            &["restore", "servers", "--instance", "web-1"],
+            &["restore", "servers", "--instance", ID, "--dry-run", "--wait"],
+            &["restore", "servers", "--instance", ID, "--at", "2026-11-20T21:00:00Z", "--recovery-point", "arn:x"],
+            &["restore", "servers", "--instance", ID, "--subnet", "x"],
+            &["drill"],
+            &["drill", "servers", "--no-profile"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
+        assert!(matches!(parse(&["drill", "servers", "--random", "-w"]), Ok(Command::Drill(args)) if args.random));
+    }
+}

@@ -1,0 +1,249 @@
+//! Drills: the verdict is said whatever happens, and what was made is removed, always, and nothing else.
+
+use nightferry_domain::limits::TIDY_GRACE_SECS;
+use nightferry_domain::outcome::Outcome;
+use nightferry_domain::restore::drill::{CameOut, Content};
+use nightferry_domain::restore::tidy::Tidied;
+use nightferry_domain::run::RunPhase;
+use nightferry_simulation::fake::{Fault, at_every_await_point, crash_at, run};
+use nightferry_workflow::WorkflowError;
+use nightferry_workflow::check_restore::{self, check_restore};
+use nightferry_workflow::step::{Next, Step};
+use nightferry_workflow::sweep_runs::sweep_runs;
+use nightferry_workflow::tidy_restore::{Request, Tidy, tidy_restore};
+use nightferry_workflow::write_report::Written;
+
+use super::restoring::{MADE, Scene, world};
+
+const FUNCTION: &str = "arn:aws:lambda:ap-northeast-1:123456789012:function:look-into-web";
+
+fn tells(scene: &Scene, told: &serde_json::Value) -> Result<Step, WorkflowError> {
+    let mut document = serde_json::json!({"run_id": scene.run, "job": scene.job});
+    document.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    let request: check_restore::Request = serde_json::from_value(document).expect("a request");
+    run(check_restore(&scene.world, &request))
+}
+
+fn tidy(scene: &Scene) -> Request {
+    Request { run_id: scene.run.clone(), job: scene.job.clone() }
+}
+
+fn tidies(scene: &Scene) -> Tidy {
+    run(tidy_restore(&scene.world, &tidy(scene))).expect("it looks")
+}
+
+/// A drill whose machine is there and well.
+fn made(check_function: Option<&str>) -> Scene {
+    let (scene, execution) = Scene::running(world(check_function), true);
+    scene.world.restore_makes(&execution, MADE);
+    scene
+}
+
+/// A drill without a check, settled.
+fn settled() -> Scene {
+    let scene = made(None);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    scene
+}
+
+fn came_out(scene: &Scene) -> CameOut {
+    scene.record().drill.verdict.expect("a verdict").came_out
+}
+
+/// Whether nothing of the drill is left, and nothing else was touched.
+fn is_clean(scene: &Scene) -> bool {
+    let state = scene.world.state.borrow();
+    assert_eq!(state.broken, Vec::<String>::new());
+    state.restoring.machines.values().all(|it| ["shutting-down", "terminated"].contains(&it.state.as_str()))
+}
+
+#[test]
+fn a_good_drill_stands_apart_passes_and_leaves_nothing_behind() {
+    let scene = settled();
+    let restore = scene.record().spec.work.restore().unwrap().clone();
+    assert_eq!(restore.metadata["SubnetId"], "subnet-0dddddddddddddddd");
+    assert!(!restore.copies_tags, "the next night must not back it up");
+    assert!(!restore.metadata.contains_key("IamInstanceProfileName"));
+    assert!(matches!(scene.reports(), Written::Wait { .. }), "its machine is still there");
+    assert!(matches!(tidies(&scene), Tidy::Wait { .. }), "it is marked");
+    assert!(matches!(tidies(&scene), Tidy::Wait { .. }), "it is being removed");
+    scene.world.machine_is_gone(MADE);
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert_eq!(came_out(&scene), CameOut::Passed);
+    assert!(matches!(scene.record().drill.tidied, Some(Tidied::Removed { machines, .. }) if machines == [MADE]));
+    assert!(matches!(scene.reports(), Written::Closed { .. }));
+    let told = scene.world.state.borrow().notices[0].1.clone();
+    assert!(told.contains("DRILL PASSED") && told.contains(MADE), "{told}");
+}
+
+#[test]
+fn tidying_cut_off_anywhere_and_repeated_says_one_verdict_and_leaves_nothing_behind() {
+    let points = at_every_await_point(|n| {
+        let scene = settled();
+        let mut died = crash_at(n, tidy_restore(&scene.world, &tidy(&scene))).is_none();
+        for k in 0..6 {
+            scene.world.pass(60);
+            died |= crash_at(n, tidy_restore(&scene.world, &tidy(&scene))).is_none();
+            if k == 3 && is_clean(&scene) {
+                scene.world.machine_is_gone(MADE);
+            }
+        }
+        while tidies(&scene) != Tidy::Done {
+            if is_clean(&scene) {
+                scene.world.machine_is_gone(MADE);
+            }
+        }
+        assert!(is_clean(&scene), "{n}");
+        let told = scene.record().notes.iter().filter(|note| note.text.contains("DRILL")).count();
+        assert_eq!((came_out(&scene), told), (CameOut::Passed, 1), "{n}");
+        died
+    });
+    assert!(points > 10, "{points}");
+}
+
+#[test]
+fn a_refused_or_lost_removal_is_repeated_until_it_is_done() {
+    for operation in ["restored", "machine", "mark", "remove", "save_job"] {
+        for fault in [Fault::Throttled, Fault::LostBefore, Fault::LostAfter] {
+            let scene = settled();
+            scene.world.breaks(operation, 1, fault);
+            for _ in 0..5 {
+                let _ = run(tidy_restore(&scene.world, &tidy(&scene)));
+            }
+            assert!(is_clean(&scene), "{operation} {fault:?}");
+        }
+    }
+}
+
+#[test]
+fn the_sweep_tidies_up_when_the_workflow_is_gone_and_tells_the_run() {
+    let scene = settled();
+    scene.workflow_dies();
+    for _ in 0..5 {
+        scene.world.pass(300);
+        let _ = run(sweep_runs(&scene.world, "nightferry")).unwrap();
+        if is_clean(&scene) {
+            scene.world.machine_is_gone(MADE);
+        }
+    }
+    assert!(is_clean(&scene));
+    assert!(matches!(scene.run_record().phase, RunPhase::Closed { .. }), "{:?}", scene.run_record().phase);
+}
+
+#[test]
+fn a_machine_is_checked_by_the_users_function_and_its_word_decides() {
+    for (told, outcome, verdict) in [
+        (serde_json::json!({"answer": {"passed": true, "said": "3 tables"}}), Outcome::Succeeded, CameOut::Passed),
+        (serde_json::json!({"answer": {"passed": false, "said": "empty"}}), Outcome::Partial, CameOut::Failed),
+        (serde_json::json!({"answer": "fine"}), Outcome::Partial, CameOut::CheckBroke),
+        (serde_json::json!({"error": {"Error": "Sandbox.Timedout"}}), Outcome::Partial, CameOut::CheckBroke),
+    ] {
+        let scene = made(Some(FUNCTION));
+        let step = scene.verifies().unwrap();
+        let order = step.check.expect("what to check");
+        assert_eq!((step.next, order.function.as_str(), order.machine.as_str()), (Next::Check, FUNCTION, MADE));
+        assert_eq!(tells(&scene, &told).unwrap().next, Next::Settled);
+        assert_eq!(scene.end().outcome, outcome, "{told}");
+        let _ = tidies(&scene);
+        assert_eq!(came_out(&scene), verdict, "{told}");
+        assert!(scene.world.state.borrow().restoring.machines[MADE].drill_tag.is_some());
+    }
+}
+
+#[test]
+fn the_first_word_of_a_check_counts() {
+    let scene = made(Some(FUNCTION));
+    let _ = scene.verifies().unwrap();
+    let _ = tells(&scene, &serde_json::json!({"answer": {"passed": false, "said": "empty"}})).unwrap();
+    let _ = tells(&scene, &serde_json::json!({"answer": {"passed": true}})).unwrap();
+    assert_eq!(scene.record().drill.content, Some(Content::Failed { said: "empty".into() }));
+    assert_eq!(scene.end().outcome, Outcome::Partial);
+}
+
+#[test]
+fn a_check_told_of_and_cut_off_anywhere_is_kept_once() {
+    let _ = at_every_await_point(|n| {
+        let scene = made(Some(FUNCTION));
+        let _ = scene.verifies().unwrap();
+        let document = serde_json::json!({"run_id": scene.run, "job": scene.job, "answer": {"passed": true}});
+        let request: check_restore::Request = serde_json::from_value(document).unwrap();
+        let died = crash_at(n, check_restore(&scene.world, &request)).is_none();
+        let _ = run(check_restore(&scene.world, &request)).unwrap();
+        assert_eq!(scene.end().outcome, Outcome::Succeeded, "{n}");
+        died
+    });
+}
+
+#[test]
+fn a_check_that_nobody_is_left_to_make_is_said_to_be_broken() {
+    let scene = made(Some(FUNCTION));
+    let _ = scene.verifies().unwrap();
+    scene.workflow_dies();
+    for _ in 0..6 {
+        scene.world.pass(300);
+        let _ = run(sweep_runs(&scene.world, "nightferry")).unwrap();
+        if is_clean(&scene) {
+            scene.world.machine_is_gone(MADE);
+        }
+    }
+    assert_eq!(came_out(&scene), CameOut::CheckBroke);
+    assert!(is_clean(&scene) && matches!(scene.run_record().phase, RunPhase::Closed { .. }));
+}
+
+#[test]
+fn a_drill_that_must_end_before_its_check_is_no_pass() {
+    let scene = made(Some(FUNCTION));
+    scene.world.pass(12 * 3_600 + 1);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    let _ = tidies(&scene);
+    assert_ne!(came_out(&scene), CameOut::Passed);
+}
+
+#[test]
+fn a_restore_that_fails_has_a_verdict_and_nothing_to_remove() {
+    let (scene, execution) = Scene::running(world(None), true);
+    scene.world.restore_fails(&execution, "AWS Backup does not permit attaching a new instance profile");
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert_eq!(came_out(&scene), CameOut::Failed);
+    assert!(matches!(scene.record().drill.tidied, Some(Tidied::NothingMade { .. })));
+    assert_eq!((scene.world.calls("mark"), scene.world.calls("remove")), (0, 0));
+}
+
+#[test]
+fn a_restore_that_outlives_its_drill_is_waited_for_and_what_it_makes_is_removed() {
+    let (scene, execution) = Scene::running(world(None), true);
+    scene.world.pass(13 * 3_600);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled, "it can't be stopped, but must end");
+    assert!(matches!(tidies(&scene), Tidy::Wait { .. }));
+    scene.world.restore_makes(&execution, MADE);
+    for _ in 0..3 {
+        let _ = tidies(&scene);
+    }
+    assert!(is_clean(&scene));
+    assert_eq!(came_out(&scene), CameOut::Failed, "the verdict was said before");
+}
+
+#[test]
+fn a_restore_that_never_ends_is_left_to_a_person_after_a_day() {
+    let (scene, _) = Scene::running(world(None), true);
+    scene.world.pass(13 * 3_600);
+    let _ = scene.verifies().unwrap();
+    scene.world.pass(TIDY_GRACE_SECS + 1);
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert!(matches!(scene.record().drill.tidied, Some(Tidied::LeftBehind { .. })));
+    assert!(matches!(scene.reports(), Written::Closed { .. }));
+    let told = scene.world.state.borrow().notices[0].1.clone();
+    assert!(told.contains("LEFT BEHIND"), "{told}");
+}
+
+#[test]
+fn a_drill_may_leave_the_machine_to_chance() {
+    let world = world(None);
+    let request =
+        nightferry_workflow::open_restore::Request { machine: None, ..super::restoring::request(&world, true) };
+    for dice in [0, 7, u64::MAX] {
+        world.dice.set(dice);
+        assert!(run(nightferry_workflow::open_restore::prepare(&world, &request)).is_ok());
+    }
+}

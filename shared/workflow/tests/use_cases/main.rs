@@ -9,6 +9,8 @@ mod checking;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod overtaking;

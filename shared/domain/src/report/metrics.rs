@@ -1,25 +1,31 @@
 //! The night in CloudWatch's embedded metric format: a log line each document, from which CloudWatch makes metrics.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::{JobReport, Report, build::secs_between};
+use super::{Report, build::secs_between};
 
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "Nightferry";
-/// Jobs that get a metric of their own. Each is a custom metric and is paid for by the month.
+/// Jobs of the plan that get a metric of their own. Each is a custom metric and is paid for by the month.
 pub const JOBS_WITH_METRIC_MAX: usize = 200;
 
 /// The documents to print, one a line: first the run's, by `StackName`; then `JobSafe` (1 or 0) by `StackName` and `Job`.
+/// Machines come and go, so a job of machines has one metric, and is safe only if all of them are.
 ///
 /// `ReportsWritten` is what the alarm on silence watches. Jobs beyond [`JOBS_WITH_METRIC_MAX`] (by name, so that they
 /// are the same every night) get none, and `JobsWithoutMetric` counts them.
 #[must_use]
 pub fn documents(stack: &str, report: &Report) -> Vec<Value> {
-    let mut jobs: Vec<&JobReport> = report.jobs.iter().collect();
-    jobs.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut jobs: BTreeMap<&str, bool> = BTreeMap::new();
+    for job in &report.jobs {
+        let is_safe = jobs.entry(job.name.plan_job()).or_insert(true);
+        *is_safe = *is_safe && job.outcome.is_safe();
+    }
     let without = jobs.len().saturating_sub(JOBS_WITH_METRIC_MAX);
-    let with = jobs.into_iter().take(JOBS_WITH_METRIC_MAX);
-    std::iter::once(of_run(stack, report, without)).chain(with.map(|job| of_job(stack, report, job))).collect()
+    let with = jobs.into_iter().take(JOBS_WITH_METRIC_MAX).map(|(job, is_safe)| of_job(stack, report, job, is_safe));
+    std::iter::once(of_run(stack, report, without)).chain(with).collect()
 }
 
 fn of_run(stack: &str, report: &Report, without: usize) -> Value {
@@ -40,9 +46,9 @@ fn of_run(stack: &str, report: &Report, without: usize) -> Value {
     document(report, &[("StackName", stack)], &metrics)
 }
 
-fn of_job(stack: &str, report: &Report, job: &JobReport) -> Value {
-    let dimensions = [("StackName", stack), ("Job", job.name.as_str())];
-    document(report, &dimensions, &[("JobSafe", "Count", u64::from(job.outcome.is_safe()))])
+fn of_job(stack: &str, report: &Report, job: &str, is_safe: bool) -> Value {
+    let dimensions = [("StackName", stack), ("Job", job)];
+    document(report, &dimensions, &[("JobSafe", "Count", u64::from(is_safe))])
 }
 
 fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Value {
@@ -66,8 +72,22 @@ fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str
 
 #[cfg(test)]
 mod tests {
+    use super::super::JobReport;
     use super::super::sample::night;
     use super::*;
+
+    #[test]
+    fn a_job_of_machines_has_one_metric_and_is_safe_only_if_all_are() {
+        let mut report = night();
+        let names = ["servers.i-00000001", "servers.i-00000002", "home", "mail"];
+        for (job, name) in report.jobs.iter_mut().zip(names) {
+            job.name = name.parse().unwrap();
+        }
+        let told = documents("nightferry", &report);
+        let jobs: Vec<(&str, u64)> =
+            told[1..].iter().map(|it| (it["Job"].as_str().unwrap(), it["JobSafe"].as_u64().unwrap())).collect();
+        assert_eq!((jobs.len(), jobs.last()), (3, Some(&("servers", 0))));
+    }
 
     #[test]
     fn a_night_is_one_document_and_one_for_each_job() {
@@ -77,7 +97,8 @@ mod tests {
     #[test]
     fn jobs_beyond_the_limit_are_counted() {
         let mut report = night();
-        report.jobs = std::iter::repeat_n(report.jobs[0].clone(), JOBS_WITH_METRIC_MAX + 3).collect();
+        let named = |n| JobReport { name: format!("job-{n}").parse().unwrap(), ..report.jobs[0].clone() };
+        report.jobs = (0..JOBS_WITH_METRIC_MAX + 3).map(named).collect();
         let documents = documents("nightferry", &report);
         assert_eq!(documents.len(), JOBS_WITH_METRIC_MAX + 1);
         assert_eq!(documents[0]["JobsWithoutMetric"], 3);

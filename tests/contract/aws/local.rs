@@ -40,8 +40,16 @@ pub(super) async fn local() -> &'static LocalAws {
 
 /// Settings as a function of the local stage has them, under a name of its own in the record of calls.
 pub(super) async fn caller() -> (String, SdkConfig) {
+    caller_of(&stack().account).await
+}
+
+/// The same in another account: the local AWS takes an account's number for its credentials.
+pub(super) async fn caller_of(account: &str) -> (String, SdkConfig) {
     let caller = format!("contract-{}", crate::things::number());
     let mut variables: connect::Variables = local().await.environment().into_iter().collect();
+    if account != stack().account {
+        let _ = variables.insert("AWS_ACCESS_KEY_ID".into(), account.into());
+    }
     variables.extend([("STAGE".into(), "local".into()), ("AWS_SDK_UA_APP_ID".into(), caller.clone())]);
     let config = connect::for_function(&variables).unwrap().into_builder().timeout_config(patience());
     (caller, config.build())
@@ -68,6 +76,13 @@ pub(super) async fn break_next(caller: &str, operation: &str, effect: CallEffect
     let matches =
         CallMatch { caller: Some(caller.to_owned()), operation: Some(operation.to_owned()), ..CallMatch::default() };
     let _ = local().await.admin().break_calls(CallFault { matches, often: Often::default(), effect }).await.unwrap();
+}
+
+/// Breaks that call only: a second try, of the SDK's or of the check's, gets through.
+pub(super) async fn break_once(caller: &str, operation: &str, effect: CallEffect) {
+    let matches =
+        CallMatch { caller: Some(caller.to_owned()), operation: Some(operation.to_owned()), ..CallMatch::default() };
+    let _ = local().await.admin().break_calls(CallFault { matches, often: Often::nth(1), effect }).await.unwrap();
 }
 
 /// One call of a service that speaks JSON, without an SDK.

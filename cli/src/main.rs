@@ -8,6 +8,7 @@ mod exit;
 mod input;
 mod nights;
 mod output;
+mod progress;
 mod restore_args;
 mod watch;
 

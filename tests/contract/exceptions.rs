@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{notices, preflight, records, run_table, surroundings, transfers, workflows};
+use super::{account, batch_jobs, notices, preflight, records, run_table, surroundings, transfers, workflows};
 
 #[test]
 fn every_exception_is_told_in_the_documents_and_there_is_no_other() {
     let suites = [
+        account::EXCEPTIONS,
+        batch_jobs::EXCEPTIONS,
         notices::EXCEPTIONS,
         preflight::EXCEPTIONS,
         records::EXCEPTIONS,

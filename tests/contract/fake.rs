@@ -1,15 +1,18 @@
 //! The simulation's world in memory, as each suite needs it.
 
+use std::cell::Cell;
+
+use nightferry_domain::batch::BatchState;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer, Work};
 use nightferry_domain::observation::{FailedItem, TransferFailures};
-use nightferry_simulation::fake::{Fake, Fault, failed, moved, spec};
+use nightferry_simulation::fake::{Fake, Fault, failed, moved, replicated, spec};
 use nightferry_workflow::ports::{Obstacle, TaskToken};
 use serde_json::{Value, json};
 
 use super::preflight::Lack;
 use super::transfers::Break;
-use super::{notices, preflight, records, run_table, things, transfers, workflows};
+use super::{batch_jobs, notices, preflight, records, run_table, things, transfers, workflows};
 
 /// A world in which nothing has happened.
 pub(crate) fn world() -> Fake {
@@ -70,12 +73,72 @@ impl transfers::Bench for Task {
     }
 
     async fn breaks_the_next_start(&self, how: Break) {
-        let fault = match how {
-            Break::Lost => Fault::LostBefore,
-            Break::ReplyLost => Fault::LostAfter,
-            Break::Throttled => Fault::Throttled,
-        };
-        self.world.breaks("start", 1, fault);
+        self.world.breaks("start", 1, fault(how));
+    }
+}
+
+/// S3 Batch Operations in memory: nothing in this world goes on by itself.
+pub(crate) struct Batch {
+    world: Fake,
+    spec: JobSpec,
+    failing: Cell<u64>,
+}
+
+pub(crate) fn batch_jobs() -> Batch {
+    let spec = replicated("assets");
+    Batch { world: Fake::with_plan(vec![spec.clone()]), spec, failing: Cell::new(0) }
+}
+
+impl batch_jobs::Bench for Batch {
+    type Port = Fake;
+
+    fn port(&self) -> &Fake {
+        &self.world
+    }
+
+    fn spec(&self) -> &JobSpec {
+        &self.spec
+    }
+
+    async fn lists(&self, job: &ExecutionArn) {
+        self.world.batch_job_lists(job, 2);
+        self.world.batch_manifest_tells(job, self.bytes());
+    }
+
+    async fn fails_one_object(&self) {
+        self.failing.set(1);
+    }
+
+    async fn tries(&self, job: &ExecutionArn) {
+        self.world.batch_job_completes(job, 2 - self.failing.get(), self.failing.get());
+    }
+
+    async fn let_it_be_cancelled(&self, job: &ExecutionArn) {
+        self.world.batch_job_becomes(job, |seen| seen.state = BatchState::Cancelled);
+    }
+
+    async fn lists_are_late(&self, late: bool) {
+        self.world.stale_secs.set(if late { 420 } else { 0 });
+    }
+
+    async fn breaks_the_next_creation(&self, how: Break) {
+        self.world.breaks("create", 1, fault(how));
+    }
+
+    async fn plain_bucket(&self) -> String {
+        "example-plain".to_owned()
+    }
+
+    fn bytes(&self) -> u64 {
+        6
+    }
+}
+
+fn fault(how: Break) -> Fault {
+    match how {
+        Break::Lost => Fault::LostBefore,
+        Break::ReplyLost => Fault::LostAfter,
+        Break::Throttled => Fault::Throttled,
     }
 }
 

@@ -42,11 +42,17 @@ macro_rules! checks {
 }
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod aws;
+#[cfg(test)]
+mod batch_jobs;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod memory;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]

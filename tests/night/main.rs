@@ -1,9 +1,12 @@
 //! Whole nights on the local AWS, from outside: the program, the deployed template, the real functions, real bytes.
 //!
-//! Each demo night starts its own local AWS; the nights under faults share one. They take turns.
+//! Each demo night starts its own local AWS; the nights under faults share one, and those of a replicated bucket another.
+//! They take turns.
 
 #[cfg(test)]
 mod ask;
+#[cfg(test)]
+mod batch_faults;
 #[cfg(test)]
 mod by_hand;
 #[cfg(test)]
@@ -18,6 +21,8 @@ mod memory;
 mod permissions_used;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod replicated;
 #[cfg(test)]
 mod scenario;
 #[cfg(test)]

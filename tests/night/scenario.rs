@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
+use nightferry_local::batch;
 use nightferry_local::front_door::{
     CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Fault, Often,
 };
@@ -13,6 +14,32 @@ use crate::program::turn;
 use crate::stage::Stage;
 
 static SET: OnceLock<Set> = OnceLock::new();
+
+/// What scenarios of one kind share.
+pub(crate) trait Shared: 'static {
+    /// The one of this process, made when the first scenario asks.
+    fn shared() -> &'static Self;
+    /// Its stage.
+    fn stage(&self) -> &Stage;
+    /// Waits until nothing is under way that the next scenario's faults would strike.
+    fn rest(&self) {}
+}
+
+impl Shared for Stage {
+    fn shared() -> &'static Self {
+        &set().stage
+    }
+
+    fn stage(&self) -> &Stage {
+        self
+    }
+
+    fn rest(&self) {
+        if let Ok(dead) = dead_nights() {
+            dead.rest(self);
+        }
+    }
+}
 
 /// The shared stage, and the nights on it that were left to the sweep before the first scenario.
 struct Set {
@@ -36,15 +63,15 @@ pub(crate) fn dead_nights() -> &'static Result<DeadNights, String> {
 }
 
 /// One scenario.
-pub(crate) struct Scenario {
+pub(crate) struct Scenario<S: Shared = Stage> {
     name: &'static str,
-    act: fn(&Stage),
+    act: fn(&S),
     end: OnceLock<Result<(), String>>,
 }
 
-impl Scenario {
+impl<S: Shared> Scenario<S> {
     /// What happens, and what has to hold afterwards.
-    pub(crate) const fn new(name: &'static str, act: fn(&Stage)) -> Self {
+    pub(crate) const fn new(name: &'static str, act: fn(&S)) -> Self {
         Self { name, act, end: OnceLock::new() }
     }
 
@@ -52,14 +79,13 @@ impl Scenario {
     pub(crate) fn holds(&self) -> &'static Stage {
         let end = self.end.get_or_init(|| {
             let _turn = turn();
-            let Set { stage, dead } = set();
-            let end = caught(|| (self.act)(stage));
-            calm(stage);
-            let rested = dead.as_ref().map_or(Ok(()), |dead| caught(|| dead.rest(stage)));
-            end.and(rested)
+            let shared = S::shared();
+            let end = caught(|| (self.act)(shared));
+            calm(shared.stage());
+            end.and(caught(|| shared.rest()))
         });
         assert!(end.is_ok(), "{}: {}", self.name, end.as_ref().err().map_or("", String::as_str));
-        &set().stage
+        S::shared().stage()
     }
 }
 
@@ -73,6 +99,7 @@ fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
 /// No fault outlives its scenario.
 fn calm(stage: &Stage) {
     stage.wait(stage.local.admin().clear_faults()).unwrap();
+    stage.wait(stage.local.admin().break_batch(&batch::Faults::default())).unwrap();
     hold(stage, None);
 }
 
@@ -103,7 +130,12 @@ pub(crate) fn break_call_about(stage: &Stage, verb: &str, resource: &str, often:
 
 /// Orders that every event of DataSync is struck.
 pub(crate) fn break_events(stage: &Stage, effect: EventEffect) {
-    let matches = EventMatch { source: Some("aws.datasync".to_owned()), ..EventMatch::default() };
+    break_events_of(stage, "aws.datasync", effect);
+}
+
+/// The same of another service.
+pub(crate) fn break_events_of(stage: &Stage, source: &str, effect: EventEffect) {
+    let matches = EventMatch { source: Some(source.to_owned()), ..EventMatch::default() };
     let fault = EventFault { matches, often: Often::default(), effect };
     let _ = stage.wait(stage.local.admin().break_events(fault)).unwrap();
 }
@@ -111,6 +143,14 @@ pub(crate) fn break_events(stage: &Stage, effect: EventEffect) {
 /// How often the ordered faults have struck.
 pub(crate) fn struck(stage: &Stage) -> u64 {
     stage.wait(stage.local.admin().faults()).unwrap().iter().map(|fault| fault.injected).sum()
+}
+
+/// Each of the ordered faults has to have struck, or a night proves nothing about it.
+pub(crate) fn assert_all_struck(stage: &Stage) {
+    let faults = stage.wait(stage.local.admin().faults()).unwrap();
+    assert!(!faults.is_empty(), "no fault was ordered");
+    let idle: Vec<_> = faults.iter().filter(|fault| fault.injected == 0).collect();
+    assert!(idle.is_empty(), "these faults never struck: {idle:#?}");
 }
 
 /// How often functions were killed, and calls struck otherwise.

@@ -59,3 +59,23 @@ jobs:
     }
     plan
 }
+
+/// One job that replicates a bucket to another account's, within limits of objects and of bytes.
+pub(crate) fn replicated_plan(job: &str, source: &str, (replicas, owner): (&str, &str)) -> String {
+    format!(
+        r#"version: 1
+schedules:
+  {SCHEDULE}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
+jobs:
+  {job}:
+    schedule: {SCHEDULE}
+    replicate:
+      from: {{ s3: {source}, prefix: /public }}
+      to: {{ s3: {replicas}, account: "{owner}" }}
+      confirm: {{ max_objects: 1000, max_bytes: 1GiB }}
+      delete_markers: true
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+"#
+    )
+}

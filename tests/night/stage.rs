@@ -14,11 +14,11 @@ use nightferry_domain::place::Place;
 use nightferry_domain::provision::names::bucket_access_role;
 use nightferry_domain::run::RunPhase;
 use nightferry_domain::stack::Stack;
+use nightferry_local::LocalAws;
 use nightferry_local::datasync::Quotas;
 use nightferry_local::deploy::{Deployment, deploy};
 use nightferry_local::front_door::Firing;
 use nightferry_local::upstream::s3;
-use nightferry_local::{FileSystem, LocalAws};
 use nightferry_workflow::World as _;
 use nightferry_workflow::ports::RunTable as _;
 use tokio::runtime::Runtime;
@@ -52,20 +52,26 @@ pub(crate) struct Stage {
 impl Stage {
     /// Everything up, with these jobs applied, at most `concurrency` of them at once. It ends with this process.
     pub(crate) fn up(name: &str, jobs: &[String], concurrency: u16) -> Self {
+        let stage = Self::bare(name, jobs);
+        let files = stage.wait(stage.local.admin().file_system(stage.folder.join("files"))).unwrap();
+        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100) })).unwrap();
+        stage.grow();
+        stage.write_plan(&scenery::plan(jobs, &files, concurrency));
+        stage.apply_as(None, &["apply", "--yes"]);
+        stage.wait(ask::attach_policies(&stage, &stage.first_role()));
+        stage
+    }
+
+    /// The local AWS, the deployed template and the inbox, for a plan of these jobs that is still to be applied.
+    pub(crate) fn bare(name: &str, jobs: &[String]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let folder = scenery::fresh_folder(&root().join("target/night").join(name));
         let local = runtime.block_on(start(&folder.join("aws")));
         runtime.block_on(deployed(&local));
         let (stack, world) = connected(&local);
         runtime.block_on(s3::create_bucket(&local.aws(), BUCKET)).unwrap();
-        let files = runtime.block_on(local.admin().file_system(folder.join("files"))).unwrap();
-        let letters = Mutex::default();
-        let stage = Self { runtime, local, world, stack, folder, jobs: jobs.to_vec(), letters };
-        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100) })).unwrap();
-        stage.grow();
-        stage.apply(&files, concurrency);
+        let stage = Self { runtime, local, world, stack, folder, jobs: jobs.to_vec(), letters: Mutex::default() };
         stage.wait(ask::open_inbox(&stage));
-        stage.wait(ask::attach_policies(&stage, &stage.first_role()));
         stage
     }
 
@@ -76,8 +82,14 @@ impl Stage {
 
     /// The program, pointed at this stage.
     pub(crate) fn program(&self, arguments: &[&str]) -> Answer {
+        self.program_of(None, arguments)
+    }
+
+    fn program_of(&self, account: Option<&str>, arguments: &[&str]) -> Answer {
         let plan = self.folder.join("nightferry.yaml");
-        run(&[&["--output", "json", "--file", plan.to_str().unwrap()], arguments].concat(), &self.local.environment())
+        let mut variables = self.local.environment();
+        variables.extend(account.map(|account| ("AWS_ACCESS_KEY_ID".to_owned(), account.to_owned())));
+        run(&[&["--output", "json", "--file", plan.to_str().unwrap()], arguments].concat(), &variables)
     }
 
     /// The role by which DataSync reaches the first job's bucket.
@@ -97,10 +109,14 @@ impl Stage {
         self.folder.join("files").join(job)
     }
 
-    /// Writes the plan and applies it, as a user would.
-    fn apply(&self, files: &FileSystem, concurrency: u16) {
-        std::fs::write(self.folder.join("nightferry.yaml"), scenery::plan(&self.jobs, files, concurrency)).unwrap();
-        let applied = self.program(&["apply", "--yes"]);
+    /// Writes the plan that the program reads.
+    pub(crate) fn write_plan(&self, plan: &str) {
+        std::fs::write(self.folder.join("nightferry.yaml"), plan).unwrap();
+    }
+
+    /// Applies it, as a user of the stack's own account or of another one would.
+    pub(crate) fn apply_as(&self, account: Option<&str>, arguments: &[&str]) {
+        let applied = self.program_of(account, arguments);
         assert_eq!(applied.exit, 0, "{}\n{}", applied.said, applied.told);
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn assert_true_but(stage: &Stage, run: &RunId, jobs: usize, doubles: 
 }
 
 /// The report as it was written.
-fn report(stage: &Stage, run: &RunId) -> Report {
+pub(crate) fn report(stage: &Stage, run: &RunId) -> Report {
     let stored = stage.wait(stage.world.records().get(&format!("reports/{run}/report.json"))).unwrap();
     Report::read(&stored.unwrap_or_else(|| panic!("{run} has no report"))).unwrap()
 }
@@ -155,7 +155,7 @@ fn files(tree: &Path) -> BTreeMap<String, PathBuf> {
 }
 
 /// One report, one message.
-fn assert_told_once(stage: &Stage, run: &RunId) {
+pub(crate) fn assert_told_once(stage: &Stage, run: &RunId) {
     let key = format!("reports/{run}/report.json");
     let written = stage.wait(ask::versions(stage, &stage.stack.records_bucket(), &key));
     assert_eq!(written, 1, "{run}: the report was written {written} times");

@@ -75,6 +75,13 @@ pub(super) async fn break_next(caller: &str, operation: &str, effect: CallEffect
     let _ = local().await.admin().break_calls(CallFault { matches, often: Often::default(), effect }).await.unwrap();
 }
 
+/// Breaks that call only: a second try, of the SDK's or of the check's, gets through.
+pub(super) async fn break_once(caller: &str, operation: &str, effect: CallEffect) {
+    let matches =
+        CallMatch { caller: Some(caller.to_owned()), operation: Some(operation.to_owned()), ..CallMatch::default() };
+    let _ = local().await.admin().break_calls(CallFault { matches, often: Often::nth(1), effect }).await.unwrap();
+}
+
 /// One call of a service that speaks JSON, without an SDK.
 pub(super) async fn json(service: &'static str, version: &str, target: &str, body: &Value) -> Value {
     let ask = Ask::new(Method::POST, service, "/")

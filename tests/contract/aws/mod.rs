@@ -1,5 +1,7 @@
 //! The adapters over the real SDK, against one local AWS for the whole of this program.
 
+mod account;
+mod batch;
 mod jobs;
 mod local;
 mod seeds;
@@ -21,6 +23,8 @@ use nightferry_workflow::World as _;
 use nightferry_workflow::ports::{Records as _, TaskToken, Workflows as _};
 use serde_json::{Value, json};
 
+pub(crate) use account::account;
+pub(crate) use batch::batch_jobs;
 pub(crate) use jobs::{preflight, transfers};
 pub(crate) use local::world;
 pub(crate) use topic::notices;

@@ -1,4 +1,5 @@
-//! An account in memory that keeps the services' rules, and breaks at the call that a test names.
+//! An account in memory that keeps the services' rules, and breaks at the call that a test names. The contract suite
+//! (`tests/contract`) holds this very file and the real adapters to the same promises.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,12 +13,11 @@ use nightferry_domain::provision::{
     BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, ObservedPlan, ObservedVault, Role, ScheduleEntry, Task,
     VaultOf, names,
 };
-
-use crate::error::PortError;
+use nightferry_workflow::error::PortError;
 
 /// How a call breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Break {
+pub(crate) enum Break {
     /// The service refuses it.
     Refused,
     /// The service does it, and the reply gets lost.
@@ -25,60 +25,60 @@ pub(super) enum Break {
 }
 
 /// Whose a thing is: stack and job, or nobody's that we know.
-pub(super) type Owner = Option<(String, JobName)>;
+pub(crate) type Owner = Option<(String, JobName)>;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct FakeTask {
-    pub(super) owner: Owner,
-    pub(super) task: Task,
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) is_busy: bool,
+pub(crate) struct FakeTask {
+    pub(crate) owner: Owner,
+    pub(crate) task: Task,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) is_busy: bool,
 }
 
 /// What the account holds.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct State {
-    pub(super) roles: BTreeMap<String, (Owner, Role)>,
-    pub(super) log_groups: BTreeMap<String, (Option<String>, LogGroup)>,
-    pub(super) log_policies: BTreeMap<String, LogPolicy>,
-    pub(super) locations: BTreeMap<String, (Owner, Location)>,
-    pub(super) tasks: BTreeMap<TaskArn, FakeTask>,
-    pub(super) schedules: BTreeMap<String, ScheduleEntry>,
-    pub(super) documents: BTreeMap<String, Vec<u8>>,
+pub(crate) struct State {
+    pub(crate) roles: BTreeMap<String, (Owner, Role)>,
+    pub(crate) log_groups: BTreeMap<String, (Option<String>, LogGroup)>,
+    pub(crate) log_policies: BTreeMap<String, LogPolicy>,
+    pub(crate) locations: BTreeMap<String, (Owner, Location)>,
+    pub(crate) tasks: BTreeMap<TaskArn, FakeTask>,
+    pub(crate) schedules: BTreeMap<String, ScheduleEntry>,
+    pub(crate) documents: BTreeMap<String, Vec<u8>>,
     /// By owner and name.
-    pub(super) buckets: BTreeMap<BucketOf, ObservedBucket>,
-    pub(super) vaults: BTreeMap<VaultOf, ObservedVault>,
-    pub(super) backup_plans: BTreeMap<String, (Owner, ObservedPlan)>,
-    pub(super) made: u64,
+    pub(crate) buckets: BTreeMap<BucketOf, ObservedBucket>,
+    pub(crate) vaults: BTreeMap<VaultOf, ObservedVault>,
+    pub(crate) backup_plans: BTreeMap<String, (Owner, ObservedPlan)>,
+    pub(crate) made: u64,
 }
 
 /// The account.
 #[derive(Default)]
-pub(super) struct Fake {
-    pub(super) state: RefCell<State>,
+pub(crate) struct Fake {
+    pub(crate) state: RefCell<State>,
     /// Changing calls so far.
-    pub(super) calls: Cell<usize>,
-    pub(super) breaks: Cell<Option<(usize, Break)>>,
+    pub(crate) calls: Cell<usize>,
+    pub(crate) breaks: Cell<Option<(usize, Break)>>,
     /// Calls of `CreateLocationS3` that a new role stays unseen for.
-    pub(super) unseen_for: Cell<usize>,
+    pub(crate) unseen_for: Cell<usize>,
     /// Calls of `CreateBackupSelection` that a new role stays unseen for.
-    pub(super) unassumable_for: Cell<usize>,
-    pub(super) paused_secs: Cell<u64>,
-    pub(super) lacks_bucket: Cell<bool>,
+    pub(crate) unassumable_for: Cell<usize>,
+    pub(crate) paused_secs: Cell<u64>,
+    pub(crate) lacks_bucket: Cell<bool>,
 }
 
-pub(super) fn rejected(code: &str, message: &str) -> PortError {
+pub(crate) fn rejected(code: &str, message: &str) -> PortError {
     PortError::Rejected { service: "Fake", operation: "Call", code: code.to_owned(), message: message.to_owned() }
 }
 
-pub(super) fn missing(what: &str) -> PortError {
+pub(crate) fn missing(what: &str) -> PortError {
     PortError::Missing { service: "Fake", operation: "Call", message: what.to_owned() }
 }
 
 impl Fake {
     /// One changing call: counted, broken if it is its turn, and checked for what must hold after every one.
-    pub(super) fn change<T>(&self, effect: impl FnOnce(&mut State) -> Result<T, PortError>) -> Result<T, PortError> {
+    pub(crate) fn change<T>(&self, effect: impl FnOnce(&mut State) -> Result<T, PortError>) -> Result<T, PortError> {
         let number = self.calls.replace(self.calls.get() + 1);
         let broken = self.breaks.get().filter(|(at, _)| *at == number).map(|(_, how)| how);
         if broken == Some(Break::Refused) {
@@ -92,22 +92,22 @@ impl Fake {
         outcome
     }
 
-    pub(super) fn break_at(&self, number: usize, how: Break) {
+    pub(crate) fn break_at(&self, number: usize, how: Break) {
         self.breaks.set(Some((self.calls.get() + number, how)));
     }
 
-    pub(super) fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.breaks.set(None);
     }
 }
 
 impl State {
-    pub(super) fn next_id(&mut self) -> u64 {
+    pub(crate) fn next_id(&mut self) -> u64 {
         self.made += 1;
         self.made
     }
 
-    pub(super) fn deployed(&self) -> Option<DeployedPlan> {
+    pub(crate) fn deployed(&self) -> Option<DeployedPlan> {
         let pointer: PlanPointer = serde_json::from_slice(self.documents.get(names::CURRENT_PLAN_KEY)?).unwrap();
         Some(serde_json::from_slice(&self.documents[&pointer.key]).unwrap())
     }

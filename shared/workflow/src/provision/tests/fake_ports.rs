@@ -7,13 +7,13 @@ use nightferry_domain::provision::{
     ScheduleEntry, Task, names,
 };
 use nightferry_domain::stack::Stack;
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::Clock;
+use nightferry_workflow::provision::Marked;
+use nightferry_workflow::provision::ports::{Buckets, Pause, PlanShelf, Roles, Schedules, TransferLogs, TransferTasks};
 use serde_json::Value;
 
 use super::fake::{Fake, FakeTask, Owner, missing, rejected};
-use crate::error::PortError;
-use crate::ports::Clock;
-use crate::provision::Marked;
-use crate::provision::ports::{Buckets, Pause, PlanShelf, Roles, Schedules, TransferLogs, TransferTasks};
 
 fn job_of(owner: &Owner, stack: &Stack) -> Option<JobName> {
     owner.as_ref().filter(|(name, _)| *name == stack.name).map(|(_, job)| job.clone())

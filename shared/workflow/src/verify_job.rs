@@ -1,11 +1,12 @@
 //! Judges an attempt that is said to have ended: the only place where an execution becomes an outcome.
 
 use jiff::Timestamp;
+use nightferry_domain::batch::judge::NOTHING_LISTED;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::judge::{Ruling, could_not_be_verified};
 use nightferry_domain::limits::{LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
-use nightferry_domain::outcome::{Judgement, Retry};
+use nightferry_domain::outcome::{Judgement, Outcome, Retry};
 use nightferry_domain::plan::JobName;
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +132,9 @@ async fn conclude<W: World>(
 ) -> Result<Step, WorkflowError> {
     let now = world.clock().now();
     tracing::info!(attempt, outcome = judgement.outcome.word(), "the attempt has ended");
+    if judgement.outcome == Outcome::NothingToDo && job.record.spec.work.replication().is_some() {
+        job.record.note(now, NOTHING_LISTED.to_owned());
+    }
     job.record.conclude(attempt, judgement, now, world.dice().roll());
     save_job(world, job, None).await?;
     Ok(Step::of(&job.record, now))

@@ -15,6 +15,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "Step Functions" => step_functions(operation).to_string(),
         "CloudWatch Logs" => logs(operation).to_string(),
         "EventBridge Scheduler" => scheduler(operation).to_string(),
+        "KMS" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         _ => format!(
@@ -107,6 +108,7 @@ fn s3(operation: &str) -> String {
              </ReplicationConfiguration>"
             .to_owned(),
         "GetBucketEncryption" => "<ServerSideEncryptionConfiguration/>".to_owned(),
+        "GetPublicAccessBlock" => "<PublicAccessBlockConfiguration/>".to_owned(),
         "GetObjectLockConfiguration" => "<ObjectLockConfiguration/>".to_owned(),
         _ => String::new(),
     }

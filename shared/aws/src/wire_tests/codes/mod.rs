@@ -7,6 +7,7 @@ mod common;
 mod datasync;
 mod dynamodb;
 mod iam;
+mod kms;
 mod logs;
 mod protocol;
 mod s3;
@@ -52,7 +53,7 @@ const fn code(status: u16, word: &'static str, meaning: Meaning) -> Code {
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) name: &'static str,
-    /// The crate whose sources list the errors.
+    /// The crate whose sources list the errors; nothing for a service that is called without one.
     pub(super) sdk: &'static str,
     protocol: Protocol,
     /// What any operation of this service can say, beside the operation's own.
@@ -63,10 +64,11 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 10] = [
+pub(super) const SERVICES: [&Service; 11] = [
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &iam::IAM,
+    &kms::KMS,
     &logs::LOGS,
     &s3::S3,
     &s3control::S3_CONTROL,

@@ -70,7 +70,7 @@ async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPr
         let words = format!("profile {} is of account {} too, our own", other.profile, caller.account);
         return Err(Failure::usage(words));
     }
-    Ok(context.world.preflight().clone().with_other_side(caller.account, connect::s3(&config)))
+    Ok(context.world.preflight().clone().with_other_side(caller.account, &config))
 }
 
 fn words(checked: &Checked) -> String {

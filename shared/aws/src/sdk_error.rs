@@ -50,7 +50,7 @@ const BROKEN: [&str; 12] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 17] = [
+const MISSING: [&str; 18] = [
     "ExecutionDoesNotExist",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
@@ -58,6 +58,7 @@ const MISSING: [&str; 17] = [
     "NoSuchEntityException",
     "NoSuchJob",
     "NoSuchKey",
+    "NoSuchPublicAccessBlockConfiguration",
     "NoSuchVersion",
     "NotFound",
     "NotFoundException",

@@ -43,19 +43,18 @@ impl AwsWorld {
     pub fn connect(config: &SdkConfig, place: Place) -> Self {
         let datasync = aws_sdk_datasync::Client::new(config);
         let s3 = connect::s3(config);
-        let iam = aws_sdk_iam::Client::new(config);
         let dynamodb = aws_sdk_dynamodb::Client::new(config);
         let sfn = aws_sdk_sfn::Client::new(config);
         let sns = aws_sdk_sns::Client::new(config);
         Self {
             table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
-            transfers: DataSyncTransfers::new(datasync.clone()),
+            transfers: DataSyncTransfers::new(datasync),
             batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
             backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
             instances: Ec2Instances::new(config, place.stack.clone()),
             restores: BackupRestores::new(config, place.stack.clone()),
             workflows: NightlyRuns::new(sfn, place.nightly_run_arn, place.stack.restore_arn()),
-            preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack).with_ec2(Signed::new(config)),
+            preflight: DataSyncPreflight::new(config, place.stack).with_ec2(Signed::new(config)),
             records: RecordsBucket::new(s3, place.records_bucket),
             notices: Topic::new(sns, place.report_topic_arn),
             metrics: StdoutMetrics,

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use nightferry_domain::backup::expected::expected_until;
+use nightferry_domain::batch::judge::NOTHING_LISTED;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::judge::{Ruling, could_not_be_verified};
 use nightferry_domain::limits::{COPIES_LOOK_SECS, LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
-use nightferry_domain::outcome::{Judgement, Retry};
+use nightferry_domain::outcome::{Judgement, Outcome, Retry};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::restore::drill::Content;
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,9 @@ async fn conclude<W: World>(
 ) -> Result<Step, WorkflowError> {
     let now = world.clock().now();
     tracing::info!(attempt, outcome = judgement.outcome.word(), "the attempt has ended");
+    if judgement.outcome == Outcome::NothingToDo && job.record.spec.work.replication().is_some() {
+        job.record.note(now, NOTHING_LISTED.to_owned());
+    }
     job.record.conclude(attempt, judgement, now, world.dice().roll());
     save_job(world, job, None).await?;
     Ok(Step::of(&job.record, now))

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
+use nightferry_domain::policy::BlockPublicAccess;
 use nightferry_domain::preflight::BucketFacts;
 use nightferry_domain::provision::ObservedBucket;
 use nightferry_workflow::error::PortError;
@@ -14,6 +15,7 @@ const VERSIONING: Call = Call::read("S3", "GetBucketVersioning");
 const OWNERSHIP: Call = Call::read("S3", "GetBucketOwnershipControls");
 const REPLICATION: Call = Call::read("S3", "GetBucketReplication");
 const ENCRYPTION: Call = Call::read("S3", "GetBucketEncryption");
+const PUBLIC: Call = Call::read("S3", "GetPublicAccessBlock");
 const LOCK: Call = Call::read("S3", "GetObjectLockConfiguration");
 
 /// Its policy alone, which is all that a transfer within one account needs.
@@ -66,6 +68,7 @@ async fn settings(client: &Client, bucket: &str) -> Result<ObservedBucket, PortE
         replication: replication.and_then(|told| told.replication_configuration).map(|there| document(&there)),
         key: key(client, bucket).await?,
         locks_objects: lock.and_then(|rule| rule.default_retention).is_some(),
+        public_access: public_access(client, bucket).await?,
     })
 }
 
@@ -77,6 +80,21 @@ async fn key(client: &Client, bucket: &str) -> Result<Option<String>, PortError>
         told.and_then(|told| told.server_side_encryption_configuration).and_then(|all| all.rules.into_iter().next());
     let default = rule.and_then(|rule| rule.apply_server_side_encryption_by_default);
     Ok(default.and_then(|default| default.kms_master_key_id).filter(|key| key.contains(":key/")))
+}
+
+/// The bucket's own switches; those of its account are the account's to read.
+async fn public_access(client: &Client, bucket: &str) -> Result<BlockPublicAccess, PortError> {
+    let told = client.get_public_access_block().bucket(bucket).send().await;
+    let told = unless_missing(told.map_err(|error| PUBLIC.refused(&error)))?;
+    let Some(set) = told.and_then(|told| told.public_access_block_configuration) else {
+        return Ok(BlockPublicAccess::default());
+    };
+    Ok(BlockPublicAccess {
+        block_public_acls: set.block_public_acls == Some(true),
+        ignore_public_acls: set.ignore_public_acls == Some(true),
+        block_public_policy: set.block_public_policy == Some(true),
+        restrict_public_buckets: set.restrict_public_buckets == Some(true),
+    })
 }
 
 fn unless_missing<T>(told: Result<T, PortError>) -> Result<Option<T>, PortError> {

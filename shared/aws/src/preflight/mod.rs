@@ -3,9 +3,13 @@
 mod bucket;
 mod creator;
 mod restore;
+mod key;
 mod role;
 mod task;
 
+use std::collections::BTreeMap;
+
+use aws_types::SdkConfig;
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
 use nightferry_domain::preflight::{
     self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TransferFacts,
@@ -14,40 +18,57 @@ use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
+use serde_json::Value;
 
 use crate::signed::Signed;
 
 /// [`Preflight`] over DataSync, IAM and S3.
+use crate::connect;
+
+/// [`Preflight`] over DataSync, IAM, S3 and KMS.
 #[derive(Debug, Clone)]
 pub struct DataSyncPreflight {
     datasync: aws_sdk_datasync::Client,
     s3: aws_sdk_s3::Client,
     iam: aws_sdk_iam::Client,
+    /// With which keys are asked for.
+    config: SdkConfig,
     stack: Stack,
-    /// Another account and S3 as its credentials see it.
-    other: Option<(String, aws_sdk_s3::Client)>,
+    /// Another account, and what sees it with its own credentials.
+    other: Option<Other>,
     /// Who would make what is missing.
     creator: Option<String>,
     /// EC2, where machines are restored.
     ec2: Option<Signed>,
 }
 
+#[derive(Debug, Clone)]
+struct Other {
+    account: String,
+    s3: aws_sdk_s3::Client,
+    config: SdkConfig,
+}
+
 impl DataSyncPreflight {
-    /// For the jobs of one stack.
+    /// For the jobs of one stack, with these settings.
     #[must_use]
-    pub fn new(
-        datasync: aws_sdk_datasync::Client,
-        s3: aws_sdk_s3::Client,
-        iam: aws_sdk_iam::Client,
-        stack: Stack,
-    ) -> Self {
-        Self { datasync, s3, iam, stack, other: None, creator: None, ec2: None }
+    pub fn new(config: &SdkConfig, stack: Stack) -> Self {
+        Self {
+            datasync: aws_sdk_datasync::Client::new(config),
+            s3: connect::s3(config),
+            iam: aws_sdk_iam::Client::new(config),
+            config: config.clone(),
+            stack,
+            other: None,
+            creator: None,
+            ec2: None,
+        }
     }
 
-    /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
+    /// Judges that account's buckets and keys by what settings with its credentials are shown of them.
     #[must_use]
-    pub fn with_other_side(self, account: String, s3: aws_sdk_s3::Client) -> Self {
-        Self { other: Some((account, s3)), ..self }
+    pub fn with_other_side(self, account: String, config: &SdkConfig) -> Self {
+        Self { other: Some(Other { account, s3: connect::s3(config), config: config.clone() }), ..self }
     }
 
     /// Judges too, where locations have to be made, whether the caller with this ARN could make them.
@@ -78,62 +99,85 @@ impl DataSyncPreflight {
 
     async fn transfer_facts(&self, transfer: &Transfer) -> Result<TransferFacts, PortError> {
         let task = task::read(&self.datasync, transfer).await?;
-        let around = self.around(&task).await?;
         let source = match &transfer.reach.source {
             None => None,
             Some(source) => Some(SourceFacts {
-                location: task.source,
+                location: task.source.clone(),
                 role: role::read(&self.iam, &source.bucket_access_role).await?,
                 bucket: self.end(&source.bucket, source.owner.as_deref()).await?,
             }),
         };
+        let bucket = self.end(&transfer.bucket, transfer.reach.owner.as_deref()).await?;
+        let planned = [&transfer.reach.key, &transfer.reach.source.as_ref().and_then(|source| source.key.clone())];
+        let found = source.iter().map(|source| &source.bucket).chain([&bucket]).filter_map(own_key);
+        let keys = planned.into_iter().flatten().map(String::as_str).chain(found);
+        let around = Around { keys: self.keys(keys).await?, creator: self.creator(&task).await? };
         Ok(TransferFacts {
             task: task.facts,
             destination: task.destination,
             missing_locations: task.missing_locations,
             role: role::read(&self.iam, &transfer.bucket_access_role).await?,
-            bucket: self.end(&transfer.bucket, transfer.reach.owner.as_deref()).await?,
+            bucket,
             source,
             around,
         })
     }
 
+    /// Policies of the keys that somebody here may look at.
+    async fn keys(&self, keys: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, PortError> {
+        let mut policies = BTreeMap::new();
+        for key in keys {
+            let owner = key.split(':').nth(4).unwrap_or_default();
+            let config = match &self.other {
+                _ if owner == self.stack.account => &self.config,
+                Some(other) if other.account == owner => &other.config,
+                Some(_) | None => continue,
+            };
+            if let Some(policy) = key::policy(config, key).await? {
+                let _ = policies.insert(key.to_owned(), policy);
+            }
+        }
+        Ok(policies)
+    }
+
     /// Whoever makes locations needs rights of their own; for locations that are there nobody does.
-    async fn around(&self, task: &task::TaskRead) -> Result<Around, PortError> {
+    async fn creator(&self, task: &task::TaskRead) -> Result<Option<(String, Vec<String>)>, PortError> {
         let is_whole = task.facts != TaskFacts::Missing && task.missing_locations.is_empty();
-        let creator = match self.creator.as_deref().filter(|_| !is_whole) {
-            Some(arn) => creator::read(&self.iam, arn).await?,
-            None => None,
-        };
-        Ok(Around { creator, ..Around::default() })
+        match self.creator.as_deref().filter(|_| !is_whole) {
+            Some(arn) => creator::read(&self.iam, arn).await,
+            None => Ok(None),
+        }
     }
 
     /// Of another account's bucket without its credentials only S3's refusal could be learned.
     async fn end(&self, bucket: &str, owner: Option<&str>) -> Result<BucketFacts, PortError> {
         match (owner, &self.other) {
             (None, _) => bucket::policy(&self.s3, bucket).await,
-            (Some(owner), Some((account, s3))) if owner == account => bucket::whole(s3, bucket).await,
+            (Some(owner), Some(other)) if owner == other.account => bucket::whole(&other.s3, bucket).await,
             (Some(_), _) => Ok(BucketFacts::Unreadable),
         }
     }
 
     async fn replication_facts(&self, work: &Replication) -> Result<ReplicationFacts, PortError> {
         let destination = match &self.other {
-            Some((account, s3)) if *account == work.destination_account => {
-                bucket::whole(s3, &work.destination_bucket).await?
+            Some(other) if other.account == work.destination_account => {
+                bucket::whole(&other.s3, &work.destination_bucket).await?
             }
             _ if work.destination_account == self.stack.account => {
                 bucket::whole(&self.s3, &work.destination_bucket).await?
             }
             _ => BucketFacts::Unreadable,
         };
+        let source = bucket::whole(&self.s3, &work.bucket).await?;
+        let named = [&source, &destination].into_iter().filter_map(own_key).chain(replica_keys(&source));
+        let around = Around { keys: self.keys(named).await?, creator: None };
         Ok(ReplicationFacts {
             replication_role: role::read(&self.iam, &work.replication_role).await?,
             batch_role: role::read(&self.iam, &work.batch_role).await?,
-            source: bucket::whole(&self.s3, &work.bucket).await?,
-            destination,
             records: bucket::whole(&self.s3, &work.reports.bucket).await?,
-            around: Around::default(),
+            source,
+            destination,
+            around,
         })
     }
 }
@@ -142,6 +186,20 @@ impl Preflight for DataSyncPreflight {
     async fn obstacles(&self, job: &JobSpec) -> Result<Vec<Obstacle>, PortError> {
         Ok(self.findings(job).await?.obstacles.into_iter().map(told).collect())
     }
+}
+
+/// The key by which a bucket encrypts unless told otherwise.
+fn own_key(bucket: &BucketFacts) -> Option<&str> {
+    bucket.read()?.key.as_deref()
+}
+
+/// The keys that its replication rules name for the replicas.
+fn replica_keys(bucket: &BucketFacts) -> impl Iterator<Item = &str> {
+    fn key(rule: &Value) -> Option<&str> {
+        rule.pointer("/Destination/EncryptionConfiguration/ReplicaKmsKeyID")?.as_str()
+    }
+    let rules = bucket.read().and_then(|there| there.replication.as_ref()?.get("Rules")?.as_array());
+    rules.into_iter().flatten().filter_map(key)
 }
 
 fn told(found: nightferry_domain::preflight::Obstacle) -> Obstacle {

@@ -27,6 +27,8 @@ impl Buckets for AwsAccount {
             replication: self.replication(bucket).await?,
             // Roles are let use the key that the plan names; the bucket's own default is for preflight.
             key: None,
+            // So are these.
+            public_access: nightferry_domain::policy::BlockPublicAccess::default(),
             locks_objects: self.locks_objects(bucket).await?,
         }))
     }

@@ -17,6 +17,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "EventBridge Scheduler" => scheduler(operation).to_string(),
         "AWS Backup" => backup(operation).to_string(),
         "EC2" => format!("<{operation}Response/>"),
+        "KMS" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         _ => format!(
@@ -119,6 +120,7 @@ fn s3(operation: &str) -> String {
              </ReplicationConfiguration>"
             .to_owned(),
         "GetBucketEncryption" => "<ServerSideEncryptionConfiguration/>".to_owned(),
+        "GetPublicAccessBlock" => "<PublicAccessBlockConfiguration/>".to_owned(),
         "GetObjectLockConfiguration" => "<ObjectLockConfiguration/>".to_owned(),
         _ => String::new(),
     }

@@ -96,6 +96,14 @@ pub(super) fn spec() -> JobSpec {
     }
 }
 
+/// The job of [`spec`] with a key at its destination, in the Region of the settings.
+pub(super) fn encrypted(config: &SdkConfig) -> JobSpec {
+    let region = config.region().map(ToString::to_string).unwrap_or_default();
+    let mut transfer = transfer();
+    transfer.reach.key = Some(format!("arn:aws:kms:{region}:123456789012:key/one"));
+    JobSpec { work: Work::DataSync(transfer), ..spec() }
+}
+
 /// A job that replicates a bucket to another account's.
 pub(super) fn replicated() -> JobSpec {
     let plan = parse(

@@ -163,6 +163,7 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
             ("DynamoDB_20120810", "DynamoDB"),
             ("AWSStepFunctions", "Step Functions"),
             ("Logs_20140328", "CloudWatch Logs"),
+            ("TrentService", "KMS"),
         ];
         let (_, service) = services.into_iter().find(|(prefix, _)| *prefix == service).unwrap();
         return (service.to_owned(), operation.to_owned());
@@ -230,6 +231,7 @@ fn object(method: &str, uri: &str) -> Operation {
         "GET" if uri.contains("?ownershipControls") => "GetBucketOwnershipControls",
         "GET" if uri.contains("?replication") => "GetBucketReplication",
         "GET" if uri.contains("?object-lock") => "GetObjectLockConfiguration",
+        "GET" if uri.contains("?publicAccessBlock") => "GetPublicAccessBlock",
         "GET" if uri.contains("?encryption") => "GetBucketEncryption",
         "PUT" if uri.contains("?policy") => "PutBucketPolicy",
         "PUT" if uri.contains("?versioning") => "PutBucketVersioning",

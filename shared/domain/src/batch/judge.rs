@@ -39,6 +39,9 @@ pub fn lists_nothing(seen: &BatchObservation) -> bool {
     seen.state == BatchState::Failed && says(seen, NO_KEYS)
 }
 
+/// What the report says beside a night on which S3 listed nothing: S3 does not tell why there was nothing to list.
+pub const NOTHING_LISTED: &str = "S3 listed no object to replicate: all are at the destination, or what is not lies in GLACIER or DEEP_ARCHIVE, which batch jobs never list";
+
 /// Judges a job; `None` while it has not ended.
 #[must_use]
 pub fn judge(evidences: &Evidences<'_>) -> Option<Judgement> {

@@ -6,7 +6,7 @@ use super::ask::{Ask, Caller, Thing, ThingPolicy, TrustAsk, judge};
 use super::{Around, BucketFacts, Findings, Obstacle, Place, RoleFacts, TransferFacts, missing_bucket};
 use crate::job_spec::Transfer;
 use crate::plan::JobName;
-use crate::policy::Statement;
+use crate::policy::{BlockPublicAccess, Statement};
 use crate::provision::actions::{self, DATASYNC};
 use crate::provision::diff::ACLS_OFF;
 use crate::provision::{Creator, marks};
@@ -169,6 +169,7 @@ impl Case<'_> {
             owner: &self.stack.account,
             policy: ThingPolicy::Known(None),
             place: Place::Role(end.role.to_owned()),
+            public_access: BlockPublicAccess::default(),
         };
         judge(&caller, &role, &pass, found);
         let bucket = format!("arn:{}:s3:::{}", self.stack.partition, end.bucket);

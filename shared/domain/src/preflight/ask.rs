@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{BucketFacts, Findings, Obstacle, Place, RoleFacts, missing_role};
 use crate::policy::{
-    Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Test, Verdict, evaluate,
+    BlockPublicAccess, Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Test, Verdict, evaluate,
 };
 use crate::stack::Stack;
 
@@ -26,6 +26,8 @@ pub(super) struct Thing<'a> {
     pub(super) owner: &'a str,
     pub(super) policy: ThingPolicy,
     pub(super) place: Place,
+    /// A bucket's switches beside its policy.
+    pub(super) public_access: BlockPublicAccess,
 }
 
 /// What a thing's own policy says.
@@ -150,7 +152,14 @@ impl<'a> Thing<'a> {
             },
             BucketFacts::Missing | BucketFacts::Unreadable => ThingPolicy::Unknown,
         };
-        Self { words: format!("bucket {name}"), owner, policy, place: Place::BucketPolicy(name.to_owned()) }
+        let public_access = facts.read().map(|there| there.public_access).unwrap_or_default();
+        Self {
+            words: format!("bucket {name}"),
+            owner,
+            policy,
+            place: Place::BucketPolicy(name.to_owned()),
+            public_access,
+        }
     }
 
     pub(super) fn key(arn: &'a str, policy: Option<&String>) -> Self {
@@ -160,6 +169,7 @@ impl<'a> Thing<'a> {
             owner: arn.split(':').nth(4).unwrap_or_default(),
             policy: document.map_or(ThingPolicy::Unknown, |document| ThingPolicy::Known(Some(document))),
             place: Place::KeyPolicy(arn.to_owned()),
+            public_access: BlockPublicAccess::default(),
         }
     }
 }
@@ -179,6 +189,9 @@ pub(super) fn judge(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, found: &m
         };
         verdicts.iter().filter(|(_, verdict)| lacking(verdict)).map(|(action, _)| *action).collect()
     };
+    if let Some(blocked) = shut_out(caller, thing, ask).filter(|obstacle| !found.obstacles.contains(obstacle)) {
+        found.obstacles.push(blocked);
+    }
     let own = lacks(|side| matches!(side, Side::Identity | Side::Boundary | Side::Session));
     if !own.is_empty() {
         found.obstacles.push(own_lack(caller, ask, &own));
@@ -187,6 +200,16 @@ pub(super) fn judge(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, found: &m
     if !theirs.is_empty() {
         found.obstacles.push(their_lack(caller, thing, ask, &theirs));
     }
+}
+
+/// Whether S3 serves nobody outside the bucket's account, whatever its policy says, because that policy is public.
+fn shut_out(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>) -> Option<Obstacle> {
+    let ThingPolicy::Known(policy) = &thing.policy else { return None };
+    let action = ask.actions.first()?;
+    let request = Request::new(caller.principal.clone(), *action, Resource::new(&ask.on, thing.owner));
+    let blocked = thing.public_access.check_request(&request, policy.as_ref()).err()?;
+    let fix = "Narrow the public statement to the principals that it is for; Block Public Access can stay on.";
+    Some(Obstacle::new("bucket-public-access-blocked", format!("{}: {blocked}", thing.words), fix.to_owned()))
 }
 
 fn verdict(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, action: &str) -> Verdict {

@@ -102,6 +102,21 @@ fn what_can_not_be_read_is_told_and_not_taken_for_green() {
     }
 }
 
+/// Every set-up has Block Public Access on, as new buckets have, and is clear: our statements are never public.
+#[test]
+fn a_public_statement_shuts_us_out_of_the_other_accounts_bucket() {
+    let public = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});
+    for (name, mut world) in setups() {
+        let theirs = world.buckets.values_mut().filter(|bucket| bucket.policy.is_some());
+        for bucket in theirs {
+            bucket.policy.as_mut().unwrap()["Statement"].as_array_mut().unwrap().push(public.clone());
+        }
+        let found = world.findings();
+        let ids: Vec<&str> = found.obstacles.iter().map(|o| o.id.as_str()).collect();
+        assert_eq!(ids, ["bucket-public-access-blocked"], "{name}: {}", told(&found));
+    }
+}
+
 #[test]
 fn a_rule_of_others_that_goes_before_ours_to_the_same_bucket_is_told() {
     let (_, mut world) = setups().into_iter().find(|(name, _)| *name == "replicate").unwrap();

@@ -8,6 +8,7 @@ use super::deployed::Deployed;
 use super::{BackupRule, BackupSelection, Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
 use crate::ids::TaskArn;
 use crate::plan::JobName;
+use crate::policy::BlockPublicAccess;
 
 /// What is there of the stack. Things of others are not in it, but for [`Observed::foreign`].
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -53,6 +54,8 @@ pub struct ObservedBucket {
     pub key: Option<String>,
     /// Whether every new object is locked for a time, so that S3 can't write a report there.
     pub locks_objects: bool,
+    /// Its switches of Block Public Access; all off where nobody looked.
+    pub public_access: BlockPublicAccess,
 }
 
 /// What a vault is like.

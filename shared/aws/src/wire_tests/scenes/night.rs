@@ -12,7 +12,9 @@ use super::{Scene, scene};
 use crate::AwsWorld;
 use crate::identity;
 use crate::records::RecordsBucket;
-use crate::wire_tests::fixture::{attempt, execution, job, replicated, run, spec, stack, task, token, transfer, world};
+use crate::wire_tests::fixture::{
+    attempt, encrypted, execution, job, replicated, run, spec, stack, task, token, transfer, world,
+};
 
 scene!(START_TRANSFER, |config| start(world(&config), 1).await);
 scene!(START_TRANSFER_AGAIN, |config| start(world(&config), 2).await);
@@ -58,6 +60,7 @@ scene!(PUBLISH, |config| world(&config)
     .await);
 scene!(PREFLIGHT, |config| world(&config).preflight().obstacles(&spec()).await);
 scene!(PREFLIGHT_REPLICATION, |config| world(&config).preflight().obstacles(&replicated()).await);
+scene!(PREFLIGHT_KEY, |config| world(&config).preflight().obstacles(&encrypted(&config)).await);
 scene!(CALLER, |config| identity::caller(&config).await);
 
 /// All of them.
@@ -93,6 +96,7 @@ pub(super) const NIGHT: &[Scene] = &[
     PUBLISH,
     PREFLIGHT,
     PREFLIGHT_REPLICATION,
+    PREFLIGHT_KEY,
     CALLER,
 ];
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::job_spec::{JobSpec, Work};
 use crate::plan::parse;
+use crate::policy::BlockPublicAccess;
 use crate::preflight::{
     Around, BucketFacts, Findings, Obstacle, Place, ReplicationFacts, RoleFacts, SourceFacts, TaskFacts, TransferFacts,
     replication, transfer,
@@ -183,6 +184,8 @@ impl World {
                 replication: bucket.replication.clone(),
                 key: bucket.key.clone(),
                 locks_objects: bucket.locks_objects,
+                // As AWS makes every new bucket.
+                public_access: BlockPublicAccess::ALL,
             })),
         }
     }

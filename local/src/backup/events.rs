@@ -50,7 +50,7 @@ impl Backup {
         let detail = json!({
             "backupVaultName": point.vault, "backupVaultArn": point.vault_arn, "creationDate": iso(point.created),
             "iamRoleArn": point.role, "resourceType": "EC2", "resourceArn": point.resource_arn, "status": point.status,
-            "statusMessage": point.message, "isEncrypted": "false", "storageClass": "WARM",
+            "isEncrypted": "false", "storageClass": "WARM",
             "completionDate": iso(point.completed), "createdBy": point.creator.as_ref().map(created_by),
             "lifecycle": lifecycle(&point.lifecycle), "calculatedLifeCycle": calculated(&point.lifecycle, point.created),
         });

@@ -39,7 +39,7 @@ pub(super) async fn copied(backup: &Arc<Backup>, job: &CopyJob) -> Result<Point,
     may_copy(&acting, job, &target.home).map_err(said)?;
     let aws = backup.upstream.seen_from(&target.home.account, &target.home.region);
     let (image, snapshots) = images(&aws, job).await.map_err(|error| error.to_string())?;
-    Ok(point(backup, job, &target, image, snapshots))
+    Ok(point(backup, job, &target, &image, snapshots))
 }
 
 /// The role has to be allowed to copy into the vault; another account's vault has to allow it, too.
@@ -97,7 +97,7 @@ async fn images(aws: &Upstream, job: &CopyJob) -> Result<(String, Vec<Snapshot>)
     Ok((image, snapshots))
 }
 
-fn point(backup: &Backup, job: &CopyJob, target: &Vault, image: String, snapshots: Vec<Snapshot>) -> Point {
+fn point(backup: &Backup, job: &CopyJob, target: &Vault, image: &str, snapshots: Vec<Snapshot>) -> Point {
     Point {
         arn: format!("arn:aws:ec2:{}::image/{image}", target.home.region),
         home: target.home.clone(),

@@ -35,7 +35,7 @@ impl Rule {
         let name = required(document, "RuleName")?.to_owned();
         let known = before.iter().find(|rule| rule.name == name).map(|rule| rule.id.clone());
         let mut windows = Windows::read(document, "CompletionWindowMinutes")?;
-        windows.complete = windows.complete.or(Some(USUAL_COMPLETION.max(windows.start)));
+        windows.complete = windows.complete.or_else(|| Some(USUAL_COMPLETION.max(windows.start)));
         let rule = Self {
             id: known.unwrap_or_else(uuid),
             name,

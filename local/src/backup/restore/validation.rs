@@ -49,6 +49,7 @@ pub(super) fn followed(backup: &Arc<Backup>, job: &Restore) {
             job.validation.as_ref().is_none_or(|found| found.status != "VALIDATING").then_some(())
         });
         tokio::select! {
+            biased;
             () = judged => {}
             () = backup.clock.until(over) => backup.timed_out(&id),
         }

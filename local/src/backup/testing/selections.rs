@@ -83,7 +83,7 @@ pub(in crate::backup) fn update(backup: &Backup, asked: &Asked) -> Result<Value,
     }
     let next = read(asked, &document, there.name.clone())?;
     let (created, request_id) = (there.created, there.request_id.take());
-    *there = Selection { created, request_id, ..next };
+    *there = Selection { request_id, created, ..next };
     Ok(json!({
         "CreationTime": epoch(created), "UpdateTime": epoch(now), "RestoreTestingPlanArn": plan_arn,
         "RestoreTestingPlanName": plan_name, "RestoreTestingSelectionName": name,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::{Faults, JobKind, Ordered};
 use super::world::{ACCOUNT, BACKUP_ACTIONS, ROLE, World, allowed, trust};
 
 const OTHER: &str = "210987654321";
@@ -122,4 +123,14 @@ async fn events_give_sizes_as_numbers_and_an_empty_object_for_a_point_that_is_no
     assert!(done["detail"]["destinationRecoveryPointArn"].is_string());
     let created = world.told("sourceBackupVaultArn", super::world::VAULT, "CREATED").await;
     assert!(created["detail"]["copyJobId"].is_null(), "{created}");
+}
+
+#[tokio::test]
+async fn a_copy_breaks_on_order_and_nothing_else_does() {
+    let (world, arn) = furnished().await;
+    let end = Some(Ordered { state: "FAILED".to_owned(), message: "An internal error occurred".to_owned() });
+    world.backup.set_faults(Faults { kind: Some(JobKind::Copy), times: Some(1), end, ..Faults::default() });
+    let _ = world.backed_up(&json!({"IdempotencyToken": "other"})).await;
+    assert_eq!(copied(&world, &arn, &target(ACCOUNT), "1").await["StatusMessage"], "An internal error occurred");
+    assert_eq!(copied(&world, &arn, &target(ACCOUNT), "2").await["State"], "COMPLETED");
 }

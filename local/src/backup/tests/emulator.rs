@@ -166,14 +166,14 @@ impl State {
                 self.machines.get_mut(&form["InstanceId.1"]).unwrap().state = "terminated".to_owned();
                 text("<R/>")
             }
-            "DescribeSubnets" => self.known("InvalidSubnetID.NotFound", &form["SubnetId.1"]),
-            "DescribeSecurityGroups" => self.known("InvalidGroup.NotFound", &form["GroupId.1"]),
+            "DescribeSubnets" => Self::known("InvalidSubnetID.NotFound", &form["SubnetId.1"]),
+            "DescribeSecurityGroups" => Self::known("InvalidGroup.NotFound", &form["GroupId.1"]),
             _ => text("<R/>"),
         }
     }
 
     /// Only ids with `missing` in them are missing.
-    fn known(&self, code: &str, id: &str) -> Answer {
+    fn known(code: &str, id: &str) -> Answer {
         if id.contains("missing") { error(400, code) } else { text(format!("<R><id>{id}</id></R>")) }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::{Faults, Ordered};
-use super::world::{BACKUP_ACTIONS, INSTANCE, VAULT, World, allowed, trust, with};
+use super::world::{BACKUP_ACTIONS, INSTANCE, VAULT, World, allowed, trust};
 
 #[tokio::test]
 async fn an_instance_becomes_an_image_named_after_it_and_its_job() {
@@ -237,5 +237,4 @@ async fn a_stale_service_knows_no_new_job_and_an_odd_one_tells_an_unknown_state(
     let faults = Faults { hang_in: Some("CREATED".into()), status_text: Some("JUGGLING".into()), ..Faults::default() };
     world.backup.set_faults(faults);
     assert_eq!(world.job(&id).await["State"], "JUGGLING");
-    let _ = with(&json!({}), &json!({}));
 }

@@ -6,6 +6,7 @@ mod jobs;
 mod plans;
 mod points;
 mod restores;
+mod shapes;
 mod testing;
 mod vaults;
 mod world;

@@ -62,7 +62,7 @@ impl World {
         Self::furnished(name, started(name).await).await
     }
 
-    async fn furnished(name: &'static str, local: Arc<LocalAws>) -> Self {
+    pub(super) async fn furnished(name: &'static str, local: Arc<LocalAws>) -> Self {
         let aws = local.aws();
         let mut world = Self { local, name, aws, instance: String::new(), subnet: String::new() };
         world.trust("backup", ACCOUNT).await;

@@ -61,7 +61,7 @@ impl Stage {
         let files = runtime.block_on(local.admin().file_system(folder.join("files"))).unwrap();
         let letters = Mutex::default();
         let stage = Self { runtime, local, world, stack, folder, jobs: jobs.to_vec(), letters };
-        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100) })).unwrap();
+        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100), ..Quotas::default() })).unwrap();
         stage.grow();
         stage.apply(&files, concurrency);
         stage.wait(ask::open_inbox(&stage));

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use super::agents::Agent;
 use super::ids;
 use super::record::{Execution, Location, Tags, Task};
 use super::refusal::Refusal;
@@ -15,6 +16,8 @@ use super::status::Status;
 pub(super) struct Tables {
     /// Locations.
     pub(super) locations: BTreeMap<String, Location>,
+    /// Agents.
+    pub(super) agents: BTreeMap<String, Agent>,
     /// Tasks.
     pub(super) tasks: BTreeMap<String, Task>,
     /// Executions.
@@ -45,6 +48,11 @@ impl Tables {
     /// A location, or the service's words that there is none.
     pub(super) fn location(&self, arn: &str) -> Result<&Location, Refusal> {
         self.locations.get(arn).ok_or_else(|| missing("Location", arn))
+    }
+
+    /// An agent, or the service's words that there is none.
+    pub(super) fn agent(&self, arn: &str) -> Result<&Agent, Refusal> {
+        self.agents.get(arn).ok_or_else(|| missing("Agent", arn))
     }
 
     /// A task, or the service's words that there is none.

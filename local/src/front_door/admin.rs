@@ -111,6 +111,7 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
             Err(refusal) => *refusal,
         },
+        ["datasync", "agents"] => deploy_agent(door, body).await,
         ["datasync", "faults"] => match parsed(body) {
             Ok(knobs) => {
                 door.datasync.set_faults(knobs);
@@ -128,6 +129,13 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Err(refusal) => *refusal,
         },
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}{}", segments.join("/"))),
+    }
+}
+
+async fn deploy_agent(door: &FrontDoor, body: &[u8]) -> Response<Body> {
+    match parsed(body) {
+        Ok(answers) => told(door.datasync.deploy_agent(answers).await.map_err(Into::into)),
+        Err(refusal) => *refusal,
     }
 }
 

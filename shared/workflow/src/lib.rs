@@ -3,8 +3,8 @@
 //! A use case decides nothing that `nightferry-domain` can decide, and knows no SDK. Any of them may die at any await
 //! point and be run again, or run twice at once; the versioned table is what keeps them apart.
 
-mod backup_jobs;
 pub mod agents;
+mod backup_jobs;
 pub mod cancel_run;
 pub mod check_job;
 pub mod confirm_batch_job;

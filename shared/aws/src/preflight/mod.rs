@@ -1,7 +1,7 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
 mod bucket;
-mod role;
+pub(crate) mod role;
 mod task;
 
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};

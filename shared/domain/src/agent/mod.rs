@@ -10,6 +10,7 @@ pub mod address;
 pub mod answer;
 pub mod caller;
 pub mod cidr;
+pub mod jobs;
 pub mod key;
 pub mod network;
 pub mod refusal;

@@ -187,7 +187,7 @@ pub(super) fn table(operation: &str) -> Option<&'static [Member]> {
     })
 }
 
-const ONE_LOCATION: &[Member] = &[required("LocationArn", LOCATION)];
+pub(super) const ONE_LOCATION: &[Member] = &[required("LocationArn", LOCATION)];
 const ONE_TASK: &[Member] = &[required("TaskArn", TASK)];
 const ONE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION)];
 const UPDATE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION), required("Options", OPTIONS)];

@@ -82,6 +82,9 @@ impl Tables {
 
     /// The word of a task's status.
     pub(super) fn task_status(&self, task: &str) -> &'static str {
+        if self.tasks.get(task).is_some_and(|task| !self.has_its_agents(task)) {
+            return "UNAVAILABLE";
+        }
         let mut queued = false;
         for execution in self.executions_of(task) {
             if execution.status.is_running() {

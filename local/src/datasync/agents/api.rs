@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Agent, Answers, Link, Machine, rights};
 use crate::datasync::paging::page;
-use crate::datasync::record::{put, seconds};
+use crate::datasync::record::{Task, put, seconds};
 use crate::datasync::refusal::Refusal;
 use crate::datasync::store::{own, text};
 use crate::datasync::{DataSync, ids, tags};
@@ -31,9 +31,14 @@ impl DataSync {
         if is_online {
             agent.heard = Timestamp::now();
         }
+        let through = |task: &&Task| tables.agents_of(task).contains(arn);
+        let tasks: Vec<String> = tables.tasks.values().filter(through).map(|task| task.arn.clone()).collect();
+        let told: Vec<_> = tasks.iter().map(|task| (task.clone(), tables.task_status(task))).collect();
         drop(tables);
         if has_changed {
             self.tell_agent(arn, status(is_online));
+            told.iter().for_each(|(task, status)| self.tell_task(task, status));
+            self.connections.send_modify(|count| *count = count.wrapping_add(1));
         }
         true
     }

@@ -1,15 +1,18 @@
 //! Agents: machines on the premises that give keys over HTTP, and what DataSync makes of a key.
 
 mod api;
+mod locations;
 mod machine;
 mod premises;
 mod rights;
 mod shapes;
+mod turns;
 
 pub use machine::Answers;
 pub use premises::Machine;
 
 pub(super) use api::{create, delete, describe, list, update};
+pub(super) use locations::{create_nfs, create_smb, describe_shared};
 pub(super) use premises::Premises;
 pub(super) use shapes::table;
 

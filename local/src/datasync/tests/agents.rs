@@ -43,7 +43,7 @@ fn order(key: &str) -> Value {
     })
 }
 
-async fn created(world: &World) -> String {
+pub(super) async fn created(world: &World) -> String {
     let (_, key) = key(world).await;
     world.call("CreateAgent", order(&key)).await.unwrap()["AgentArn"].as_str().unwrap().to_owned()
 }

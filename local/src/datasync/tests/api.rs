@@ -54,7 +54,7 @@ async fn errors_travel_as_the_service_s_exceptions() {
         body: bytes::Bytes::from_static(body.as_bytes()),
     };
     for (operation, body, code) in
-        [("DescribeTask", "{", "SerializationException"), ("CreateAgent", "{}", "UnknownOperation")]
+        [("DescribeTask", "{", "SerializationException"), ("CreateLocationHdfs", "{}", "UnknownOperation")]
     {
         let answer = world.sync.answer(call(operation, body)).await;
         let shown: Value = serde_json::from_slice(&answer.body).unwrap();

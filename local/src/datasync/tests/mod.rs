@@ -7,5 +7,6 @@ mod between_buckets;
 mod emulator;
 mod faults;
 mod moves;
+mod on_premises;
 mod reports;
 mod world;

@@ -1,11 +1,14 @@
 //! The command line.
 
+mod agent;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::plan::{AccountId, JobName};
 
+pub(crate) use self::agent::AgentCommand;
 use crate::output::Format;
 use crate::restore_args::{DrillArgs, RestoreArgs};
 
@@ -93,6 +96,11 @@ pub(crate) enum Command {
         /// The Region of the other account's buckets, where it is not the stack's.
         #[arg(long, value_name = "REGION")]
         other_region: Option<String>,
+    },
+    /// DataSync agents: activate one, see whether it can work.
+    Agent {
+        #[command(subcommand)]
+        command: AgentCommand,
     },
     /// Start a run now.
     Run {

@@ -1,5 +1,6 @@
 //! The `nightferry` program: sets the nights up, watches them, and runs a whole one on a laptop.
 
+mod agents;
 mod args;
 mod commands;
 mod context;
@@ -71,6 +72,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
             let other = other_profile.map(|profile| commands::check::OtherProfile { profile, region: other_region });
             commands::check::check(&globals, output, job, other).await
         }
+        Command::Agent { command } => Box::pin(commands::agent::agent(&globals, output, command)).await,
         Command::Run { jobs, wait, even_if_running } => {
             commands::run::run(&globals, output, jobs, wait, even_if_running).await
         }

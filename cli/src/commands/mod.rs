@@ -1,5 +1,6 @@
 //! One file for each group of commands; each command answers with an exit code.
 
+pub(crate) mod agent;
 pub(crate) mod check;
 pub(crate) mod cost;
 pub(crate) mod coverage;

@@ -17,6 +17,11 @@ impl DataSync {
         self.tell("DataSync Task State Change", arn, state);
     }
 
+    /// A state change of an agent.
+    pub(super) fn tell_agent(&self, arn: &str, state: &str) {
+        self.tell("DataSync Agent State Change", arn, state);
+    }
+
     /// A state change of a location.
     pub(super) fn tell_location(&self, arn: &str, state: &str) {
         self.tell("DataSync Location State Change", arn, state);

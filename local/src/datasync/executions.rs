@@ -49,7 +49,7 @@ fn setup(task: &Task, request: &Value) -> Result<Setup, Refusal> {
 fn place(tables: &Tables, task: &Task, setup: &Setup) -> Result<Status, Refusal> {
     let unfinished: Vec<&Execution> =
         tables.executions_of(&task.arn).filter(|execution| !execution.status.is_end()).collect();
-    let Some(first) = unfinished.first() else { return Ok(Status::Launching) };
+    let Some(first) = unfinished.first() else { return by_agent(tables, task, setup) };
     let same = |other: &&Execution| selection(&other.setup) == selection(setup);
     if setup.options.is("TaskQueueing", "DISABLED") || unfinished.iter().any(same) {
         let id = ids::last_part(&task.arn);
@@ -65,6 +65,20 @@ fn place(tables: &Tables, task: &Task, setup: &Setup) -> Result<Status, Refusal>
         ));
     }
     Ok(Status::Queued)
+}
+
+/// An agent runs one task at a time.
+fn by_agent(tables: &Tables, task: &Task, setup: &Setup) -> Result<Status, Refusal> {
+    match tables.ahead_at_agent(task) {
+        None => Ok(Status::Launching),
+        Some(ahead) if setup.options.is("TaskQueueing", "DISABLED") => {
+            let (id, ahead) = (ids::last_part(&task.arn), ids::last_part(&ahead.arn));
+            let message =
+                format!("Task {id} cannot be started: its agent is running {ahead}, and queueing is disabled.");
+            Err(Refusal::coded("AgentBusy", message))
+        }
+        Some(_) => Ok(Status::Queued),
+    }
 }
 
 /// What two executions must differ in for the second to be queued behind the first.
@@ -90,19 +104,19 @@ fn execution(task: &Task, setup: Setup, status: Status) -> Execution {
     }
 }
 
-/// Begins the oldest queued execution of a task, if the task is free.
+/// Begins the oldest queued execution of a task, or of one that waits for its agent, if the task is free.
 pub(super) fn start_next(sync: &Arc<DataSync>, task: &str) {
     let mut tables = sync.store.open();
     if tables.running(task).is_some() {
         return;
     }
-    let next =
-        tables.executions_of(task).find(|execution| execution.status == Status::Queued).map(|next| next.arn.clone());
-    let Some(next) = next else {
-        drop(tables);
-        sync.tell_task(task, "AVAILABLE");
-        return;
-    };
+    let is_queued = |execution: &Execution| execution.status == Status::Queued;
+    let is_over = !tables.executions_of(task).any(is_queued);
+    let next = tables.tasks.get(task).and_then(|task| tables.next_after(task));
+    if is_over {
+        sync.tell_task(task, tables.task_status(task));
+    }
+    let Some(next) = next else { return };
     if let Some(execution) = tables.executions.get_mut(&next) {
         execution.status = Status::Launching;
         execution.launched = Some(Timestamp::now());

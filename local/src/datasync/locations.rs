@@ -50,7 +50,7 @@ pub(super) async fn create_s3(sync: &Arc<DataSync>, call: &Call, request: &Value
     Ok(added(sync, call, request, place))
 }
 
-fn added(sync: &Arc<DataSync>, call: &Call, request: &Value, place: Place) -> Value {
+pub(super) fn added(sync: &Arc<DataSync>, call: &Call, request: &Value, place: Place) -> Value {
     let arn = format!("arn:aws:datasync:{}:{}:location/{}", call.region, call.account, ids::fresh("loc"));
     let subdirectory = normal(text(request, "Subdirectory"));
     let location = Location { arn: arn.clone(), created: Timestamp::now(), subdirectory, place };
@@ -170,7 +170,7 @@ fn set_subdirectory(location: &mut Location, request: &Value) {
     }
 }
 
-fn wrong_kind(arn: &str) -> Refusal {
+pub(super) fn wrong_kind(arn: &str) -> Refusal {
     Refusal::coded(
         "InvalidLocationType",
         format!("Location {} is of another type than the operation asks for.", ids::last_part(arn)),
@@ -182,7 +182,7 @@ pub(super) fn describe(sync: &Arc<DataSync>, call: &Call, request: &Value, efs: 
     let arn = own(call, request, "LocationArn")?;
     let tables = sync.store.open();
     let location = tables.location(arn)?;
-    if location.is_posix() == efs { Ok(location.described()) } else { Err(wrong_kind(arn)) }
+    if location.kind() == if efs { "EFS" } else { "S3" } { Ok(location.described()) } else { Err(wrong_kind(arn)) }
 }
 
 /// `DeleteLocation`; one that a task uses stays.
@@ -219,7 +219,7 @@ pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result
 fn filtered_by(location: &Location, name: &str) -> Vec<String> {
     vec![match name {
         "LocationUri" => location.uri(),
-        "LocationType" => if location.is_posix() { "EFS" } else { "S3" }.to_owned(),
+        "LocationType" => location.kind(),
         _ => location.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     }]
 }

@@ -3,6 +3,7 @@
 //! An EFS file system is a directory of this machine ([`FileSystems`]); buckets, roles and log groups are the emulator's.
 //! Every access of DataSync is decided under the role it was given, by the product's own policy evaluator.
 
+mod agents;
 mod caller;
 mod constraint;
 mod control;
@@ -37,6 +38,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use agents::{Answers, Machine};
 pub use faults::Faults;
 pub use refusal::Refusal;
 
@@ -85,11 +87,14 @@ impl Default for Pace {
 pub struct Quotas {
     /// Tasks in an account and Region.
     pub tasks: usize,
+    /// How far activation keys' time is ahead of the machine's clock, in minutes: by it half an hour passes at once.
+    #[serde(default)]
+    pub minutes_ahead: i64,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { tasks: 100 }
+        Self { tasks: 100, minutes_ahead: 0 }
     }
 }
 
@@ -113,6 +118,9 @@ pub struct DataSync {
     events: Arc<dyn EventSink>,
     file_systems: Arc<FileSystems>,
     store: Store,
+    premises: agents::Premises,
+    /// Counts what agents were connected or cut off.
+    connections: watch::Sender<u64>,
     pace: RwLock<Pace>,
     quotas: RwLock<Quotas>,
     faults: watch::Sender<Faults>,
@@ -129,6 +137,8 @@ impl DataSync {
             events: settings.events,
             file_systems: settings.file_systems,
             store: Store::default(),
+            premises: agents::Premises::default(),
+            connections: watch::Sender::new(0),
             pace: RwLock::new(settings.pace),
             quotas: RwLock::default(),
             faults,
@@ -193,8 +203,17 @@ impl DataSync {
         constraint::check(model::table(&call.operation).ok_or_else(unknown)?, &request)?;
         self.upstream.learn_account(&call.account);
         match call.operation.as_str() {
+            "CreateAgent" => agents::create(self, call, &request).await,
+            "DescribeAgent" => agents::describe(self, call, &request),
+            "ListAgents" => agents::list(self, call, &request),
+            "UpdateAgent" => agents::update(self, call, &request),
+            "DeleteAgent" => agents::delete(self, call, &request),
             "CreateLocationEfs" => locations::create_efs(self, call, &request).await,
             "CreateLocationS3" => locations::create_s3(self, call, &request).await,
+            "CreateLocationNfs" => agents::create_nfs(self, call, &request),
+            "CreateLocationSmb" => agents::create_smb(self, call, &request),
+            "DescribeLocationNfs" => agents::describe_shared(self, call, &request, "nfs"),
+            "DescribeLocationSmb" => agents::describe_shared(self, call, &request, "smb"),
             "UpdateLocationEfs" => locations::update_efs(self, call, &request),
             "UpdateLocationS3" => locations::update_s3(self, call, &request).await,
             "DescribeLocationEfs" => locations::describe(self, call, &request, true),

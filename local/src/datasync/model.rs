@@ -32,11 +32,11 @@ const ACCESS_POINT: Shape = Shape::Text {
     max: P,
     pattern: "(^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):elasticfilesystem:[a-z\\-0-9]+:[0-9]{12}:access-point/fsap-[0-9a-f]{8,40}$)|(^$)",
 };
-const SUBNET: Shape = Shape::Text {
+pub(super) const SUBNET: Shape = Shape::Text {
     max: P,
     pattern: "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):ec2:[a-z\\-0-9]*:[0-9]{12}:subnet/subnet-[a-f0-9]+$",
 };
-const SECURITY_GROUP: Shape = Shape::Text {
+pub(super) const SECURITY_GROUP: Shape = Shape::Text {
     max: P,
     pattern: "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):ec2:[a-z\\-0-9]*:[0-9]{12}:security-group/sg-[a-f0-9]+$",
 };
@@ -44,10 +44,10 @@ const LOG_GROUP: Shape = Shape::Text {
     max: 562,
     pattern: "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):logs:[a-z\\-0-9]+:[0-9]{12}:log-group:([^:\\*]*)(:\\*)?$",
 };
-const NAME: Shape = Shape::Text { max: 256, pattern: "^[a-zA-Z0-9\\s+=._:@/-]*$" };
+pub(super) const NAME: Shape = Shape::Text { max: 256, pattern: "^[a-zA-Z0-9\\s+=._:@/-]*$" };
 const TAG_KEY: Shape = Shape::Text { max: 256, pattern: "^[a-zA-Z0-9\\s+=._:/-]+$" };
 const TAG: Shape = Shape::Object(&[required("Key", TAG_KEY), optional("Value", NAME)]);
-const TAGS: Shape = Shape::List { min: 0, max: 50, of: &TAG };
+pub(super) const TAGS: Shape = Shape::List { min: 0, max: 50, of: &TAG };
 const TAGGABLE: Shape = Shape::Text {
     max: P,
     pattern: "^arn:(aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b):datasync:[a-z\\-0-9]+:[0-9]{12}:(agent|task|location)/(agent|task|loc)-[a-z0-9]{17}(/execution/exec-[a-f0-9]{17})?$",
@@ -160,8 +160,8 @@ const VALUES: Shape = Shape::List {
     max: 1000,
     of: &Shape::Text { max: 255, pattern: "^[0-9a-zA-Z_\\ \\-\\:\\*\\.\\\\/\\?-]+$" },
 };
-const MAX_RESULTS: Member = optional("MaxResults", Shape::Whole { min: 0, max: 100 });
-const NEXT_TOKEN: Member = optional("NextToken", Shape::Text { max: 65_535, pattern: "[a-zA-Z0-9=_-]+" });
+pub(super) const MAX_RESULTS: Member = optional("MaxResults", Shape::Whole { min: 0, max: 100 });
+pub(super) const NEXT_TOKEN: Member = optional("NextToken", Shape::Text { max: 65_535, pattern: "[a-zA-Z0-9=_-]+" });
 
 /// The table of an operation, or `None` for an operation the stand-in does not serve.
 pub(super) fn table(operation: &str) -> Option<&'static [Member]> {
@@ -183,11 +183,11 @@ pub(super) fn table(operation: &str) -> Option<&'static [Member]> {
         "TagResource" => TAG_RESOURCE,
         "UntagResource" => UNTAG_RESOURCE,
         "ListTagsForResource" => LIST_TAGS,
-        _ => return None,
+        _ => return super::agents::table(operation),
     })
 }
 
-const ONE_LOCATION: &[Member] = &[required("LocationArn", LOCATION)];
+pub(super) const ONE_LOCATION: &[Member] = &[required("LocationArn", LOCATION)];
 const ONE_TASK: &[Member] = &[required("TaskArn", TASK)];
 const ONE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION)];
 const UPDATE_EXECUTION: &[Member] = &[required("TaskExecutionArn", EXECUTION), required("Options", OPTIONS)];

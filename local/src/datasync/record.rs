@@ -27,7 +27,20 @@ pub(super) struct Location {
     pub(super) place: Place,
 }
 
-/// The two kinds of location the stand-in moves bytes between.
+/// A share of a file server, reached through agents.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    /// `nfs` or `smb`.
+    pub(super) scheme: &'static str,
+    /// The server's name.
+    pub(super) server: String,
+    /// ARNs of the agents.
+    pub(super) agents: Vec<String>,
+    /// What is shown again.
+    pub(super) shown: Map<String, Value>,
+}
+
+/// The kinds of location the stand-in moves bytes between.
 #[derive(Debug, Clone)]
 pub(super) enum Place {
     /// An EFS file system: a directory on this machine.
@@ -37,6 +50,8 @@ pub(super) enum Place {
         /// Members of the request that are only shown again.
         shown: Map<String, Value>,
     },
+    /// A file server on the premises: a directory on this machine.
+    Shared(Shared),
     /// A bucket, through a role.
     S3 {
         /// Its ARN.
@@ -56,6 +71,7 @@ impl Location {
                 let region = file_system.split(':').nth(3).unwrap_or_default();
                 format!("efs://{region}.{}{}", ids::last_part(file_system), self.subdirectory)
             }
+            Place::Shared(shared) => format!("{}://{}{}", shared.scheme, shared.server, self.subdirectory),
             Place::S3 { bucket, .. } => format!("s3://{}{}", ids::bucket_of(bucket), self.subdirectory),
         }
     }
@@ -64,6 +80,7 @@ impl Location {
     pub(super) fn described(&self) -> Value {
         let mut shown = match &self.place {
             Place::Efs { shown, .. } => Value::Object(shown.clone()),
+            Place::Shared(shared) => Value::Object(shared.shown.clone()),
             Place::S3 { role, class, .. } => {
                 json!({"S3StorageClass": class, "S3Config": {"BucketAccessRoleArn": role}})
             }
@@ -76,7 +93,21 @@ impl Location {
 
     /// Whether it is a file system, with owners and permissions of its own.
     pub(super) fn is_posix(&self) -> bool {
-        matches!(self.place, Place::Efs { .. })
+        match &self.place {
+            Place::Efs { .. } => true,
+            Place::Shared(shared) => shared.scheme == "nfs",
+            Place::S3 { .. } => false,
+        }
+    }
+
+    /// Whether it is a bucket: objects without folders.
+    pub(super) fn is_bucket(&self) -> bool {
+        matches!(self.place, Place::S3 { .. })
+    }
+
+    /// `EFS`, `S3`, `NFS` or `SMB`.
+    pub(super) fn kind(&self) -> String {
+        self.uri().split(':').next().unwrap_or_default().to_uppercase()
     }
 
     /// Whether what is written lands in an archive class.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use super::agents::Agent;
 use super::ids;
 use super::record::{Execution, Location, Tags, Task};
 use super::refusal::Refusal;
@@ -15,6 +16,8 @@ use super::status::Status;
 pub(super) struct Tables {
     /// Locations.
     pub(super) locations: BTreeMap<String, Location>,
+    /// Agents.
+    pub(super) agents: BTreeMap<String, Agent>,
     /// Tasks.
     pub(super) tasks: BTreeMap<String, Task>,
     /// Executions.
@@ -47,6 +50,11 @@ impl Tables {
         self.locations.get(arn).ok_or_else(|| missing("Location", arn))
     }
 
+    /// An agent, or the service's words that there is none.
+    pub(super) fn agent(&self, arn: &str) -> Result<&Agent, Refusal> {
+        self.agents.get(arn).ok_or_else(|| missing("Agent", arn))
+    }
+
     /// A task, or the service's words that there is none.
     pub(super) fn task(&self, arn: &str) -> Result<&Task, Refusal> {
         self.tasks.get(arn).ok_or_else(|| missing("Task", arn))
@@ -74,6 +82,9 @@ impl Tables {
 
     /// The word of a task's status.
     pub(super) fn task_status(&self, task: &str) -> &'static str {
+        if self.tasks.get(task).is_some_and(|task| !self.has_its_agents(task)) {
+            return "UNAVAILABLE";
+        }
         let mut queued = false;
         for execution in self.executions_of(task) {
             if execution.status.is_running() {

@@ -61,7 +61,9 @@ pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result
 }
 
 fn exists(tables: &Tables, arn: &str) -> Result<(), Refusal> {
-    let found =
-        tables.locations.contains_key(arn) || tables.tasks.contains_key(arn) || tables.executions.contains_key(arn);
+    let found = tables.locations.contains_key(arn)
+        || tables.tasks.contains_key(arn)
+        || tables.executions.contains_key(arn)
+        || tables.agents.contains_key(arn);
     if found { Ok(()) } else { Err(Refusal::coded("NotFound", format!("Resource {arn} is not found."))) }
 }

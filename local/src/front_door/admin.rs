@@ -112,6 +112,7 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
             Err(refusal) => *refusal,
         },
+        ["datasync", "agents"] => deploy_agent(door, body).await,
         ["datasync", "faults"] => match parsed(body) {
             Ok(knobs) => {
                 door.datasync.set_faults(knobs);
@@ -147,6 +148,12 @@ async fn backups(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respo
         ["tests", name, "fire"] => told(door.backup.fire_test_plan(name)),
         ["plans", id, "fire"] => told(door.backup.fire_plan(id).await),
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}backup/{}", segments.join("/"))),
+}
+
+async fn deploy_agent(door: &FrontDoor, body: &[u8]) -> Response<Body> {
+    match parsed(body) {
+        Ok(answers) => told(door.datasync.deploy_agent(answers).await.map_err(Into::into)),
+        Err(refusal) => *refusal,
     }
 }
 

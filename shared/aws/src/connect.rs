@@ -120,6 +120,12 @@ pub async fn for_person(profile: Option<&str>, region: Option<&str>) -> SdkConfi
     loader.load().await
 }
 
+/// Whether every call of these settings stays on this machine: then it is the local AWS that is spoken to.
+#[must_use]
+pub fn is_local(config: &SdkConfig) -> bool {
+    config.endpoint_url().is_some_and(crate::endpoint::is_loopback)
+}
+
 /// S3 under any other address than AWS's own has its buckets in the path, because their host names don't resolve.
 #[must_use]
 pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {

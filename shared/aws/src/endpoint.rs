@@ -32,7 +32,7 @@ fn of_local_stage(variables: &Variables) -> Result<String, ConnectError> {
 }
 
 /// Whether a URL names this machine. Anything that is not plainly so is not.
-fn is_loopback(url: &str) -> bool {
+pub(crate) fn is_loopback(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     let is_address = authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());

@@ -2,8 +2,8 @@
 //!
 //! [`connect`] makes the settings that all clients share, [`AwsWorld`] fulfils every port of the use cases over them.
 
-pub mod backups;
 pub mod agents;
+pub mod backups;
 pub mod batch_jobs;
 pub mod chance_and_time;
 pub mod connect;

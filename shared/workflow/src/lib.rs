@@ -7,8 +7,8 @@
 #[cfg(test)]
 extern crate self as nightferry_workflow;
 
-mod backup_jobs;
 pub mod agents;
+mod backup_jobs;
 pub mod cancel_run;
 pub mod check_job;
 pub mod check_restore;

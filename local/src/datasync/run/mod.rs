@@ -155,6 +155,7 @@ async fn phases(job: &Arc<Job>) -> Result<(), Stop> {
     let pace = job.sync.pace();
     job.log.progress(&format!("Request to start {}.", ids::last_part(&job.task.arn)));
     job.enter(Status::Launching, pace.launching_ms).await;
+    job.sync.agents_connected(&job.task).await;
     job.log.progress(&format!("Execution {} started.", ids::last_part(&job.arn)));
     job.enter(Status::Preparing, pace.preparing_ms).await;
     let (sides, work) = timed(job, |outcome| &mut outcome.prepare, prepared(job)).await?;

@@ -63,6 +63,20 @@ impl Place {
                     ),
                 })
             }
+            Kept::Shared(shared) => {
+                let directory = sync.file_systems.directory(&shared.server);
+                let opened = match directory {
+                    Some(directory) => {
+                        Efs::open(&directory, &location.subdirectory).await.map_err(|error| error.to_string())
+                    }
+                    None => Err("Connection timed out".to_owned()),
+                };
+                let mount = if shared.scheme == "nfs" { "mount.nfs" } else { "mount.cifs" };
+                opened.map(Self::Efs).map_err(|error| Stop::Failed {
+                    code: "SyncTaskErrorLocationNotAdded".to_owned(),
+                    detail: format!("Task failed to access location {id}: x40016: {mount}: {error}"),
+                })
+            }
             Kept::S3 { bucket, role, class } => {
                 let source = Source::datasync(task.to_owned());
                 let upstream = sync.upstream_of(task);

@@ -54,7 +54,7 @@ pub(super) async fn source(job: &Job, sides: &Sides) -> Result<Listing, Stop> {
     } else {
         sides.source.list(&job.source.arn).await?
     };
-    if !job.source.is_posix() && !job.destination.is_posix() {
+    if job.source.is_bucket() && job.destination.is_bucket() {
         // Between buckets there is no folder to make for a mere prefix.
         listing.items.retain(|_, item| item.object.is_some());
     }

@@ -64,7 +64,7 @@ async fn compared(job: &Job, sides: &Sides, item: &Item) -> Result<Item, (Failur
     let version = item.object.as_ref().and_then(|object| object.version.as_deref());
     let source = sides.source.look(&item.path, version).await.map_err(alone)?;
     let source =
-        source.or_else(|| (item.is_folder() && item.object.is_none() && !job.source.is_posix()).then(|| item.clone()));
+        source.or_else(|| (item.is_folder() && item.object.is_none() && job.source.is_bucket()).then(|| item.clone()));
     let there = sides.destination.look(&item.path, None).await.map_err(alone)?;
     let (Some(source), Some(there)) = (source, there) else {
         return Err(alone(Failure::new(format!("Verification failed <> {}: not on both sides", item.path))));

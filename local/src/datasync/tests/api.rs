@@ -54,7 +54,7 @@ async fn errors_travel_as_the_service_s_exceptions() {
         body: bytes::Bytes::from_static(body.as_bytes()),
     };
     for (operation, body, code) in
-        [("DescribeTask", "{", "SerializationException"), ("CreateAgent", "{}", "UnknownOperation")]
+        [("DescribeTask", "{", "SerializationException"), ("CreateLocationHdfs", "{}", "UnknownOperation")]
     {
         let answer = world.sync.answer(call(operation, body)).await;
         let shown: Value = serde_json::from_slice(&answer.body).unwrap();
@@ -135,7 +135,7 @@ async fn a_task_beyond_the_quota_is_refused_until_the_quota_is_raised() {
     let world = World::new().await;
     let (from, to) = (world.efs().await, world.s3("backups", "/home").await.unwrap());
     let body = json!({"SourceLocationArn": from, "DestinationLocationArn": to});
-    world.sync.set_quotas(Quotas { tasks: 0 });
+    world.sync.set_quotas(Quotas { tasks: 0, ..Quotas::default() });
     let refused = world.call("CreateTask", body.clone()).await.unwrap_err();
     assert!(refused.contains("limit of 0 tasks"), "{refused}");
     world.sync.set_quotas(Quotas::default());

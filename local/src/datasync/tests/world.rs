@@ -156,6 +156,12 @@ impl World {
         let _ = events.wait_for(|events| events.iter().any(hit)).await.unwrap();
     }
 
+    /// The states that were told of a thing, in order.
+    pub(super) fn states_of(&self, arn: &str) -> Vec<String> {
+        let state = |event: &Value| event["detail"]["State"].as_str().unwrap().to_owned();
+        self.events_of(arn).iter().map(state).collect()
+    }
+
     pub(super) fn events_of(&self, arn: &str) -> Vec<Value> {
         self.events.borrow().iter().filter(|event| event["resources"][0] == arn).cloned().collect()
     }

@@ -4,7 +4,7 @@ mod bucket;
 mod creator;
 mod restore;
 mod key;
-mod role;
+pub(crate) mod role;
 mod task;
 
 use std::collections::BTreeMap;
@@ -20,12 +20,10 @@ use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
 use serde_json::Value;
 
+use crate::connect;
 use crate::signed::Signed;
 
-/// [`Preflight`] over DataSync, IAM and S3.
-use crate::connect;
-
-/// [`Preflight`] over DataSync, IAM, S3 and KMS.
+/// [`Preflight`] over DataSync, IAM, S3, KMS, AWS Backup and EC2.
 #[derive(Debug, Clone)]
 pub struct DataSyncPreflight {
     datasync: aws_sdk_datasync::Client,

@@ -18,7 +18,7 @@ const ATTACHED: Call = Call::read("IAM", "ListAttachedRolePolicies");
 const POLICY: Call = Call::read("IAM", "GetPolicy");
 const VERSION: Call = Call::read("IAM", "GetPolicyVersion");
 
-pub(super) async fn read(client: &Client, arn: &str) -> Result<RoleFacts, PortError> {
+pub(crate) async fn read(client: &Client, arn: &str) -> Result<RoleFacts, PortError> {
     match found(client, arn.rsplit('/').next().unwrap_or(arn)).await {
         Err(PortError::Missing { operation: "GetRole", .. }) => Ok(RoleFacts::Missing),
         // One of its policies: what it allows can't be told.

@@ -2,7 +2,7 @@
 //! around it lets it work.
 //!
 //! A request to a host that a person names is the one place where the program could be made to call something else
-//! (`docs/security.md`, forged requests): so the address, the request and the answer are each decided here, and the
+//! (`docs/agents.md`): so the address, the request and the answer are each decided here, and the
 //! program only carries bytes.
 
 pub mod activation;
@@ -10,6 +10,7 @@ pub mod address;
 pub mod answer;
 pub mod caller;
 pub mod cidr;
+pub mod jobs;
 pub mod key;
 pub mod network;
 pub mod refusal;

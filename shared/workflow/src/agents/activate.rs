@@ -55,15 +55,17 @@ impl From<KeyRefused> for ActivateError {
     }
 }
 
-/// Activates an agent at this address, unless it is already.
+/// Where an agent is asked, and for what.
+pub type Question = (AgentAddress, ActivationRequest);
+
+/// Activates an agent, unless it is already. Only if it has to be asked, `question` finds out where and for what.
 ///
 /// # Errors
 /// See [`ActivateError`]. The key is forgotten with this call, whatever comes of it.
 pub async fn activate(
     world: &(impl Agents + AgentKeys + Clock + Pause),
     order: &Order,
-    request: &ActivationRequest,
-    address: AgentAddress,
+    question: impl AsyncFnOnce() -> Result<Question, ActivateError>,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Activated, ActivateError> {
     let (arn, is_new) = match activation::next(order, &world.named(&order.name).await?) {
@@ -71,9 +73,10 @@ pub async fn activate(
         Next::Refused(cause) => return Err(ActivateError::Refused(cause)),
         Next::Wait { arn } => (arn, false),
         Next::Ask => {
+            let (address, request) = question().await?;
             tell(Progress::Asking);
             let asked_at = world.now();
-            let key = world.key(address, request).await?;
+            let key = world.key(address, &request).await?;
             tell(Progress::Making);
             (make(world, order, &FetchedKey { key, asked_at }).await?, true)
         }

@@ -8,5 +8,5 @@ mod ports;
 #[cfg(test)]
 mod tests;
 
-pub use activate::{Activated, ActivateError, Progress, activate};
+pub use activate::{ActivateError, Activated, Progress, Question, activate};
 pub use ports::{AgentKeys, Agents, Pause};

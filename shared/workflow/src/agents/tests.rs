@@ -130,7 +130,8 @@ fn run(world: &Small, told: &mut Vec<Progress>) -> Result<Activated, ActivateErr
     let Ok(Written::Address(address)) = address::read("10.0.0.5", Stage::Production) else { panic!("no address") };
     let request =
         ActivationRequest { region: "ap-northeast-1".into(), private_link_endpoint: "10.0.1.4".parse().unwrap() };
-    at_once(activate(world, &order(), &request, address, &mut |progress| told.push(progress)))
+    let question = async || Ok((address, request));
+    at_once(activate(world, &order(), question, &mut |progress| told.push(progress)))
 }
 
 fn cause_of(outcome: Result<Activated, ActivateError>) -> String {

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_types::SdkConfig;
 use nightferry_domain::agent::Cidr;
-use nightferry_domain::agent::network::facts::{AclEntry, EndpointFacts, GroupFacts, NetworkFacts, Peer, Route, Seen, SubnetFacts};
+use nightferry_domain::agent::network::facts::{
+    AclEntry, EndpointFacts, GroupFacts, NetworkFacts, Peer, Route, Seen, SubnetFacts,
+};
 use nightferry_domain::plan::Agent;
 use nightferry_workflow::error::PortError;
 
@@ -54,7 +56,9 @@ impl Ec2Network {
         let prefix_lists = self.prefix_lists(&groups).await?;
         let (acl, routes, vpc_networks) = match subnet.found() {
             None => (Seen::Missing, Seen::Missing, vec![]),
-            Some(subnet) => (self.acl(subnet).await?, self.routes(subnet).await?, self.vpc_networks(&subnet.vpc).await?),
+            Some(subnet) => {
+                (self.acl(subnet).await?, self.routes(subnet).await?, self.vpc_networks(&subnet.vpc).await?)
+            }
         };
         Ok(NetworkFacts { endpoint, subnet, groups, prefix_lists, acl, routes, vpc_networks, public_agents })
     }
@@ -95,7 +99,10 @@ impl Ec2Network {
         Ok(groups)
     }
 
-    async fn prefix_lists(&self, groups: &BTreeMap<String, Seen<GroupFacts>>) -> Result<BTreeMap<String, Vec<Cidr>>, PortError> {
+    async fn prefix_lists(
+        &self,
+        groups: &BTreeMap<String, Seen<GroupFacts>>,
+    ) -> Result<BTreeMap<String, Vec<Cidr>>, PortError> {
         let rules = groups.values().filter_map(Seen::found).flat_map(|group| &group.inbound);
         let ids: BTreeSet<&String> = rules.flat_map(|rule| &rule.peers).filter_map(list_of).collect();
         let mut lists = BTreeMap::new();
@@ -150,7 +157,9 @@ impl Ec2Network {
             Err(PortError::Missing { .. }) => Ok(Seen::Missing),
             // `InvalidSubnetID.NotFound`, `InvalidGroup.NotFound`, `InvalidVpcEndpointId.NotFound` ...
             Err(PortError::Rejected { code, .. }) if code.ends_with(".NotFound") => Ok(Seen::Missing),
-            Err(PortError::Rejected { code, .. }) if code == "UnauthorizedOperation" || code.starts_with("AccessDenied") => {
+            Err(PortError::Rejected { code, .. })
+                if code == "UnauthorizedOperation" || code.starts_with("AccessDenied") =>
+            {
                 Ok(Seen::Unreadable(format!("ec2:{} is not allowed", call.operation())))
             }
             Err(error) => Err(error),

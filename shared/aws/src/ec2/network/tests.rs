@@ -104,8 +104,7 @@ fn network(text: &str) -> Cidr {
 async fn everything_around_the_endpoint_is_read() {
     let list = set("entrySet", "<item><cidr>192.168.7.0/24</cidr></item>");
     let none = set("routeTableSet", "");
-    let service =
-        TestService::new([endpoint(), interfaces(), subnet(), group(), list, acl(), none, routes(), vpc()]);
+    let service = TestService::new([endpoint(), interfaces(), subnet(), group(), list, acl(), none, routes(), vpc()]);
     let facts = Ec2Network::new(&service.config()).facts(&plan(), vec!["osaka".into()]).await.unwrap();
     let found = facts.endpoint.found().unwrap();
     assert_eq!((found.state.as_str(), found.vpc.as_str(), found.has_private_dns), ("available", "vpc-1", true));

@@ -18,6 +18,7 @@ mod tests;
 use std::net::Ipv4Addr;
 
 use super::Cidr;
+use crate::outcome::Cause;
 use crate::plan::Agent;
 use crate::preflight::{Findings, Obstacle};
 use facts::{NetworkFacts, Seen, SubnetFacts};
@@ -67,10 +68,23 @@ pub fn judge(plan: &Agent, needs: &Needs, facts: &NetworkFacts) -> Findings {
     found
 }
 
-/// The interface of the VPC endpoint in the plan's subnet: the address that the agent is told.
-#[must_use]
-pub fn endpoint_address(plan: &Agent, facts: &NetworkFacts) -> Option<Ipv4Addr> {
-    facts.endpoint.found()?.interface_in(plan.subnet.as_str()).map(|interface| interface.address)
+/// The interface of the VPC endpoint in the plan's subnet: the address that the agent is told; else why it is not known.
+pub fn endpoint_address(plan: &Agent, facts: &NetworkFacts) -> Result<Ipv4Addr, Cause> {
+    let interface = facts.endpoint.found().and_then(|endpoint| endpoint.interface_in(plan.subnet.as_str()));
+    if let Some(interface) = interface {
+        return Ok(interface.address);
+    }
+    let mut found = Findings::default();
+    endpoint::judge(plan, facts, &mut found);
+    Err(match found.obstacles.into_iter().last() {
+        Some(obstacle) => Cause { id: obstacle.id, what: obstacle.what, fix: obstacle.fix, said: None },
+        None => Cause {
+            id: "agent-caller-may-not".to_owned(),
+            what: format!("The address of the VPC endpoint is not known: {}", found.notes.join("; ")),
+            fix: "Add the statement to the policy of whoever activates the agent.".to_owned(),
+            said: None,
+        },
+    })
 }
 
 fn free_addresses(subnet: &SubnetFacts, needed: u32, found: &mut Findings) {

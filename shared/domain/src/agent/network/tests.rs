@@ -100,7 +100,16 @@ pub(super) fn ids(facts: &NetworkFacts, needs: &Needs) -> Vec<String> {
 #[test]
 fn a_network_with_everything_right_has_nothing_in_the_way() {
     assert_eq!(judge(&plan(), &needs(), &facts()), Findings::default());
-    assert_eq!(endpoint_address(&plan(), &facts()), Some(Ipv4Addr::new(10, 0, 1, 4)));
+    assert_eq!(endpoint_address(&plan(), &facts()), Ok(Ipv4Addr::new(10, 0, 1, 4)));
+}
+
+#[test]
+fn an_address_that_is_not_known_is_told_with_its_cause() {
+    let missing = NetworkFacts { endpoint: Seen::Missing, ..facts() };
+    assert_eq!(endpoint_address(&plan(), &missing).unwrap_err().id, "agent-endpoint-missing");
+    let mut elsewhere = facts();
+    endpoint(&mut elsewhere).interfaces.clear();
+    assert_eq!(endpoint_address(&plan(), &elsewhere).unwrap_err().id, "agent-endpoint-not-in-subnet");
 }
 
 #[test]
@@ -116,7 +125,7 @@ fn what_cannot_be_read_proves_nothing_and_is_told() {
     let found = judge(&plan(), &needs(), &facts);
     assert_eq!(found.obstacles, vec![]);
     assert_eq!(found.notes.len(), 3, "{found:?}");
-    assert_eq!(endpoint_address(&plan(), &facts), None);
+    assert_eq!(endpoint_address(&plan(), &facts).unwrap_err().id, "agent-caller-may-not");
     let facts = NetworkFacts { endpoint: super::tests::facts().endpoint, subnet: Seen::Found(subnet()), ..facts };
     let found = judge(&plan(), &needs(), &facts);
     assert_eq!(found.obstacles, vec![]);

@@ -10,8 +10,11 @@ use nightferry_workflow::error::PortError;
 
 use crate::sdk_error::Call;
 
+mod caller;
 #[cfg(test)]
 mod tests;
+
+pub use caller::caller;
 
 /// Pages of agents that are read: more than an account's tasks could use.
 pub const PAGES_MAX: usize = 20;

@@ -8,6 +8,7 @@ mod backup;
 mod datasync;
 mod destinations;
 mod replicate;
+mod vaults;
 
 /// Collects problems under the plan's paths and finds their places in the file.
 pub(super) struct Check<'a> {
@@ -36,6 +37,7 @@ pub(super) fn check(plan: &Plan, tree: &Node, problems: &mut Vec<Problem>) {
         });
     }
     destinations::check(&mut check, &plan.jobs);
+    vaults::check(&mut check, plan);
 }
 
 impl Check<'_> {

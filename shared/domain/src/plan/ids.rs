@@ -61,6 +61,69 @@ text_type!(
     "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]{1,512}$",
     |text| read_arn(text, "secretsmanager", "secret:", 512, |b| b.is_ascii_alphanumeric() || b"/_+=.@!-".contains(&b))
 );
+text_type!(
+    /// An EC2 instance by its ARN, or a pattern of them.
+    InstanceArn, "an EC2 instance's ARN", "arn:aws:ec2:REGION:ACCOUNT:instance/ID; one * may stand at the end",
+    "^arn:aws[a-z-]*:ec2:[a-z0-9-]+:[0-9]{12}:instance/([a-z0-9-]{1,40}[*]?|[*])$",
+    read_instance_arn
+);
+text_type!(
+    /// An IAM role, by its ARN.
+    RoleArn, "a role's ARN", "arn:aws:iam::ACCOUNT:role/NAME, with its path",
+    "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]{1,64}/){0,4}[A-Za-z0-9+=,.@_-]{1,64}$", read_role_arn
+);
+text_type!(
+    /// An IAM role of this account, by its name (with its path, if it has one) or its ARN.
+    InstanceRole, "a role's name or ARN", "letters, digits and +=,.@_-, with / after each part of its path, or an ARN",
+    "^(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?([A-Za-z0-9+=,.@_-]{1,64}/){0,4}[A-Za-z0-9+=,.@_-]{1,64}$",
+    |text| read_role_arn(text).or_else(|| is_role_name(text).then(|| text.to_owned()))
+);
+text_type!(
+    /// A Lambda function, by its ARN.
+    FunctionArn, "a Lambda function's ARN", "arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    "^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9:_$-]{1,140}$",
+    |text| read_arn(text, "lambda", "function:", 140, |b| b.is_ascii_alphanumeric() || b":_$-".contains(&b))
+);
+text_type!(
+    /// An EC2 instance type.
+    InstanceType, "an instance type", "such as t3.micro",
+    "^[a-z0-9-]{1,30}[.][a-z0-9-]{1,30}$", read_instance_type
+);
+
+fn read_instance_arn(text: &str) -> Option<String> {
+    let star = text.strip_suffix('*').unwrap_or(text);
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_all = star != text && star.ends_with(":instance/");
+    let probe = if is_all { format!("{star}i") } else { star.to_owned() };
+    read_arn(&probe, "ec2", "instance/", 40, allowed).map(|_| text.to_owned())
+}
+
+fn read_role_arn(text: &str) -> Option<String> {
+    let (partition, rest) = text.strip_prefix("arn:")?.split_once(":iam::")?;
+    let (account, role) = rest.split_once(":role/")?;
+    let partition = partition.strip_prefix("aws")?;
+    let fits = partition.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        && account.len() == 12
+        && account.bytes().all(|b| b.is_ascii_digit())
+        && is_role_name(role);
+    fits.then(|| text.to_owned())
+}
+
+fn is_role_name(text: &str) -> bool {
+    (1..=512).contains(&text.len())
+        && !text.starts_with('/')
+        && !text.ends_with('/')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&b))
+}
+
+fn read_instance_type(text: &str) -> Option<String> {
+    let (family, size) = text.split_once('.')?;
+    let fits = |part: &str| {
+        (1..=30).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    (fits(family) && fits(size)).then(|| text.to_owned())
+}
 
 fn read_bucket(text: &str) -> Option<String> {
     let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

@@ -33,6 +33,18 @@ pub enum Protection {
     Backup(Backup),
 }
 
+impl Job {
+    /// Whether it, or its drill, is done by this schedule.
+    #[must_use]
+    pub fn has_schedule(&self, name: &ScheduleName) -> bool {
+        let drill = match &self.protection {
+            Protection::Backup(backup) => backup.drill.as_ref().and_then(|drill| drill.schedule.as_ref()),
+            Protection::DataSync(_) | Protection::Replicate(_) => None,
+        };
+        self.schedule == *name || drill == Some(name)
+    }
+}
+
 /// How often and how patiently a failed attempt is made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,12 +105,11 @@ impl Protection {
         }
     }
 
-    /// Whether this version runs it: today, all but backups and DataSync with servers of the premises.
+    /// Whether this version runs it: today, all but DataSync with servers of the premises.
     pub fn carried(&self) -> Result<(), NotCarried> {
         match self {
             Self::DataSync(datasync) => datasync.carried(),
-            Self::Replicate(_) => Ok(()),
-            Self::Backup(_) => Err(NotCarried { kind: self.key().to_owned() }),
+            Self::Replicate(_) | Self::Backup(_) => Ok(()),
         }
     }
 }

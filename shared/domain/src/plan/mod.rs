@@ -3,8 +3,10 @@
 mod backup;
 mod carried;
 mod check;
+mod copies;
 mod cron_field;
 mod datasync;
+mod drill;
 mod endpoint;
 mod endpoint_keys;
 mod fire;
@@ -23,10 +25,12 @@ mod replicate;
 mod schedule;
 mod schedule_error;
 mod schema;
+mod select;
 mod text_type;
 mod tree;
 mod unclear;
 mod units;
+mod vault;
 mod warning;
 mod yaml;
 
@@ -38,14 +42,17 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use backup::{Backup, CopyTo, ResourceKind, Select};
+pub(crate) use backup::days;
+pub use backup::{Backup, Restore, StartedBy};
+pub use copies::{Copies, CopyTo};
 pub use datasync::{DataSync, Deleted, LogDetail, Overwrite, TaskMode, Transfer, Verify};
+pub use drill::{Drill, DrillCheck, Pick};
 pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
 pub use fire::{Fire, Times, fire_times};
 pub use folder::{FolderPath, Prefix};
 pub use ids::{
-    AccessPointId, AccountId, BucketName, FileSystemId, InstanceId, KeyArn, Region, SecretArn, SecurityGroupId,
-    SubnetId, VpcEndpointId,
+    AccessPointId, AccountId, BucketName, FileSystemId, FunctionArn, InstanceArn, InstanceId, InstanceRole,
+    InstanceType, KeyArn, Region, RoleArn, SecretArn, SecurityGroupId, SubnetId, VpcEndpointId,
 };
 pub use init::init_text;
 pub use job::{Job, NotCarried, Overlap, Protection, Retry};
@@ -56,8 +63,10 @@ pub use replicate::{Confirm, ConfirmBy, Otherwise, ReplicaSource, ReplicaTarget,
 pub use schedule::{Agent, Notify, Schedule};
 pub use schedule_error::ScheduleError;
 pub use schema::schema;
+pub use select::{Conditions, ResourceKind, Select, Tags};
 pub use text_type::InvalidText;
 pub use units::{Bandwidth, ByteSize, PlanDuration};
+pub use vault::{Lock, LockMode, Vault};
 pub use warning::Warning;
 pub use yaml::MAX_FILE_BYTES;
 
@@ -82,6 +91,9 @@ pub struct Plan {
     /// The DataSync agents that jobs refer to.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub agents: BTreeMap<AgentName, Agent>,
+    /// The vaults that backup jobs name, where they need a key or a lock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vaults: BTreeMap<VaultName, Vault>,
     /// How long records of runs are kept, in whole days from 7d; 90d unless told.
     #[serde(default = "ninety_days")]
     pub keep_records: PlanDuration,

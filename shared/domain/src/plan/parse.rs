@@ -12,7 +12,7 @@ use super::tree::{Node, Value};
 use super::yaml::{read_text, read_tree, without_mark};
 use super::{InvalidText, Plan, VERSION, forty_jobs, ninety_days};
 
-const KEYS: &[&str] = &["version", "notify", "schedules", "jobs", "agents", "keep_records", "concurrency"];
+const KEYS: &[&str] = &["version", "notify", "schedules", "jobs", "agents", "vaults", "keep_records", "concurrency"];
 
 /// Reads a plan file as it lies on disk, whatever lies there. Nobody needs to read more than [`super::MAX_FILE_BYTES`]
 /// and one byte of it: it is too large then.
@@ -70,6 +70,7 @@ fn read_plan(tree: &Node, notes: &Notes<'_>) -> Option<Plan> {
         schedules: sections(tree, "schedules", notes),
         jobs: sections(tree, "jobs", notes),
         agents: sections(tree, "agents", notes),
+        vaults: sections(tree, "vaults", notes),
         keep_records: section(tree, "keep_records", notes).unwrap_or_else(ninety_days),
         concurrency: section(tree, "concurrency", notes).unwrap_or_else(forty_jobs),
     })

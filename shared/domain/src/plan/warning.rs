@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Backup, ConfirmBy, DataSync, Deleted, Encryption, Endpoint, Job, LogDetail, Overwrite, Plan, Protection, Replicate,
-    Verify,
+    Backup, ConfirmBy, DataSync, Deleted, Encryption, Endpoint, Job, LockMode, LogDetail, Overwrite, Plan, Protection,
+    Replicate, Vault, VaultName, Verify,
 };
 
 /// A setting that is allowed and gives less safety than it seems to.
@@ -31,10 +31,13 @@ impl Plan {
             warnings.push(warning("notify", "nobody gets the morning message; add `notify: { email: ... }`"));
         }
         for name in self.schedules.keys() {
-            if !self.jobs.values().any(|job| job.schedule == *name) {
+            if !self.jobs.values().any(|job| job.has_schedule(name)) {
                 let path = format!("schedules.{name}");
                 warnings.push(warning(&path, "no job has this schedule; it opens no runs"));
             }
+        }
+        for (name, vault) in &self.vaults {
+            warnings.extend(vault_warning(self, name, vault));
         }
         for (name, job) in &self.jobs {
             let below = |(key, message): (&str, String)| warning(&format!("jobs.{name}.{key}"), &message);
@@ -42,6 +45,18 @@ impl Plan {
         }
         warnings
     }
+}
+
+fn vault_warning(plan: &Plan, name: &VaultName, vault: &Vault) -> Option<Warning> {
+    let is_used = plan.jobs.values().any(|job| matches!(&job.protection, Protection::Backup(of) if of.vault == *name));
+    if !is_used {
+        return Some(warning(&format!("vaults.{name}"), "no job's recovery points go there; it is not made"));
+    }
+    let forever = vault.lock.as_ref().is_some_and(|lock| lock.mode == LockMode::Compliance);
+    forever.then(|| {
+        let message = "a lock in compliance mode can never be taken off again, by nobody; its recovery points are paid for until their time is over";
+        warning(&format!("vaults.{name}.lock.mode"), message)
+    })
 }
 
 fn warning(path: &str, message: &str) -> Warning {
@@ -107,5 +122,7 @@ fn replicate_warnings(replicate: &Replicate) -> Vec<(&'static str, String)> {
 fn backup_warnings(backup: &Backup) -> Vec<(&'static str, String)> {
     let short = backup.keep.whole_days().is_some_and(|days| days < 7);
     let message = format!("{} is gone before a week's holiday is over", backup.keep);
-    short.then_some(("backup.keep", message)).into_iter().collect()
+    let cold = "AWS Backup leaves AMIs of instances warm unless their kind of resource is opted in to the archive; look at a recovery point's storage class after that time";
+    let told = [(short, "backup.keep", message), (backup.cold_after.is_some(), "backup.cold_after", cold.to_owned())];
+    told.into_iter().filter(|(there, ..)| *there).map(|(_, path, message)| (path, message)).collect()
 }

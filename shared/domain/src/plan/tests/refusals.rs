@@ -204,3 +204,71 @@ fn a_replica_has_a_bucket_of_its_own_and_limits_that_let_something_through() {
 fn regression_a_backup_with_nothing_but_the_keys_it_needs_is_taken() {
     let _ = taken(&backup("1h", "").replace("  start_within: 1h\n", ""));
 }
+
+fn backed_up(lines: &str) -> String {
+    let indented = lines.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    with_job(&format!(
+        "backup:\n  select: {{ resource: ec2, tag: {{ A: b }} }}\n  vault: EC2\n  keep: 120d\n{indented}"
+    ))
+}
+
+#[test]
+fn what_goes_to_cold_storage_is_kept_ninety_days_more() {
+    let cold = |after: &str| is_taken(&backed_up(&format!("cold_after: {after}")), "cold_after");
+    assert!(cold("30d") && !cold("31d") && !cold("36h"));
+    let copied = backed_up("cold_after: 30d\ncopy: [{ vault: DR, keep: 119d }]");
+    assert!(!is_taken(&copied, "cold_after"));
+}
+
+#[test]
+fn a_copy_stands_alone_or_in_a_list_and_in_a_vault_of_its_own() {
+    let copies = |list: &str| is_taken(&backed_up(&format!("copy: {list}")), "copy");
+    assert!(copies("{ vault: DR }") && copies("[{ vault: DR }]") && copies("[]"));
+    assert!(copies("[{ vault: DR }, { vault: DR, region: us-west-2 }]"));
+    assert!(!copies("[{ vault: DR }, { vault: DR }]"));
+    let told = refusal(&backed_up("copy: { volt: DR }"));
+    assert!(told.contains("`volt`") && told.contains("`vault`"), "{told}");
+    assert!(refusal(&backed_up("copy: DR")).contains("a copy ({ vault: NAME }) or a list of them"));
+}
+
+#[test]
+fn something_has_to_be_selected_by() {
+    let selected = |by: &str| is_taken(&backed_up("").replace("tag: { A: b }", by), "select");
+    assert!(selected("arns: [\"arn:aws:ec2:ap-northeast-1:123456789012:instance/*\"]"));
+    assert!(selected("conditions: { like: { Name: \"web*\" } }"));
+    assert!(!selected("conditions: { not_like: { Name: \"tmp*\" } }") && !selected("conditions: {}"));
+    let many = |one: &str, count: usize| format!("arns: [{}]", vec![format!("\"{one}\""); count].join(", "));
+    let id = "arn:aws:ec2:ap-northeast-1:123456789012:instance/i-0123456789abcdef0";
+    assert!(selected(&many(id, 500)) && !selected(&many(id, 501)));
+    let all = "arn:aws:ec2:ap-northeast-1:123456789012:instance/*";
+    assert!(selected(&many(all, 30)) && !selected(&many(all, 31)));
+}
+
+#[test]
+fn a_drill_is_looked_at_by_one_and_by_schedule_in_aws_only() {
+    let drill = |keys: &str| {
+        is_taken(
+            &backed_up(&format!("drill: {{ subnet: subnet-0a1b2c3d, security_group: sg-0a1b2c3d{keys} }}")),
+            "drill",
+        )
+    };
+    let lambda = "lambda: \"arn:aws:lambda:ap-northeast-1:123456789012:function:look\"";
+    assert!(drill("") && drill(", pick: random, instance_type: t3.micro, schedule: nightly"));
+    assert!(drill(&format!(", check: {{ {lambda} }}, schedule: nightly")) && drill(", check: { command: ./look }"));
+    assert!(!drill(", check: {}") && !drill(&format!(", check: {{ {lambda}, command: ./look }}")));
+    assert!(!drill(", check: { command: ./look }, schedule: nightly"));
+    assert!(!drill(", schedule: weekly"));
+}
+
+#[test]
+fn a_vaults_lock_stands_together_and_takes_what_its_jobs_keep() {
+    let locked = |lock: &str, path: &str| {
+        is_taken(&format!("{}\nvaults:\n  EC2: {{ lock: {{ {lock} }} }}\n", backed_up("")), path)
+    };
+    assert!(locked("min_keep: 120d, max_keep: 120d", "lock"));
+    assert!(!locked("min_keep: 121d", "backup.keep") && !locked("max_keep: 119d", "backup.keep"));
+    assert!(!locked("min_keep: 36h", "min_keep"));
+    assert!(locked("mode: compliance, changeable_for: 3d", "changeable_for"));
+    assert!(!locked("mode: compliance, changeable_for: 2d", "changeable_for"));
+    assert!(!locked("changeable_for: 3d", "changeable_for"));
+}

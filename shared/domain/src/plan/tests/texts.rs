@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 
 use crate::plan::{
-    AccessPointId, AccountId, AgentName, Bandwidth, BucketName, ByteSize, FileSystemId, FolderPath, InstanceId,
-    JobName, KeyArn, PlanDuration, Prefix, Region, ScheduleName, SecretArn, SecurityGroupId, SubnetId, VaultName,
-    VpcEndpointId,
+    AccessPointId, AccountId, AgentName, Bandwidth, BucketName, ByteSize, FileSystemId, FolderPath, FunctionArn,
+    InstanceArn, InstanceId, InstanceRole, InstanceType, JobName, KeyArn, PlanDuration, Prefix, Region, RoleArn,
+    ScheduleName, SecretArn, SecurityGroupId, SubnetId, VaultName, VpcEndpointId,
 };
 
 /// The pattern that editors get.
@@ -33,6 +33,11 @@ fn what_editors_accept_the_program_accepts() {
     pattern_is_read::<ScheduleName>();
     pattern_is_read::<AgentName>();
     pattern_is_read::<VaultName>();
+    pattern_is_read::<FunctionArn>();
+    pattern_is_read::<InstanceArn>();
+    pattern_is_read::<InstanceRole>();
+    pattern_is_read::<InstanceType>();
+    pattern_is_read::<RoleArn>();
     pattern_is_read::<AccountId>();
     pattern_is_read::<BucketName>();
     pattern_is_read::<FileSystemId>();

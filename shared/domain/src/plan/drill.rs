@@ -1,0 +1,53 @@
+//! A drill: a restore for practice, which is checked and cleaned up again whatever happens.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{FunctionArn, InstanceType, ScheduleName, SecurityGroupId, SubnetId};
+
+/// How a recovery point is restored for practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drill {
+    /// Where the instance is placed: a subnet from which nothing of production can be reached.
+    pub subnet: SubnetId,
+    /// Its one security group.
+    pub security_group: SecurityGroupId,
+    /// What it runs on; the original's type unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<InstanceType>,
+    /// Which recovery point.
+    #[serde(default)]
+    pub pick: Pick,
+    /// What looks at the restored content; AWS's own view of the instance is looked at always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<DrillCheck>,
+    /// When it is done by itself: a name from `schedules`. Only by `nightferry drill` unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleName>,
+}
+
+/// Which recovery point a drill restores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Pick {
+    /// The newest good one.
+    #[default]
+    Latest,
+    /// Any good one.
+    Random,
+}
+
+/// Who looks at the restored content; one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["lambda"] }, { "required": ["command"] }]))]
+pub struct DrillCheck {
+    /// A function, called with the instance's id; it fails where the content is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lambda: Option<FunctionArn>,
+    /// A command on the machine of whoever calls `nightferry drill`; it ends with another code than 0 where the content is
+    /// wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}

@@ -50,7 +50,7 @@ impl AwsWorld {
             batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
             backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
             instances: Ec2Instances::new(config, place.stack.clone()),
-            preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack),
+            preflight: DataSyncPreflight::new(datasync, s3.clone(), iam, place.stack).with_machines(config),
             workflows: NightlyRuns::new(sfn, place.nightly_run_arn),
             records: RecordsBucket::new(s3, place.records_bucket),
             notices: Topic::new(sns, place.report_topic_arn),

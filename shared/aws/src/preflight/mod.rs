@@ -1,9 +1,11 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
+mod backup;
 mod bucket;
 mod role;
 mod task;
 
+use aws_types::SdkConfig;
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
 use nightferry_domain::preflight::{self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TransferFacts};
 use nightferry_domain::replication::Replication;
@@ -11,7 +13,10 @@ use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, Preflight};
 
-/// [`Preflight`] over DataSync, IAM and S3.
+use crate::ec2::Ec2Instances;
+use crate::signed::Signed;
+
+/// [`Preflight`] over DataSync, IAM, S3, AWS Backup and EC2.
 #[derive(Debug, Clone)]
 pub struct DataSyncPreflight {
     datasync: aws_sdk_datasync::Client,
@@ -20,6 +25,7 @@ pub struct DataSyncPreflight {
     stack: Stack,
     /// Another account and S3 as its credentials see it.
     other: Option<(String, aws_sdk_s3::Client)>,
+    machines: Option<backup::Machines>,
 }
 
 impl DataSyncPreflight {
@@ -31,7 +37,24 @@ impl DataSyncPreflight {
         iam: aws_sdk_iam::Client,
         stack: Stack,
     ) -> Self {
-        Self { datasync, s3, iam, stack, other: None }
+        Self { datasync, s3, iam, stack, other: None, machines: None }
+    }
+
+    /// Judges backups of machines too.
+    #[must_use]
+    pub fn with_machines(self, config: &SdkConfig) -> Self {
+        let backup = aws_sdk_backup::Client::new(config);
+        let instances = Ec2Instances::new(config, self.stack.clone());
+        let machines = backup::Machines { backup, instances, signed: Signed::new(config), starter: None };
+        Self { machines: Some(machines), ..self }
+    }
+
+    /// Judges besides whether the function that starts the jobs may hand its roles over. Only a person may look at it.
+    #[must_use]
+    pub fn with_starter(self) -> Self {
+        let starter = Some(self.stack.role_arn("start-job"));
+        let machines = self.machines.map(|machines| backup::Machines { starter, ..machines });
+        Self { machines, ..self }
     }
 
     /// Judges that account's buckets by what this client, which has its credentials, is shown of them.
@@ -52,7 +75,16 @@ impl DataSyncPreflight {
             Work::Replicate(work) => {
                 Ok(preflight::replication(&self.stack, &job.name, work, &self.replication_facts(work).await?))
             }
-            Work::Backup(work) => Ok(preflight::backup(&self.stack, work, &role::read(&self.iam, &work.role).await?)),
+            Work::Backup(work) => match &self.machines {
+                Some(machines) => {
+                    let facts = machines.facts(&self.iam, &self.stack, job, work).await?;
+                    Ok(preflight::backup(&self.stack, &job.name, work, &facts))
+                }
+                None => Ok(Findings {
+                    notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
+                    ..Findings::default()
+                }),
+            },
         }
     }
 

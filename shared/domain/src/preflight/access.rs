@@ -94,7 +94,7 @@ impl Case<'_> {
             name: "DataSync",
             id: "role-not-trusting-datasync",
             sources: std::iter::once(self.transfer.task.as_str()).chain(end.location).collect(),
-            any_of_ours: self.stack.arn("datasync", "*"),
+            any_of_ours: Some(self.stack.arn("datasync", "*")),
         };
         let Some(role) = Caller::role(self.stack, end.role, end.role_facts, &trust, found) else { return };
         if *end.facts == BucketFacts::Missing {

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{BucketFacts, Findings, Obstacle, Place, RoleFacts, missing_role};
-use crate::policy::{Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Verdict, evaluate};
+use crate::policy::{
+    Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Test, Verdict, evaluate,
+};
 use crate::stack::Stack;
 
 /// A role with its documents read.
@@ -54,8 +56,8 @@ pub(super) struct TrustAsk<'a> {
     pub(super) id: &'static str,
     /// Any one of these is enough: the service does not say for which it acts.
     pub(super) sources: Vec<&'a str>,
-    /// The pattern that a mending statement names.
-    pub(super) any_of_ours: String,
+    /// The pattern that a mending statement names; nothing for a service that tells only for which account it acts.
+    pub(super) any_of_ours: Option<String>,
 }
 
 impl Caller {
@@ -125,8 +127,11 @@ fn trusted(stack: &Stack, role: &str, document: &str, ask: &TrustAsk<'_>, found:
         let fix = "Take that Deny out of the role's trust policy, or let `nightferry apply` mend it.";
         return found.obstacles.push(Obstacle::new(ask.id, words, fix.into()));
     }
-    let missing =
-        Statement::allow(["sts:AssumeRole"]).for_service(ask.service).from_source(&stack.account, &ask.any_of_ours);
+    let missing = Statement::allow(["sts:AssumeRole"]).for_service(ask.service);
+    let missing = match &ask.any_of_ours {
+        Some(source) => missing.from_source(&stack.account, source),
+        None => missing.when(Test::StringEquals, "aws:SourceAccount", [&stack.account]),
+    };
     let words = format!("The role {role} does not let {} take it on", ask.name);
     let fix = "Add the statement to the role's trust policy, or let `nightferry apply` mend it.";
     found.obstacles.push(
@@ -245,9 +250,13 @@ fn their_lack(caller: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, actions: &[&str
     let patch = ask.theirs.clone().or_else(|| narrow().ok());
     let mend = match thing.place {
         Place::KeyPolicy(_) => "let the key's administrator add the statement to its policy",
-        Place::BucketPolicy(_) | Place::Trust(_) | Place::Role(_) | Place::BucketSetting(_) | Place::Creator(_) => {
-            "let `nightferry apply --side other` with its profile add the statement"
-        }
+        Place::BucketPolicy(_)
+        | Place::Trust(_)
+        | Place::Role(_)
+        | Place::BucketSetting(_)
+        | Place::VaultSetting(_)
+        | Place::RegionSetting(_)
+        | Place::Creator(_) => "let `nightferry apply --side other` with its profile add the statement",
     };
     Obstacle::new(
         "bucket-access-missing",

@@ -7,6 +7,8 @@ mod access;
 mod ask;
 mod backup;
 #[cfg(test)]
+mod backup_tests;
+#[cfg(test)]
 mod mutants;
 mod replication;
 #[cfg(test)]
@@ -51,6 +53,10 @@ pub enum Place {
     KeyPolicy(String),
     /// The versioning, ownership or replication of the bucket with this name.
     BucketSetting(String),
+    /// The vault with this name.
+    VaultSetting(String),
+    /// AWS Backup's settings of the Region with this name.
+    RegionSetting(String),
     /// The policies of whoever makes the locations, by ARN.
     Creator(String),
 }
@@ -60,6 +66,9 @@ pub enum Place {
 pub struct Findings {
     /// Everything that is proved to stand in the way, the cause before its consequences.
     pub obstacles: Vec<Obstacle>,
+    /// What stands in the way of a restore, and not of tonight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Obstacle>,
     /// What could not be judged, and how it could.
     pub notes: Vec<String>,
 }
@@ -197,12 +206,12 @@ impl BucketFacts {
 pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &TransferFacts) -> Findings {
     let task = task(transfer, &facts.task);
     let locations = facts.missing_locations.iter().map(|location| missing_location(transfer, location));
-    let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), notes: vec![] };
+    let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), ..Findings::default() };
     access::ends(stack, job, transfer, facts, &mut found);
     found
 }
 
-pub use backup::backup;
+pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};
 pub use replication::replication;
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {

@@ -1,6 +1,6 @@
 //! Preflight against set-ups of which one thing is wrong: each has to be found, named and mended by what is printed.
 
-mod change;
+pub(super) mod change;
 mod world;
 
 use std::collections::BTreeMap;

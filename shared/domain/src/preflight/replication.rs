@@ -193,7 +193,7 @@ impl Case<'_> {
             name: "S3 replication",
             id: "role-not-trusting-replication",
             sources: vec![&source],
-            any_of_ours: source.clone(),
+            any_of_ours: Some(source.clone()),
         };
         let (work, facts) = (self.work, self.facts);
         let Some(role) = Caller::role(self.stack, &work.replication_role, &facts.replication_role, &trust, found)
@@ -270,7 +270,7 @@ impl Case<'_> {
             name: "S3 Batch Operations",
             id: "role-not-trusting-batch-operations",
             sources: vec![&job],
-            any_of_ours: self.stack.arn("s3", "job/*"),
+            any_of_ours: Some(self.stack.arn("s3", "job/*")),
         };
         let Some(role) = Caller::role(self.stack, &work.batch_role, &facts.batch_role, &trust, found) else { return };
         let source = self.arn(&work.bucket);

@@ -23,6 +23,8 @@ impl Mutant {
             | Place::BucketPolicy(name)
             | Place::KeyPolicy(name)
             | Place::BucketSetting(name)
+            | Place::VaultSetting(name)
+            | Place::RegionSetting(name)
             | Place::Creator(name) => name.as_str(),
         };
         found
@@ -50,7 +52,9 @@ fn document<'a>(world: &'a mut World, place: &Place) -> &'a mut Value {
         Place::BucketPolicy(name) => world.buckets.get_mut(name).unwrap().policy.as_mut().unwrap(),
         Place::KeyPolicy(arn) => world.keys.get_mut(arn).unwrap(),
         Place::Creator(_) => &mut world.creator,
-        Place::BucketSetting(_) => panic!("a setting is no document"),
+        Place::BucketSetting(_) | Place::VaultSetting(_) | Place::RegionSetting(_) => {
+            panic!("a setting is no document")
+        }
     }
 }
 
@@ -78,7 +82,7 @@ pub(super) fn mutants(world: &World) -> Vec<Mutant> {
 }
 
 /// A statement removed, or changed so that it no longer lets what it has to.
-fn wrong(statement: &Value) -> Vec<(String, Option<Value>)> {
+pub(in crate::preflight) fn wrong(statement: &Value) -> Vec<(String, Option<Value>)> {
     let mut found = vec![("removed".to_owned(), None)];
     let mut put = |what: String, path: &str, value: Value| {
         let mut changed = statement.clone();

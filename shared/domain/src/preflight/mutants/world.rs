@@ -245,6 +245,7 @@ impl World {
                 let bucket = self.buckets.get_mut(name).unwrap();
                 add(bucket.policy.get_or_insert_with(|| allow(&[])), patch);
             }
+            Place::VaultSetting(_) | Place::RegionSetting(_) => panic!("no world of these tests has a vault"),
             Place::BucketSetting(name) => set(self.buckets.get_mut(name).unwrap(), patch),
         }
     }

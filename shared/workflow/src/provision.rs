@@ -9,6 +9,8 @@ mod observe;
 pub mod other;
 pub mod ports;
 mod step;
+mod vault_ports;
+mod vault_step;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,7 @@ use nightferry_domain::provision::{Change, Changeset, Step, desired, diff};
 use nightferry_domain::stack::Stack;
 
 pub use error::ProvisionError;
-pub use observe::observe;
+pub use observe::{Wanted, observe};
 pub use ports::{Account, Marked};
 
 /// Looks, and tells what `apply` would do. Changes nothing.
@@ -27,7 +29,7 @@ pub use ports::{Account, Marked};
 /// `Refused` when something stands in the way that no step may touch.
 pub async fn plan<A: Account>(account: &A, stack: &Stack, plan: &Plan) -> Result<Changeset, ProvisionError> {
     let desired = desired(plan, stack);
-    let observed = observe(account, stack, desired.buckets()).await?;
+    let observed = observe(account, stack, &Wanted::of(&desired)).await?;
     diff::towards(plan, &desired, &observed).map_err(ProvisionError::refused)
 }
 
@@ -48,7 +50,7 @@ pub async fn apply<A: Account>(
 /// # Errors
 /// `Refused` while one of the tasks is being executed.
 pub async fn plan_destroy<A: Account>(account: &A, stack: &Stack) -> Result<Changeset, ProvisionError> {
-    let observed = observe(account, stack, std::iter::empty()).await?;
+    let observed = observe(account, stack, &Wanted::default()).await?;
     diff::away(stack, &observed).map_err(ProvisionError::refused)
 }
 

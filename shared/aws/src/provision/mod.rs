@@ -1,5 +1,6 @@
 //! The account as `apply` and `destroy` need it, one file a service.
 
+mod backup_plans;
 mod buckets;
 mod logs;
 mod plan_shelf;
@@ -9,7 +10,10 @@ mod schedules;
 mod settings;
 mod tasks;
 mod transfer;
+pub(crate) mod vaults;
 
+#[cfg(test)]
+mod backup_wire_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +44,7 @@ pub struct AwsAccount {
     datasync: aws_sdk_datasync::Client,
     scheduler: aws_sdk_scheduler::Client,
     s3: aws_sdk_s3::Client,
+    backup: aws_sdk_backup::Client,
 }
 
 impl AwsAccount {
@@ -53,6 +58,7 @@ impl AwsAccount {
             datasync: aws_sdk_datasync::Client::new(&patient),
             scheduler: aws_sdk_scheduler::Client::new(&patient),
             s3: crate::connect::s3(&patient),
+            backup: aws_sdk_backup::Client::new(&patient),
         }
     }
 }
@@ -64,6 +70,11 @@ fn time_limits() -> TimeoutConfig {
         .operation_attempt_timeout(TRY_TIMEOUT)
         .operation_timeout(CALL_TIMEOUT)
         .build()
+}
+
+/// For a call that would make a second thing: the service knows no token for it, or takes its own at random.
+fn once() -> RetryConfig {
+    RetryConfig::disabled()
 }
 
 fn tries() -> RetryConfig {

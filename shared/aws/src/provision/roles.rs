@@ -39,7 +39,7 @@ impl Roles for AwsAccount {
         let tags = tags.map_err(|error| CREATE.rejected("RequestNotBuilt", &error.to_string()))?;
         let request = self.iam.create_role().path(names::ROLE_PATH).role_name(&role.role_name).set_tags(Some(tags));
         let request = request
-            .description(format!("Access to the buckets of {job}; made by nightferry apply"))
+            .description(format!("For job {job}; made by nightferry apply"))
             .assume_role_policy_document(role.assume_role_policy_document.to_string());
         let made = request.customize().config_override(once).send().await;
         made.map(drop).map_err(|error| CREATE.refused(&error))

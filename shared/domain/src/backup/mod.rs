@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::InstanceId;
+use crate::plan::{InstanceId, Select};
 
 pub use states::{BackupState, CopyState, PointStatus};
 
@@ -34,6 +34,9 @@ pub struct BackupWork {
     pub unlisted: Option<String>,
     /// What a machine must carry to be selected: each tag, case-sensitive.
     pub tags: BTreeMap<String, String>,
+    /// What must hold of a machine besides, where the plan asks for more than tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed: Option<Select>,
     /// The vault's name.
     pub vault: String,
     /// Role by which AWS Backup works.
@@ -88,6 +91,15 @@ pub struct CopyPlace {
     pub keep_days: u32,
 }
 
+impl BackupWork {
+    /// Whether a machine is selected.
+    #[must_use]
+    pub fn selects(&self, machine: &machine::Instance) -> bool {
+        let is_tagged = self.tags.iter().all(|(key, value)| machine.tags.get(key) == Some(value));
+        is_tagged && self.narrowed.as_ref().is_none_or(|select| select.takes(&machine.arn, &machine.tags))
+    }
+}
+
 impl Machine {
     /// The machine for people: its name, where it has one, and its id.
     #[must_use]
@@ -107,6 +119,7 @@ pub(crate) fn sample() -> BackupWork {
         machine: None,
         unlisted: None,
         tags: BTreeMap::from([("AWSBackup".to_owned(), "EC2".to_owned())]),
+        narrowed: None,
         vault: "EC2".into(),
         role: "arn:aws:iam::123456789012:role/nightferry-backup-servers".into(),
         start: Starter::Nightferry,

@@ -62,6 +62,52 @@ pub const BATCH_MANIFEST: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 /// What it asks of the places of its manifest and report.
 pub const BATCH_REPORT: [&str; 1] = ["s3:PutObject"];
 
+/// The service that makes recovery points and restores them.
+pub const BACKUP: &str = "backup.amazonaws.com";
+
+/// What AWS Backup looks at of instances, volumes and images; EC2 knows no resource for most of it.
+pub const BACKUP_LOOK: [&str; 11] = [
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstanceCreditSpecifications",
+    "ec2:DescribeInstances",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSnapshotTierStatus",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSpotInstanceRequests",
+    "ec2:DescribeTags",
+    "ec2:DescribeVolumes",
+    "tag:GetResources",
+];
+/// What it asks of an instance, its new image and the snapshots below.
+pub const BACKUP_IMAGE: [&str; 1] = ["ec2:CreateImage"];
+/// What it asks of volumes and their snapshots.
+pub const BACKUP_SNAPSHOT: [&str; 2] = ["ec2:CreateSnapshot", "ec2:DeleteSnapshot"];
+/// What it asks of an image whose time is over.
+pub const BACKUP_EXPIRY: [&str; 1] = ["ec2:DeregisterImage"];
+/// What it asks of images and snapshots that are copied.
+pub const BACKUP_COPY: [&str; 2] = ["ec2:CopyImage", "ec2:CopySnapshot"];
+/// What it asks of those that another account copies.
+pub const BACKUP_SHARE: [&str; 2] = ["ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"];
+/// What it asks of the keys of encrypted snapshots that are copied.
+pub const BACKUP_COPY_KEYS: [&str; 5] =
+    ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+/// What a restore looks at.
+pub const RESTORE_LOOK: [&str; 10] = [
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstances",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshotTierStatus",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeVpcs",
+];
+/// What a restore asks of the keys of encrypted volumes.
+pub const RESTORE_KEYS: [&str; 5] = BACKUP_COPY_KEYS;
+
 /// The name by which S3 calls a key, from the key's Region: a bucket and its key are always in the same one.
 #[must_use]
 pub fn via_s3(stack: &Stack, key: &str) -> String {

@@ -6,17 +6,61 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{marks, names};
+use crate::backup::{BackupWork, CopyPlace, Starter};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
-    self, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate, S3Endpoint,
+    self, Backup, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, Protection, Replicate,
+    S3Endpoint, StartedBy,
 };
 use crate::reach::{Reach, SourceBucket};
 use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
 use crate::stack::Stack;
 
-/// The task of each carried job.
-pub type Tasks = BTreeMap<JobName, TaskArn>;
+/// The names that AWS itself gives to what jobs need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tasks {
+    tasks: BTreeMap<JobName, TaskArn>,
+    /// Ids of the backup plans of jobs that AWS Backup starts.
+    pub backup_plans: BTreeMap<JobName, String>,
+}
+
+impl Tasks {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The task of a job.
+    #[must_use]
+    pub fn get(&self, job: &JobName) -> Option<&TaskArn> {
+        self.tasks.get(job)
+    }
+
+    /// Whether a job has its task.
+    #[must_use]
+    pub fn contains_key(&self, job: &JobName) -> bool {
+        self.tasks.contains_key(job)
+    }
+
+    /// Gives a job its task; the one that it had before.
+    pub fn insert(&mut self, job: JobName, task: TaskArn) -> Option<TaskArn> {
+        self.tasks.insert(job, task)
+    }
+}
+
+impl FromIterator<(JobName, TaskArn)> for Tasks {
+    fn from_iter<I: IntoIterator<Item = (JobName, TaskArn)>>(tasks: I) -> Self {
+        Self { tasks: tasks.into_iter().collect(), backup_plans: BTreeMap::new() }
+    }
+}
+
+impl<const N: usize> From<[(JobName, TaskArn); N]> for Tasks {
+    fn from(tasks: [(JobName, TaskArn); N]) -> Self {
+        tasks.into_iter().collect()
+    }
+}
 
 /// The plan in force, as it is found in the records bucket.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +81,7 @@ pub struct PlanPointer {
 /// The deployed plan: the jobs that have a task or need none.
 #[must_use]
 pub fn assemble(plan: &Plan, stack: &Stack, tasks: &Tasks, applied_at: jiff::Timestamp) -> DeployedPlan {
-    let jobs = plan.jobs.iter().filter_map(|(name, job)| job_spec(stack, name, job, tasks.get(name)));
+    let jobs = plan.jobs.iter().filter_map(|(name, job)| job_spec(stack, name, job, tasks));
     DeployedPlan {
         version: DeployedPlan::VERSION,
         applied_at,
@@ -59,11 +103,11 @@ pub fn key(deployed: &DeployedPlan) -> String {
     format!("plan/{}.json", names::hex_digest(super::canonical::canonical(&content).as_bytes()))
 }
 
-fn job_spec(stack: &Stack, name: &JobName, job: &Job, task: Option<&TaskArn>) -> Option<JobSpec> {
+fn job_spec(stack: &Stack, name: &JobName, job: &Job, tasks: &Tasks) -> Option<JobSpec> {
     let work = match &job.protection {
-        Protection::DataSync(datasync) => Work::DataSync(transfer(stack, name, datasync, task?)?),
+        Protection::DataSync(datasync) => Work::DataSync(transfer(stack, name, datasync, tasks.get(name)?)?),
         Protection::Replicate(replicate) => Work::Replicate(replication(stack, name, replicate)),
-        Protection::Backup(_) => return None,
+        Protection::Backup(backup) => Work::Backup(backup_work(stack, name, job, backup, tasks)?),
     };
     Some(JobSpec {
         name: name.clone(),
@@ -140,6 +184,34 @@ fn replication(stack: &Stack, name: &JobName, replicate: &Replicate) -> Replicat
         manifests: place(names::batch_manifests(name)),
         guardrails: guardrails(&replicate.confirm),
     }
+}
+
+/// Nothing while AWS Backup's plan, which starts the backups, is not there.
+fn backup_work(stack: &Stack, name: &JobName, job: &Job, backup: &Backup, tasks: &Tasks) -> Option<BackupWork> {
+    let start = match backup.start {
+        StartedBy::Nightferry => Starter::Nightferry,
+        StartedBy::AwsBackup => Starter::AwsBackup { plan_id: tasks.backup_plans.get(name)?.clone() },
+    };
+    let copy = |copy: &plan::CopyTo| CopyPlace {
+        vault_arn: copy.vault_arn(stack),
+        keep_days: clamped(copy.keep.map_or_else(|| backup.keep_days(), plan::days)),
+    };
+    Some(BackupWork {
+        from: format!("EC2 instances with {}", backup.select.words()),
+        to: format!("vault {}", backup.vault),
+        machine: None,
+        unlisted: None,
+        tags: backup.select.tag.clone(),
+        narrowed: (!backup.select.is_by_tag_alone()).then(|| backup.select.clone()),
+        vault: backup.vault.to_string(),
+        role: names::role_arn(stack, &names::backup_role(stack, name)),
+        start,
+        start_within_mins: clamped(backup.start_within.secs() / 60),
+        complete_within_mins: clamped(job.complete_within.secs() / 60),
+        keep_days: clamped(backup.keep_days()),
+        cold_after_days: backup.cold_after_days().map(clamped),
+        copies: backup.copy.iter().map(copy).collect(),
+    })
 }
 
 fn guardrails(confirm: &Confirm) -> Guardrails {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry, Task, documents, names,
-    replicas,
+    BackupSetup, BackupVault, EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry,
+    Task, backups, documents, names, replicas,
 };
 use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection};
 use crate::stack::Stack;
@@ -22,6 +22,10 @@ pub struct Desired {
     pub setups: Vec<Setup>,
     /// One a replicated bucket.
     pub replicas: Vec<Replicas>,
+    /// One a backup job.
+    pub backups: Vec<BackupSetup>,
+    /// Their vaults in the stack's account and Region.
+    pub vaults: Vec<BackupVault>,
     /// One a schedule that a carried job uses.
     pub schedules: Vec<ScheduleEntry>,
     /// What the plan holds and this version does not carry.
@@ -49,7 +53,9 @@ impl Desired {
     /// Every role, with the job that it is made for.
     pub fn roles(&self) -> impl Iterator<Item = (&JobName, &Role)> {
         let transfers = self.setups.iter().flat_map(|setup| setup.roles().map(|role| (&setup.job, role)));
-        transfers.chain(self.replicas.iter().flat_map(Replicas::roles))
+        let backups =
+            self.backups.iter().flat_map(|setup| [(&setup.job, &setup.role), (&setup.job, &setup.restore_role)]);
+        transfers.chain(self.replicas.iter().flat_map(Replicas::roles)).chain(backups)
     }
 
     /// Every bucket that has to be looked at.
@@ -103,13 +109,15 @@ pub fn desired(plan: &Plan, stack: &Stack) -> Desired {
         let why = outcome.as_ref().err()?.to_string();
         Some(LeftOut { what: format!("job {name}"), why })
     });
-    let left_out = left_out_jobs.chain(idle_schedules(plan)).collect();
+    let left_out = left_out_jobs.chain(idle_schedules(plan)).chain(far_vaults(plan, stack)).collect();
     Desired {
         stack: stack.clone(),
         log_group: LogGroup::of(stack),
         log_policy: LogPolicy::of(stack),
         setups: outcomes.into_iter().filter_map(|(_, outcome)| outcome.ok().flatten()).collect(),
         replicas: replicas::replicas(plan, stack),
+        backups: backups::setups(plan, stack),
+        vaults: backups::vaults(plan, stack),
         schedules: schedules(plan, stack),
         left_out,
     }
@@ -160,6 +168,16 @@ fn idle_schedules(plan: &Plan) -> impl Iterator<Item = LeftOut> {
     plan.schedules.keys().filter(|name| !is_used(plan, name)).map(|name| LeftOut {
         what: format!("schedule {name}"),
         why: "no job that this version carries uses it".to_owned(),
+    })
+}
+
+/// `apply` works in one Region of an account at a time.
+fn far_vaults(plan: &Plan, stack: &Stack) -> impl Iterator<Item = LeftOut> {
+    let copies = backups::jobs(plan).flat_map(|(_, _, backup)| backup.copy.iter());
+    let far = copies.filter(|copy| copy.other_owner(stack).is_none() && copy.region(stack) != stack.region);
+    far.map(|copy| LeftOut {
+        what: format!("vault {} in {}", copy.vault, copy.region(stack)),
+        why: "it is of another Region: make it there by hand, with a key of that Region; copies go into it".to_owned(),
     })
 }
 

@@ -1,9 +1,11 @@
 //! Compares what should be with what is there.
 
+mod backups;
 mod leftovers;
 mod made;
 mod other;
 mod replicas;
+mod statements;
 mod transfer;
 
 use super::deployed::{self, Deployed, Tasks};
@@ -12,7 +14,7 @@ use crate::plan::Plan;
 use crate::stack::Stack;
 
 pub use leftovers::away;
-pub use other::{ACLS_OFF, ObservedBuckets, away_other, towards_other};
+pub use other::{ACLS_OFF, ObservedBuckets, ObservedOther, away_other, towards_other};
 
 /// The way from what is observed to what is desired.
 ///
@@ -24,12 +26,14 @@ pub fn towards(plan: &Plan, desired: &Desired, observed: &Observed) -> Result<Ch
         return Err(refusals);
     }
     let transfers: Vec<_> = desired.setups.iter().map(|setup| transfer::transfer(setup, observed)).collect();
-    let tasks: Tasks = transfers.iter().filter_map(|t| Some((t.job.clone(), t.task.clone()?))).collect();
+    let mut tasks: Tasks = transfers.iter().filter_map(|t| Some((t.job.clone(), t.task.clone()?))).collect();
+    tasks.backup_plans.extend(backups::plan_ids(desired, observed));
     let keeps = leftovers::Keeps::of(desired, &transfers, observed);
     let mut moves = vec![made::log_group(desired, observed), made::log_policy(desired, observed)];
     moves.extend(desired.roles().map(|(job, role)| made::role(job, role, observed)));
     moves.extend(transfers.iter().flat_map(|transfer| transfer.moves.clone()));
     moves.extend(replicas::moves(desired, observed));
+    moves.extend(backups::moves(desired, observed));
     moves.push(deployed_plan(plan, desired, observed, &tasks));
     moves.extend(desired.schedules.iter().map(|entry| made::schedule(entry, observed)));
     moves.extend(leftovers::leftovers(&desired.stack, observed, &keeps));
@@ -45,6 +49,7 @@ fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
         .chain(foreign)
         .chain(records_bucket(desired))
         .chain(replicas::refusals(desired, observed))
+        .chain(backups::refusals(desired, observed))
         .collect()
 }
 
@@ -85,7 +90,9 @@ fn deployed_plan(plan: &Plan, desired: &Desired, observed: &Observed, tasks: &Ta
 
 /// Nothing while a task is still to be made.
 fn key_to_be(plan: &Plan, desired: &Desired, tasks: &Tasks) -> Option<String> {
-    let all_there = desired.setups.iter().all(|setup| tasks.contains_key(&setup.job));
+    let planned = desired.backups.iter().filter(|setup| setup.plan.is_some());
+    let all_there = desired.setups.iter().all(|setup| tasks.contains_key(&setup.job))
+        && planned.into_iter().all(|setup| tasks.backup_plans.contains_key(&setup.job));
     let deployed = || deployed::assemble(plan, &desired.stack, tasks, jiff::Timestamp::UNIX_EPOCH);
     all_there.then(|| deployed::key(&deployed()))
 }

@@ -196,13 +196,13 @@ fn a_task_of_another_job_or_mode_is_never_taken_up() {
 fn of_two_fitting_tasks_the_one_in_the_plan_in_force_stays() {
     for (others, stays) in [(vec![2], 1), (vec![0, 2], 1)] {
         let changeset = after(|there| there.tasks.extend(others.into_iter().map(task)));
-        assert_eq!(changeset.tasks.values().next(), Some(&task_arn(stays)));
+        assert_eq!(changeset.tasks.get(&"home".parse().unwrap()), Some(&task_arn(stays)));
     }
     let unnamed = after(|there| {
         there.deployed = None;
         there.tasks.push(task(0));
     });
-    assert_eq!(unnamed.tasks.values().next(), Some(&task_arn(0)), "without a plan, always the same one");
+    assert_eq!(unnamed.tasks.get(&"home".parse().unwrap()), Some(&task_arn(0)), "without a plan, always the same one");
 }
 
 #[test]

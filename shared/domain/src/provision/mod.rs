@@ -4,6 +4,8 @@
 //! [`Changeset`]: a value that can be printed, tested and refused before anything is done.
 
 pub mod actions;
+mod backup_roles;
+mod backups;
 mod canonical;
 pub mod change;
 mod creator;
@@ -27,20 +29,30 @@ pub mod step;
 mod task;
 
 #[cfg(test)]
+mod backup_tests;
+#[cfg(test)]
 mod diff_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod two_accounts_tests;
 
+pub(crate) use backup_roles::ec2;
+pub use backups::{
+    BackupPlan, BackupRule, BackupSelection, BackupSetup, BackupVault, CopyAction, Lifecycle, SelectionCondition,
+    VaultLock,
+};
 pub use change::{Action, Change, Changeset, FieldChange, Kind, Move};
 pub use creator::Creator;
 pub use desired::{Desired, End, LeftOut, Setup, desired};
 pub use location::{EfsLocation, Location, S3Location, uri_parts};
-pub use observed::{Observed, ObservedBucket, ObservedLocation, ObservedRole, ObservedTask};
-pub use other_side::{OtherBucket, OtherSide, other_sides};
+pub use observed::{
+    Hold, Observed, ObservedBucket, ObservedLocation, ObservedLock, ObservedPlan, ObservedRole, ObservedTask,
+    ObservedVault,
+};
+pub use other_side::{OtherBucket, OtherSide, OtherVault, other_sides};
 pub use refusal::Refusal;
 pub use replicas::Replicas;
 pub use resources::{LogGroup, LogPolicy, Role, ScheduleEntry, ScheduleTarget};
-pub use step::{BucketOf, LocationRef, Phase, Step};
+pub use step::{BucketOf, LocationRef, Phase, PlanRef, Step, VaultOf};
 pub use task::{ReportDestination, Task, TaskOptions, TaskReport};

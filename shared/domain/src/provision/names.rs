@@ -22,6 +22,11 @@ const ROLE_NAME_CHARS_MAX: usize = 64;
 const DESTINATION_SUFFIX: &str = "-bucket-access";
 const REPLICATION_SUFFIX: &str = "-replication";
 const BATCH_SUFFIX: &str = "-batch";
+/// How the names of roles end by which AWS Backup makes recovery points.
+const BACKUP_SUFFIX: &str = "-backup";
+const RESTORE_SUFFIX: &str = "-restore";
+/// AWS Backup's limit of a plan's and a selection's name.
+const BACKUP_PLAN_CHARS_MAX: usize = 50;
 /// How the names of roles that read a source end.
 pub(super) const SOURCE_SUFFIX: &str = "-source-access";
 const HASH_CHARS: usize = 8;
@@ -50,6 +55,30 @@ pub fn batch_role(stack: &Stack, job: &JobName) -> String {
     role(stack, job, BATCH_SUFFIX)
 }
 
+/// Name of the role by which AWS Backup makes a job's recovery points, at most 64 characters.
+#[must_use]
+pub fn backup_role(stack: &Stack, job: &JobName) -> String {
+    role(stack, job, BACKUP_SUFFIX)
+}
+
+/// Whether this is the name of a role by which AWS Backup makes, and ends, recovery points.
+#[must_use]
+pub fn is_backup_role(role: &str) -> bool {
+    role.ends_with(BACKUP_SUFFIX)
+}
+
+/// Name of the role by which AWS Backup restores a job's recovery points, at most 64 characters.
+#[must_use]
+pub fn restore_role(stack: &Stack, job: &JobName) -> String {
+    role(stack, job, RESTORE_SUFFIX)
+}
+
+/// Name of a job's backup plan, at most 50 characters.
+#[must_use]
+pub fn backup_plan(stack: &Stack, job: &JobName) -> String {
+    cut_to(&format!("{}-{job}", stack.name), "", BACKUP_PLAN_CHARS_MAX)
+}
+
 /// Prefix of a job's completion reports in the records bucket. S3 puts the slash behind it.
 #[must_use]
 pub fn batch_reports(job: &JobName) -> String {
@@ -68,10 +97,14 @@ fn role(stack: &Stack, job: &JobName, suffix: &str) -> String {
 
 /// A longer name is cut and ends in a hash of the whole, so that two jobs never share a role.
 fn cut(whole: &str, suffix: &str) -> String {
-    if whole.len() + suffix.len() <= ROLE_NAME_CHARS_MAX {
+    cut_to(whole, suffix, ROLE_NAME_CHARS_MAX)
+}
+
+fn cut_to(whole: &str, suffix: &str, chars_max: usize) -> String {
+    if whole.len() + suffix.len() <= chars_max {
         return format!("{whole}{suffix}");
     }
-    let kept = ROLE_NAME_CHARS_MAX - suffix.len() - HASH_CHARS - 1;
+    let kept = chars_max - suffix.len() - HASH_CHARS - 1;
     let start: String = whole.chars().take(kept).collect();
     let hash: String = hex_digest(whole.as_bytes()).chars().take(HASH_CHARS).collect();
     format!("{start}-{hash}{suffix}")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::deployed::Deployed;
-use super::{Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
+use super::{BackupRule, BackupSelection, Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
 use crate::ids::TaskArn;
 use crate::plan::JobName;
 
@@ -30,6 +30,10 @@ pub struct Observed {
     pub lacks_stack: bool,
     /// The buckets that replication needs or needed, by name; a bucket that is not there is not in it.
     pub buckets: BTreeMap<String, ObservedBucket>,
+    /// Vaults that carry the stack's tag, or that were asked for by name.
+    pub vaults: Vec<ObservedVault>,
+    /// Backup plans with the stack's tag.
+    pub backup_plans: Vec<ObservedPlan>,
     /// Names that are taken by things which `apply` of this stack did not make.
     pub foreign: Vec<(Kind, String)>,
 }
@@ -49,6 +53,60 @@ pub struct ObservedBucket {
     pub key: Option<String>,
     /// Whether every new object is locked for a time, so that S3 can't write a report there.
     pub locks_objects: bool,
+}
+
+/// What a vault is like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedVault {
+    /// Its name.
+    pub name: String,
+    /// Whether `apply` of this stack made it.
+    pub is_ours: bool,
+    /// ARN of the key that it encrypts by.
+    pub key: Option<String>,
+    /// Its lock.
+    pub lock: Option<ObservedLock>,
+    /// Its access policy, as JSON text.
+    pub policy: Option<String>,
+    /// How many recovery points lie in it.
+    pub recovery_points: i64,
+}
+
+/// A vault's lock as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedLock {
+    /// Days.
+    pub min_retention_days: Option<i64>,
+    /// Days.
+    pub max_retention_days: Option<i64>,
+    /// See [`Hold`].
+    pub hold: Hold,
+}
+
+/// Who can take a lock off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hold {
+    /// Whoever has the permission (governance).
+    Governance,
+    /// Whoever has the permission, until then; after it nobody (compliance).
+    CoolingOff(jiff::Timestamp),
+    /// Nobody any more.
+    ForEver,
+}
+
+/// A backup plan of the stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedPlan {
+    /// AWS Backup's id of it.
+    pub id: String,
+    /// The job that it was made for.
+    pub job: JobName,
+    /// Its name.
+    pub name: String,
+    /// Its rules; ours has one.
+    pub rules: Vec<BackupRule>,
+    /// Its selections, by id; ours has one.
+    pub selections: Vec<(String, BackupSelection)>,
 }
 
 /// A role of the stack.

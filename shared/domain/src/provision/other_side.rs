@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::creator::Creator;
 use super::{actions, marks, names, replicas};
-use crate::plan::{DataSync, Endpoint, JobName, Plan, Protection, Replicate, S3Endpoint};
+use crate::plan::{Backup, DataSync, Endpoint, JobName, Plan, Protection, Replicate, S3Endpoint};
 use crate::policy::Statement;
 use crate::stack::Stack;
 
@@ -16,6 +16,9 @@ use crate::stack::Stack;
 pub struct OtherSide {
     /// Its buckets, by name.
     pub buckets: BTreeMap<String, OtherBucket>,
+    /// Its vaults, by ARN, that copies of recovery points go to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub vaults: BTreeMap<String, OtherVault>,
     /// Its keys, by ARN, with the statements that their policies lack. Nightferry never writes a key's policy: a mistake
     /// in one locks everybody out of all that it encrypts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,6 +38,15 @@ pub struct OtherBucket {
     pub is_versioned: bool,
 }
 
+/// A vault of another account. It has to be there, with a key of its own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct OtherVault {
+    /// The jobs that need it.
+    pub jobs: Vec<JobName>,
+    /// Our statement in its access policy: one, whatever number of jobs copy.
+    pub statements: Vec<Value>,
+}
+
 /// Every other account of the plan's carried jobs, by its number.
 #[must_use]
 pub fn other_sides(plan: &Plan, stack: &Stack, creator: Option<&Creator>) -> BTreeMap<String, OtherSide> {
@@ -44,7 +56,7 @@ pub fn other_sides(plan: &Plan, stack: &Stack, creator: Option<&Creator>) -> BTr
         match &job.protection {
             Protection::DataSync(datasync) => sides.transfer(name, datasync),
             Protection::Replicate(replicate) => sides.replication(name, replicate),
-            Protection::Backup(_) => {}
+            Protection::Backup(backup) => sides.copies(name, backup),
         }
     }
     sides.found
@@ -121,6 +133,21 @@ impl Sides<'_> {
         bucket.statements.extend(statements);
         bucket.is_written = true;
         bucket.is_versioned = true;
+    }
+
+    /// The account is let in as a whole, as AWS's own pages have it: AWS Backup copies in the name of the account, not of
+    /// a role.
+    fn copies(&mut self, job: &JobName, backup: &Backup) {
+        let root = format!("arn:{}:iam::{}:root", self.stack.partition, self.stack.account);
+        for copy in &backup.copy {
+            let Some(owner) = copy.other_owner(self.stack) else { continue };
+            let sid = format!("{}CopyIn", marks::statements(self.stack));
+            let allow = Statement::allow(["backup:CopyIntoBackupVault"]).sid(sid).for_aws([&root]).on(["*"]);
+            let vaults = &mut self.found.entry(owner.to_owned()).or_default().vaults;
+            let vault = vaults.entry(copy.vault_arn(self.stack)).or_default();
+            vault.jobs.push(job.clone());
+            vault.statements = serde_json::to_value(&allow).into_iter().collect();
+        }
     }
 
     /// A key of our own account lets our roles by their own policies, as every key does that delegates to its account.

@@ -1,5 +1,6 @@
 //! `apply --print`: the documents alone, for who makes the resources in another way.
 
+mod backups;
 mod cloudformation;
 mod logical;
 mod terraform;
@@ -9,7 +10,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Desired, Location, LogGroup, LogPolicy, OtherSide, Replicas, Role, ScheduleEntry, Setup, Task, names};
+use super::{
+    BackupPlan, BackupSetup, BackupVault, Desired, Location, LogGroup, LogPolicy, OtherSide, Replicas, Role,
+    ScheduleEntry, Setup, Task, names,
+};
 
 pub use cloudformation::cloudformation;
 pub use terraform::terraform;
@@ -28,6 +32,12 @@ pub struct Documents<'a> {
     /// One a replicated bucket.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replicated_buckets: Vec<ReplicatedBucket<'a>>,
+    /// One a backup job.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<BackupDocuments<'a>>,
+    /// The vaults of backup jobs.
+    #[serde(skip_serializing_if = "<[BackupVault]>::is_empty")]
+    pub vaults: &'a [BackupVault],
     /// What other accounts have to allow, by their numbers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub other_accounts: &'a BTreeMap<String, OtherSide>,
@@ -44,6 +54,31 @@ pub struct ReplicatedBucket<'a> {
     pub rules: Vec<&'a Value>,
     /// By which S3 Batch Operations works, one a job.
     pub batch_roles: Vec<RoleDocuments<'a>>,
+}
+
+/// What one backup job needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BackupDocuments<'a> {
+    /// The job.
+    pub job: &'a str,
+    /// By which recovery points are made, and deleted when their time is over.
+    pub backup_role: RoleDocuments<'a>,
+    /// By which they are restored.
+    pub restore_role: RoleDocuments<'a>,
+    /// By which AWS Backup starts the backups itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup_plan: Option<&'a BackupPlan>,
+}
+
+impl<'a> BackupDocuments<'a> {
+    fn of(setup: &'a BackupSetup) -> Self {
+        Self {
+            job: setup.job.as_str(),
+            backup_role: RoleDocuments::of(&setup.role),
+            restore_role: RoleDocuments::of(&setup.restore_role),
+            backup_plan: setup.plan.as_ref(),
+        }
+    }
 }
 
 /// What one job needs.
@@ -98,6 +133,8 @@ pub fn documents<'a>(desired: &'a Desired, others: &'a BTreeMap<String, OtherSid
         jobs: desired.setups.iter().map(JobDocuments::of).collect(),
         schedules: &desired.schedules,
         replicated_buckets: desired.replicas.iter().map(ReplicatedBucket::of).collect(),
+        backups: desired.backups.iter().map(BackupDocuments::of).collect(),
+        vaults: &desired.vaults,
         other_accounts: others,
     }
 }

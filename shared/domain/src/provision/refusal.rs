@@ -77,4 +77,60 @@ pub enum Refusal {
         /// The job.
         job: JobName,
     },
+    /// A vault's key can't be changed.
+    #[error(
+        "vault {vault} encrypts by {there}, and the plan names {wanted}: a vault's key can't be changed; name another vault, or this key"
+    )]
+    VaultKey {
+        /// The vault.
+        vault: String,
+        /// The key that it has.
+        there: String,
+        /// The key that it should have.
+        wanted: String,
+    },
+    /// The plan asks for a lock on a vault that `apply` of this stack did not make.
+    #[error(
+        "vault {vault} is there, but Nightferry's apply of this stack did not make it, so its lock is not touched: lock it by hand, leave the lock out of the plan, or name another vault"
+    )]
+    VaultOfOthers {
+        /// The vault.
+        vault: String,
+    },
+    /// A lock in compliance mode is in force.
+    #[error(
+        "the lock of vault {vault} is in force for ever and differs from the plan's: nobody can change it; write the plan as it is (min_keep {min}, max_keep {max}, compliance), or name another vault"
+    )]
+    LockedForEver {
+        /// The vault.
+        vault: String,
+        /// As it is.
+        min: String,
+        /// As it is.
+        max: String,
+    },
+    /// Making a lock that can never be taken off needs a person's word.
+    #[error(
+        "from {after} on the lock of vault {vault} can never be taken off, by nobody, and what lies in it can't be deleted before its time; if that is meant, add `--accept-vault-lock {vault}` (until then it can be taken off: {days} days)"
+    )]
+    LockNotAccepted {
+        /// The vault.
+        vault: String,
+        /// The end of the days in which it can be taken off.
+        after: String,
+        /// Those days.
+        days: i64,
+    },
+    /// A vault that copies go to is not there.
+    #[error(
+        "there is no vault {vault} in {region} of account {owner}; make it there first, with a key of its own (AWS Backup's own key can't be shared)"
+    )]
+    NoVault {
+        /// The vault.
+        vault: String,
+        /// Its Region.
+        region: String,
+        /// Its account.
+        owner: String,
+    },
 }

@@ -25,6 +25,9 @@ pub const BUCKET_POLICY: SizeLimit = SizeLimit { of: "a bucket's policy", bytes_
 /// KMS's limit of a key's policy: 32 KB.
 pub const KEY_POLICY: SizeLimit = SizeLimit { of: "a key's policy", bytes_max: 32 * 1024 };
 
+/// AWS Backup tells no limit of a vault's policy; it refuses by itself what is too large.
+pub const VAULT_POLICY: SizeLimit = SizeLimit { of: "a vault's policy", bytes_max: usize::MAX };
+
 /// What a policy should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Merged {

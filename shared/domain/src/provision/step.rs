@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{End, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
+use super::{
+    BackupPlan, BackupSelection, BackupVault, End, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task, VaultLock,
+};
 use crate::ids::TaskArn;
 use crate::plan::JobName;
 
@@ -40,6 +42,28 @@ pub enum Step {
     DeleteBucketPolicy(BucketOf),
     /// Turns a bucket's ACLs off (bucket owner enforced).
     TurnAclsOff(BucketOf),
+    /// Makes a vault, tagged, without lock and policy.
+    CreateVault(BackupVault),
+    /// Locks a vault, by name, or changes its lock.
+    PutVaultLock(String, VaultLock),
+    /// Takes a vault's lock off, by name.
+    DeleteVaultLock(String),
+    /// Replaces a vault's access policy.
+    PutVaultPolicy(VaultOf, String),
+    /// Deletes a vault's access policy, which held our statements only.
+    DeleteVaultPolicy(VaultOf),
+    /// Makes a backup plan, tagged, without its selection.
+    CreateBackupPlan(JobName, BackupPlan),
+    /// Sets the rule of a backup plan, by id.
+    UpdateBackupPlan(String, BackupPlan),
+    /// Makes the selection of a backup plan.
+    CreateSelection(PlanRef, BackupSelection),
+    /// Deletes a selection: ids of plan and selection.
+    DeleteSelection(String, String),
+    /// Deletes a backup plan, by id.
+    DeleteBackupPlan(String),
+    /// Deletes a vault, by name: one that holds nothing.
+    DeleteVault(String),
     /// Writes the deployed plan, then the pointer to it.
     PublishPlan,
     /// Makes a schedule.
@@ -71,6 +95,36 @@ pub struct BucketOf {
     pub owner: String,
 }
 
+/// A vault with its place and owner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VaultOf {
+    /// Its name.
+    pub vault: String,
+    /// Its Region.
+    pub region: String,
+    /// Twelve digits.
+    pub owner: String,
+}
+
+impl VaultOf {
+    /// From a vault's ARN.
+    #[must_use]
+    pub fn from_arn(arn: &str) -> Option<Self> {
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let [_, _, "backup", region, owner, "backup-vault", vault] = parts.as_slice() else { return None };
+        Some(Self { vault: (*vault).to_owned(), region: (*region).to_owned(), owner: (*owner).to_owned() })
+    }
+}
+
+/// A backup plan that is there, or that an earlier step makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanRef {
+    /// Its id.
+    There(String),
+    /// The job for which an earlier step makes it.
+    Made(JobName),
+}
+
 /// A location that is there, or that an earlier step makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocationRef {
@@ -100,7 +154,8 @@ impl Step {
     #[must_use]
     pub const fn phase(&self) -> Phase {
         match self {
-            Self::DeleteSchedule(_) | Self::WithdrawPlan => Phase::Quiet,
+            // A backup plan without a selection starts nothing.
+            Self::DeleteSchedule(_) | Self::WithdrawPlan | Self::DeleteSelection(..) => Phase::Quiet,
             Self::CreateLogGroup(_)
             | Self::SetRetention(_)
             | Self::PutLogPolicy(_)
@@ -114,7 +169,15 @@ impl Step {
             | Self::PutReplication(..)
             | Self::PutBucketPolicy(..)
             | Self::DeleteBucketPolicy(_)
-            | Self::TurnAclsOff(_) => Phase::Make,
+            | Self::TurnAclsOff(_)
+            | Self::CreateVault(_)
+            | Self::PutVaultLock(..)
+            | Self::DeleteVaultLock(_)
+            | Self::PutVaultPolicy(..)
+            | Self::DeleteVaultPolicy(_)
+            | Self::CreateBackupPlan(..)
+            | Self::UpdateBackupPlan(..)
+            | Self::CreateSelection(..) => Phase::Make,
             Self::PublishPlan => Phase::Publish,
             Self::CreateSchedule(_) | Self::UpdateSchedule(_) => Phase::Call,
             Self::RemoveRules(..)
@@ -122,7 +185,9 @@ impl Step {
             | Self::DeleteLocation(_)
             | Self::DeleteRole(_)
             | Self::DeleteLogPolicy(_)
-            | Self::DeleteLogGroup(_) => Phase::Clear,
+            | Self::DeleteLogGroup(_)
+            | Self::DeleteBackupPlan(_)
+            | Self::DeleteVault(_) => Phase::Clear,
         }
     }
 
@@ -144,6 +209,16 @@ impl Step {
             Self::RemoveRules(..) => "take our replication rules out of",
             Self::PutBucketPolicy(..) | Self::DeleteBucketPolicy(_) => "write the policy of the bucket",
             Self::TurnAclsOff(_) => "turn off the ACLs of",
+            Self::CreateVault(_) => "create the vault",
+            Self::PutVaultLock(..) => "lock the vault",
+            Self::DeleteVaultLock(_) => "take the lock off the vault",
+            Self::PutVaultPolicy(..) | Self::DeleteVaultPolicy(_) => "write the access policy of the vault",
+            Self::CreateBackupPlan(..) => "create the backup plan",
+            Self::UpdateBackupPlan(..) => "update the backup plan",
+            Self::CreateSelection(..) => "create the selection of the backup plan",
+            Self::DeleteSelection(..) => "delete the selection of the backup plan",
+            Self::DeleteBackupPlan(_) => "delete the backup plan",
+            Self::DeleteVault(_) => "delete the vault",
             Self::PublishPlan => "write the deployed plan",
             Self::CreateSchedule(_) => "create the schedule",
             Self::UpdateSchedule(_) => "update the schedule",

@@ -14,6 +14,8 @@ use crate::error::PortError;
 const WAITS_SECS: [u64; 7] = [2, 4, 8, 16, 30, 30, 30];
 /// What DataSync says of a role that it can't see yet, by diagnosis.
 const UNTIL_THE_ROLE_IS_SEEN: [&str; 2] = ["role-not-assumable", "bucket-access-denied"];
+/// What AWS Backup says of such a role.
+const NOT_YET_ASSUMABLE: &str = "cannot be assumed by AWS Backup";
 
 /// What every step of one run is taken with.
 pub(super) struct Run<'a, A> {
@@ -58,7 +60,8 @@ fn passes(step: &Step, refusal: &PortError) -> bool {
         PortError::Retryable { .. } => true,
         PortError::Rejected { code, message, .. } => {
             let id = diagnose_change(&Evidence { code, message }).id;
-            matches!(step, Step::CreateLocation(..)) && UNTIL_THE_ROLE_IS_SEEN.contains(&id)
+            let is_unseen = matches!(step, Step::CreateSelection(..)) && message.contains(NOT_YET_ASSUMABLE);
+            is_unseen || matches!(step, Step::CreateLocation(..)) && UNTIL_THE_ROLE_IS_SEEN.contains(&id)
         }
         PortError::Ambiguous { .. } | PortError::Missing { .. } => false,
     }

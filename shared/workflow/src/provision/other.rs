@@ -5,7 +5,7 @@ use nightferry_domain::stack::Stack;
 
 use super::carry_out;
 use super::error::ProvisionError;
-use super::observe::look_at_buckets;
+use super::observe::look_at_other;
 use super::ports::Account;
 
 /// Looks into the other account, and tells what its half lacks. Changes nothing.
@@ -18,8 +18,7 @@ pub async fn plan<A: Account>(
     owner: &str,
     side: &OtherSide,
 ) -> Result<Changeset, ProvisionError> {
-    let there = look_at_buckets(account, owner, side.buckets.keys().cloned().collect()).await;
-    let there = there.map_err(ProvisionError::unseen)?;
+    let there = look_at_other(account, owner, side).await.map_err(ProvisionError::unseen)?;
     diff::towards_other(stack, owner, side, &there).map_err(ProvisionError::refused)
 }
 
@@ -33,8 +32,7 @@ pub async fn plan_destroy<A: Account>(
     owner: &str,
     side: &OtherSide,
 ) -> Result<Changeset, ProvisionError> {
-    let there = look_at_buckets(account, owner, side.buckets.keys().cloned().collect()).await;
-    let there = there.map_err(ProvisionError::unseen)?;
+    let there = look_at_other(account, owner, side).await.map_err(ProvisionError::unseen)?;
     diff::away_other(stack, owner, side, &there).map_err(ProvisionError::refused)
 }
 

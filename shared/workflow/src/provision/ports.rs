@@ -13,6 +13,8 @@ use serde_json::Value;
 use crate::error::PortError;
 use crate::ports::Clock;
 
+pub use super::vault_ports::{BackupPlans, Vaults};
+
 /// Things of one kind, told apart by the stack's mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marked<T> {
@@ -124,6 +126,12 @@ pub trait Pause {
 }
 
 /// One account and region.
-pub trait Account: Roles + TransferLogs + TransferTasks + Buckets + Schedules + PlanShelf + Pause + Clock {}
+pub trait Account:
+    Roles + TransferLogs + TransferTasks + Buckets + Vaults + BackupPlans + Schedules + PlanShelf + Pause + Clock
+{
+}
 
-impl<T: Roles + TransferLogs + TransferTasks + Buckets + Schedules + PlanShelf + Pause + Clock> Account for T {}
+impl<T: Roles + TransferLogs + TransferTasks + Buckets + Vaults + BackupPlans + Schedules + PlanShelf + Pause + Clock>
+    Account for T
+{
+}

@@ -8,6 +8,7 @@ use nightferry_domain::provision::{End, LocationRef, Step, Task, names};
 
 use super::carry_out::Run;
 use super::ports::Account;
+use super::vault_step;
 use crate::error::PortError;
 
 /// ARNs that came into being on the way, for the steps that refer to them.
@@ -49,11 +50,22 @@ pub(super) async fn take<A: Account>(run: &Run<'_, A>, step: &Step, made: &mut M
         Step::PutReplication(bucket, rules) => account.set_replication(bucket, Some(rules)).await,
         Step::PutBucketPolicy(bucket, policy) => account.put_bucket_policy(bucket, policy).await,
         Step::TurnAclsOff(bucket) => account.turn_acls_off(bucket).await,
+        Step::CreateVault(_)
+        | Step::PutVaultLock(..)
+        | Step::PutVaultPolicy(..)
+        | Step::CreateBackupPlan(..)
+        | Step::UpdateBackupPlan(..)
+        | Step::CreateSelection(..) => vault_step::take(run, step, &mut made.tasks).await,
         Step::PublishPlan => publish(run, made).await,
         Step::CreateSchedule(entry) => account.create_schedule(entry).await,
         Step::UpdateSchedule(entry) => account.update_schedule(entry).await,
         Step::DeleteSchedule(_)
         | Step::WithdrawPlan
+        | Step::DeleteVaultLock(_)
+        | Step::DeleteVaultPolicy(_)
+        | Step::DeleteSelection(..)
+        | Step::DeleteBackupPlan(_)
+        | Step::DeleteVault(_)
         | Step::RemoveRules(..)
         | Step::DeleteBucketPolicy(_)
         | Step::DeleteTask(_)
@@ -71,6 +83,11 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
         Step::WithdrawPlan => account.remove(stack, names::CURRENT_PLAN_KEY).await,
         Step::RemoveRules(bucket, rest) => account.set_replication(bucket, rest.as_ref()).await,
         Step::DeleteBucketPolicy(bucket) => account.delete_bucket_policy(bucket).await,
+        Step::DeleteVaultLock(vault) => account.delete_vault_lock(vault).await,
+        Step::DeleteVaultPolicy(vault) => account.delete_vault_policy(vault).await,
+        Step::DeleteSelection(plan, id) => account.delete_selection(plan, id).await,
+        Step::DeleteBackupPlan(id) => account.delete_backup_plan(id).await,
+        Step::DeleteVault(vault) => account.delete_vault(vault).await,
         Step::DeleteTask(arn) => account.delete_task(arn).await,
         Step::DeleteLocation(arn) => account.delete_location(arn).await,
         Step::DeleteRole(name) => account.delete_role(name).await,
@@ -89,6 +106,12 @@ async fn delete<A: Account>(run: &Run<'_, A>, step: &Step) -> Result<(), PortErr
         | Step::PutReplication(..)
         | Step::PutBucketPolicy(..)
         | Step::TurnAclsOff(_)
+        | Step::CreateVault(_)
+        | Step::PutVaultLock(..)
+        | Step::PutVaultPolicy(..)
+        | Step::CreateBackupPlan(..)
+        | Step::UpdateBackupPlan(..)
+        | Step::CreateSelection(..)
         | Step::PublishPlan
         | Step::CreateSchedule(_)
         | Step::UpdateSchedule(_) => Ok(()),

@@ -1,9 +1,11 @@
 //! `apply` and `destroy` over an account in memory: twice, broken off at every call, beside other people's things.
 
 mod applying;
+mod backups;
 mod destroying;
 mod fake;
 mod fake_ports;
+mod fake_vaults;
 mod two_accounts;
 
 use std::pin::pin;

@@ -43,6 +43,7 @@ pub fn backed_up(name: &str) -> JobSpec {
         machine: None,
         unlisted: None,
         tags: BTreeMap::from([("AWSBackup".to_owned(), "EC2".to_owned())]),
+        narrowed: None,
         vault: "EC2".into(),
         role: format!("arn:aws:iam::123456789012:role/nightferry-backup-{name}"),
         start: Starter::Nightferry,

@@ -9,6 +9,7 @@ mod datasync;
 mod dynamodb;
 mod ec2;
 mod iam;
+mod kms;
 mod logs;
 mod protocol;
 mod s3;
@@ -65,12 +66,13 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 12] = [
+pub(super) const SERVICES: [&Service; 13] = [
     &backup::BACKUP,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &ec2::EC2,
     &iam::IAM,
+    &kms::KMS,
     &logs::LOGS,
     &s3::S3,
     &s3control::S3_CONTROL,

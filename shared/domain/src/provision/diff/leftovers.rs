@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::replicas;
 use super::transfer::{Transfer, location_name};
+use super::{backups, replicas};
 use crate::provision::deployed::Tasks;
 use crate::provision::{
     Action, Change, Changeset, Desired, Kind, Move, Observed, ObservedLocation, ObservedRole, ObservedTask, Refusal,
@@ -19,6 +19,8 @@ pub(super) struct Keeps {
     tasks: BTreeSet<String>,
     schedules: BTreeSet<String>,
     buckets: BTreeSet<String>,
+    vaults: Vec<String>,
+    backup_plans: Vec<String>,
 }
 
 impl Keeps {
@@ -29,6 +31,8 @@ impl Keeps {
             locations: transfers.iter().flat_map(|transfer| transfer.locations.clone()).collect(),
             tasks: transfers.iter().filter_map(|transfer| Some(transfer.task.as_ref()?.to_string())).collect(),
             buckets: desired.buckets().collect(),
+            vaults: desired.vaults.iter().map(|vault| vault.backup_vault_name.clone()).collect(),
+            backup_plans: backups::plan_ids(desired, observed).into_iter().map(|(_, id)| id).collect(),
             schedules: desired.schedules.iter().map(|entry| entry.name.clone()).collect(),
         };
         for busy in observed.tasks.iter().filter(|task| task.is_busy) {
@@ -50,7 +54,9 @@ pub(super) fn leftovers(stack: &Stack, observed: &Observed, keeps: &Keeps) -> Ve
     moves.extend(replicas::leftovers(stack, &stays, observed));
     moves.extend(tasks.map(task));
     moves.extend(locations.map(location));
-    moves.extend(roles.map(role));
+    moves.extend(backups::leftovers(observed, &keeps.backup_plans, &keeps.vaults));
+    let are_ended_by_it = backups::holds_points(observed);
+    moves.extend(roles.map(|there| role(there, are_ended_by_it)));
     moves
 }
 
@@ -78,8 +84,13 @@ fn location(there: &ObservedLocation) -> Move {
     deletion(Kind::Location, &name, Step::DeleteLocation(there.arn.clone()))
 }
 
-fn role(there: &ObservedRole) -> Move {
+fn role(there: &ObservedRole, are_points_left: bool) -> Move {
     let name = &there.role.role_name;
+    if are_points_left && names::is_backup_role(name) {
+        let note = "no longer wanted, but AWS Backup deletes recovery points by it when their time is over: it goes when no vault of ours holds any".to_owned();
+        let change = Change { note: Some(note), ..Change::plain(Action::Keep, Kind::Role, name) };
+        return Move { change, steps: vec![] };
+    }
     deletion(Kind::Role, name, Step::DeleteRole(name.clone()))
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::backups;
 use super::replicas::versioning;
+use super::statements::{changed, merged_policy};
 use crate::provision::deployed::Tasks;
-use crate::provision::shared_policy::{self, BUCKET_POLICY, Merged};
+use crate::provision::shared_policy::{self, BUCKET_POLICY};
 use crate::provision::{
-    Action, BucketOf, Change, Changeset, FieldChange, Kind, LeftOut, Move, ObservedBucket, OtherBucket, OtherSide,
-    Refusal, Step, marks,
+    Action, BucketOf, Change, Changeset, FieldChange, Kind, LeftOut, Move, ObservedBucket, ObservedVault, OtherBucket,
+    OtherSide, Refusal, Step, VaultOf, marks,
 };
 use crate::stack::Stack;
 
@@ -19,6 +21,15 @@ pub const ACLS_OFF: &str = "BucketOwnerEnforced";
 /// What is there of another account's buckets, by name. What is not there, or not its, is not in it.
 pub type ObservedBuckets = BTreeMap<String, ObservedBucket>;
 
+/// What is there of another account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ObservedOther {
+    /// See [`ObservedBuckets`].
+    pub buckets: ObservedBuckets,
+    /// The vaults that copies go to; those that are not there are not in it.
+    pub vaults: Vec<(VaultOf, ObservedVault)>,
+}
+
 /// The way from what is there to what the other account has to allow.
 ///
 /// # Errors
@@ -27,10 +38,11 @@ pub fn towards_other(
     stack: &Stack,
     owner: &str,
     side: &OtherSide,
-    there: &ObservedBuckets,
+    there: &ObservedOther,
 ) -> Result<Changeset, Vec<Refusal>> {
-    let mut refusals = absent(side, there);
-    let mut moves = vec![];
+    let (mut moves, mut refusals) = vault_moves(stack, side, &there.vaults, true);
+    let there = &there.buckets;
+    refusals.extend(absent(side, there));
     for (bucket, wanted) in &side.buckets {
         let Some(found) = there.get(bucket) else { continue };
         let named = BucketOf { bucket: bucket.clone(), owner: owner.to_owned() };
@@ -53,9 +65,10 @@ pub fn away_other(
     stack: &Stack,
     owner: &str,
     side: &OtherSide,
-    there: &ObservedBuckets,
+    there: &ObservedOther,
 ) -> Result<Changeset, Vec<Refusal>> {
-    let (mut moves, mut refusals) = (vec![], vec![]);
+    let (mut moves, mut refusals) = vault_moves(stack, side, &there.vaults, false);
+    let there = &there.buckets;
     for bucket in side.buckets.keys() {
         let Some(found) = there.get(bucket) else { continue };
         let named = BucketOf { bucket: bucket.clone(), owner: owner.to_owned() };
@@ -76,32 +89,37 @@ fn policy(stack: &Stack, bucket: &BucketOf, ours: &[Value], there: &ObservedBuck
     let mark = marks::statements(stack);
     let merged = shared_policy::merge(there.policy.as_deref(), ours, &mark, BUCKET_POLICY);
     let merged = merged.map_err(|why| Refusal::Policy { bucket: bucket.bucket.clone(), why: why.to_string() })?;
-    let (action, step) = match merged {
-        Merged::Unchanged => (Action::Keep, None),
-        Merged::Text(text) if there.policy.is_none() => {
-            (Action::Create, Some(Step::PutBucketPolicy(bucket.clone(), text)))
-        }
-        Merged::Text(text) => (Action::Update, Some(Step::PutBucketPolicy(bucket.clone(), text))),
-        Merged::Gone => (Action::Delete, Some(Step::DeleteBucketPolicy(bucket.clone()))),
-    };
-    let details = if action == Action::Keep { vec![] } else { changed(&mark, there, ours) };
+    let put = |text| Step::PutBucketPolicy(bucket.clone(), text);
+    let (action, step) =
+        merged_policy(merged, there.policy.is_some(), put, || Step::DeleteBucketPolicy(bucket.clone()));
+    let details = if action == Action::Keep { vec![] } else { changed(&mark, there.policy.as_deref(), ours) };
     let change = Change { details, ..Change::plain(action, Kind::BucketPolicy, &bucket.bucket) };
     Ok(Move { change, steps: step.into_iter().collect() })
 }
 
-/// Our statements that differ; everybody else's don't.
-fn changed(mark: &str, there: &ObservedBucket, ours: &[Value]) -> Vec<FieldChange> {
-    let before = shared_policy::marked(there.policy.as_deref(), mark);
-    let sid = |statement: &Value| statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut sids: Vec<String> = ours.iter().chain(&before).map(sid).collect();
-    sids.sort();
-    sids.dedup();
-    let find = |list: &[Value], name: &str| list.iter().find(|found| sid(found) == name).cloned().unwrap_or_default();
-    let pairs = sids.into_iter().map(|name| (find(&before, &name), find(ours, &name), name));
-    pairs
-        .filter(|(from, to, _)| from != to)
-        .map(|(from, to, name)| FieldChange { field: format!("Statement.{name}"), from, to })
-        .collect()
+/// Our statement in the access policies of the vaults that copies go to.
+fn vault_moves(
+    stack: &Stack,
+    side: &OtherSide,
+    there: &[(VaultOf, ObservedVault)],
+    are_wanted: bool,
+) -> (Vec<Move>, Vec<Refusal>) {
+    let (mut moves, mut refusals) = (vec![], vec![]);
+    for (arn, wanted) in &side.vaults {
+        let Some(of) = VaultOf::from_arn(arn) else { continue };
+        let ours = if are_wanted { wanted.statements.as_slice() } else { &[] };
+        match there.iter().find(|(found, _)| *found == of) {
+            Some((_, found)) => match backups::shared(stack, &of, ours, found) {
+                Ok(policy) => moves.push(policy),
+                Err(refusal) => refusals.push(refusal),
+            },
+            None if are_wanted => {
+                refusals.push(Refusal::NoVault { vault: of.vault, region: of.region, owner: of.owner });
+            }
+            None => {}
+        }
+    }
+    (moves, refusals)
 }
 
 fn surroundings(bucket: &BucketOf, wanted: &OtherBucket, there: &ObservedBucket) -> Vec<Move> {

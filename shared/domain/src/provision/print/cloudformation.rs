@@ -50,6 +50,9 @@ fn template(desired: &Desired) -> Value {
     for entry in &desired.schedules {
         add(pascal(&["Schedule", &entry.name]), "AWS::Scheduler::Schedule", schedule(entry));
     }
+    for (id, kind, properties) in super::backups::cloudformation(desired) {
+        add(id, kind, properties);
+    }
     let by_hand = desired.replicas.iter().map(|replicas| {
         let rules: Vec<&Value> = replicas.rules.iter().map(|(_, rule)| rule).collect();
         let role = names::role_arn(&desired.stack, &replicas.role.role_name);

@@ -159,7 +159,7 @@ fn a_name_that_somebody_else_has_taken_is_refused_before_anything_is_done() {
 fn an_unreadable_pointer_is_written_anew() {
     let fake = account();
     let _ = fake.state.borrow_mut().documents.insert("plan/current.json".to_owned(), b"{\"key\": \"plan/x".to_vec());
-    let found = now(crate::provision::observe(&fake, &stack(), std::iter::empty())).unwrap();
+    let found = now(crate::provision::observe(&fake, &stack(), &crate::provision::Wanted::default())).unwrap();
     assert!(found.deployed.unwrap().plan.is_none());
 }
 

@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use nightferry_domain::backup::Starter;
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::PlanPointer;
 use nightferry_domain::provision::{
-    BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, Role, ScheduleEntry, Task, names,
+    BucketOf, Location, LogGroup, LogPolicy, ObservedBucket, ObservedPlan, ObservedVault, Role, ScheduleEntry, Task,
+    VaultOf, names,
 };
 
 use crate::error::PortError;
@@ -46,6 +48,8 @@ pub(super) struct State {
     pub(super) documents: BTreeMap<String, Vec<u8>>,
     /// By owner and name.
     pub(super) buckets: BTreeMap<BucketOf, ObservedBucket>,
+    pub(super) vaults: BTreeMap<VaultOf, ObservedVault>,
+    pub(super) backup_plans: BTreeMap<String, (Owner, ObservedPlan)>,
     pub(super) made: u64,
 }
 
@@ -58,6 +62,8 @@ pub(super) struct Fake {
     pub(super) breaks: Cell<Option<(usize, Break)>>,
     /// Calls of `CreateLocationS3` that a new role stays unseen for.
     pub(super) unseen_for: Cell<usize>,
+    /// Calls of `CreateBackupSelection` that a new role stays unseen for.
+    pub(super) unassumable_for: Cell<usize>,
     pub(super) paused_secs: Cell<u64>,
     pub(super) lacks_bucket: Cell<bool>,
 }
@@ -108,6 +114,12 @@ impl State {
 
     fn plan_in_force_names_only_tasks_that_are_there(&self) {
         for job in self.deployed().iter().flat_map(|plan| &plan.jobs) {
+            if let Some(Starter::AwsBackup { plan_id }) = job.work.backup().map(|work| &work.start) {
+                assert!(
+                    self.backup_plans.contains_key(plan_id),
+                    "the plan in force names a backup plan that is not there"
+                );
+            }
             let Some(transfer) = job.work.transfer() else { continue };
             assert!(self.tasks.contains_key(&transfer.task), "the plan in force names a task that is not there");
         }

@@ -216,7 +216,8 @@ fn a_start_that_was_cut_off_is_repeated_with_its_token_and_makes_one_job() {
     for fault in [Fault::LostBefore, Fault::LostAfter] {
         let (world, job) = ready(backed_up("servers"));
         world.breaks("start_backup", 1, fault);
-        assert!(world.starts(&job, 1).is_err());
+        // What took effect is found at once; what is nowhere may still appear.
+        assert_eq!(world.starts(&job, 1).is_err(), matches!(fault, Fault::LostBefore));
         assert!(matches!(world.starts(&job, 1).unwrap(), Started::Running(_)));
         assert_eq!(world.backups_made().len(), 1);
     }

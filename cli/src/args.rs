@@ -75,6 +75,9 @@ pub(crate) enum Command {
         /// Don't ask.
         #[arg(long, short)]
         yes: bool,
+        /// Lock this vault in compliance mode, which nobody can ever take back. `--yes` does not say so.
+        #[arg(long, value_name = "VAULT")]
+        accept_vault_lock: Vec<String>,
         #[command(flatten)]
         side: SideArgs,
     },

@@ -60,10 +60,12 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         Command::Plan { side } if side.side == Side::Other => commands::other_side::plan(&globals, output, &side).await,
         Command::Plan { .. } => commands::provision::plan(&globals, output).await,
         Command::Apply { print: Some(form), side, .. } => commands::provision::print(&globals, form, &side).await,
-        Command::Apply { print: None, yes, side } if side.side == Side::Other => {
+        Command::Apply { print: None, yes, side, .. } if side.side == Side::Other => {
             commands::other_side::apply(&globals, output, &side, yes).await
         }
-        Command::Apply { print: None, yes, .. } => commands::provision::apply(&globals, output, yes).await,
+        Command::Apply { print: None, yes, accept_vault_lock: locks, .. } => {
+            commands::provision::apply(&globals, output, yes, &locks).await
+        }
         Command::Destroy { yes, side } if side.side == Side::Other => {
             commands::other_side::destroy(&globals, output, &side, yes).await
         }

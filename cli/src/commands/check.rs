@@ -24,6 +24,9 @@ pub(crate) struct OtherProfile {
 struct Checked {
     job: JobName,
     obstacles: Vec<Obstacle>,
+    /// What stands in the way of a restore, and not of tonight.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    later: Vec<Obstacle>,
     /// What could not be judged: not green, and no obstacle either.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
@@ -47,17 +50,17 @@ pub(crate) async fn check(
         return Err(Failure::not_found(words));
     }
     let preflight = match other {
-        None => context.world.preflight().clone(),
+        None => context.world.preflight().clone().with_starter(),
         Some(other) => both_sides(&context, other).await?,
     };
     let preflight = preflight.with_creator(context.caller.clone());
     let mut checked = vec![];
     for spec in wanted {
-        let Findings { obstacles, notes } = preflight.findings(spec).await?;
-        checked.push(Checked { job: spec.name.clone(), obstacles, notes });
+        let Findings { obstacles, later, notes } = preflight.findings(spec).await?;
+        checked.push(Checked { job: spec.name.clone(), obstacles, later, notes });
     }
     output.answer(&checked, || checked.iter().map(words).collect::<Vec<_>>().join("\n"))?;
-    let is_clear = checked.iter().all(|checked| checked.obstacles.is_empty());
+    let is_clear = checked.iter().all(|checked| checked.obstacles.is_empty() && checked.later.is_empty());
     Ok(if is_clear { Exit::Ok } else { Exit::Preflight })
 }
 
@@ -70,12 +73,12 @@ async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPr
         let words = format!("profile {} is of account {} too, our own", other.profile, caller.account);
         return Err(Failure::usage(words));
     }
-    Ok(context.world.preflight().clone().with_other_side(caller.account, &config))
+    Ok(context.world.preflight().clone().with_starter().with_other_side(caller.account, &config))
 }
 
 fn words(checked: &Checked) -> String {
     let notes = checked.notes.iter().map(|note| format!("{}: not judged: {note}", checked.job));
-    if checked.obstacles.is_empty() {
+    if checked.obstacles.is_empty() && checked.later.is_empty() {
         let clear = if checked.notes.is_empty() {
             format!("{}: nothing stands in the way", checked.job)
         } else {
@@ -87,5 +90,7 @@ fn words(checked: &Checked) -> String {
         let patch = obstacle.patch.as_ref().map(|statement| format!("\n  statement: {statement}")).unwrap_or_default();
         format!("{}: {} [{}]\n  do: {}{patch}", checked.job, obstacle.what, obstacle.id, obstacle.fix)
     };
-    checked.obstacles.iter().map(line).chain(notes).collect::<Vec<_>>().join("\n")
+    let later =
+        checked.later.iter().map(|obstacle| format!("{} (not tonight: on the day of a restore)", line(obstacle)));
+    checked.obstacles.iter().map(line).chain(later).chain(notes).collect::<Vec<_>>().join("\n")
 }

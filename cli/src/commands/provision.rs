@@ -1,7 +1,7 @@
 //! `plan`, `apply`, `destroy`: AWS as the plan says, told before it is done.
 
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::provision::{self, Change, Creator, Kind, print};
+use nightferry_domain::provision::{self, Change, Changeset, Creator, Kind, print};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
@@ -37,7 +37,7 @@ pub(crate) async fn print(globals: &Globals, form: PrintForm, side: &SideArgs) -
 }
 
 /// Makes AWS as the plan says.
-pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Result<Exit, Failure> {
+pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool, locks: &[String]) -> Result<Exit, Failure> {
     let plan = read_plan(globals)?;
     let context = Context::connect(globals).await?;
     let account = AwsAccount::new(&context.config);
@@ -47,6 +47,7 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
         return Ok(Exit::Ok);
     }
     Output::say(&changeset.to_string());
+    accepted(&changeset, locks)?;
     if !confirm("Make it so?", yes)? {
         return Err(Failure::new(Exit::Interrupted, "nothing was changed"));
     }
@@ -62,6 +63,12 @@ pub(crate) async fn apply(globals: &Globals, output: Output, yes: bool) -> Resul
     applied?;
     output.answer(&changeset, || "done; `nightferry check` proves that tonight can work".to_owned())?;
     Ok(Exit::Ok)
+}
+
+/// A lock that nobody can ever take off again needs the vault's name typed; `--yes` is no such word.
+fn accepted(changeset: &Changeset, locks: &[String]) -> Result<(), Failure> {
+    let refusals = changeset.not_accepted(locks, jiff::Timestamp::now());
+    if refusals.is_empty() { Ok(()) } else { Err(ProvisionError::Refused(refusals).into()) }
 }
 
 /// Removes what `apply` made.

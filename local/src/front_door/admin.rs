@@ -148,6 +148,7 @@ async fn backups(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respo
         ["tests", name, "fire"] => told(door.backup.fire_test_plan(name)),
         ["plans", id, "fire"] => told(door.backup.fire_plan(id).await),
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}backup/{}", segments.join("/"))),
+    }
 }
 
 async fn deploy_agent(door: &FrontDoor, body: &[u8]) -> Response<Body> {

@@ -54,7 +54,7 @@ impl AwsWorld {
             instances: Ec2Instances::new(config, place.stack.clone()),
             restores: BackupRestores::new(config, place.stack.clone()),
             workflows: NightlyRuns::new(sfn, place.nightly_run_arn, place.stack.restore_arn()),
-            preflight: DataSyncPreflight::new(config, place.stack).with_ec2(Signed::new(config)),
+            preflight: DataSyncPreflight::new(config, place.stack).with_machines(config).with_ec2(Signed::new(config)),
             records: RecordsBucket::new(s3, place.records_bucket),
             notices: Topic::new(sns, place.report_topic_arn),
             metrics: StdoutMetrics,

@@ -38,7 +38,8 @@ async fn of_job<W: World>(
     work: &BackupWork,
     now: Timestamp,
 ) -> Result<Coverage, PortError> {
-    let tagged: Vec<Machine> = world.instances().tagged(&work.tags).await?.iter().map(Instance::machine).collect();
+    let tagged = world.instances().tagged(&work.tags).await?;
+    let tagged: Vec<Machine> = tagged.iter().filter(|it| work.selects(it)).map(Instance::machine).collect();
     let points = world.backups().points_in(&work.vault).await?;
     let others = untagged_ids(&tagged, &points);
     let there = if others.is_empty() { vec![] } else { world.instances().described(&others).await? };

@@ -68,7 +68,8 @@ async fn list<W: World>(world: &W, run: &Run, planned: Vec<JobSpec>) -> Result<V
         };
         let listed = match world.instances().tagged(&work.tags).await {
             Ok(found) => {
-                Listed::Machines(found.iter().map(nightferry_domain::backup::machine::Instance::machine).collect())
+                let selected = found.iter().filter(|it| work.selects(it));
+                Listed::Machines(selected.map(nightferry_domain::backup::machine::Instance::machine).collect())
             }
             // Nobody would be told of a night that is never opened: it opens, and says why nothing is backed up.
             Err(refusal @ (PortError::Rejected { .. } | PortError::Missing { .. })) => {

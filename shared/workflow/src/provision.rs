@@ -10,6 +10,7 @@ pub mod other;
 pub mod ports;
 mod step;
 mod vault_ports;
+mod vault_step;
 
 #[cfg(test)]
 mod tests;

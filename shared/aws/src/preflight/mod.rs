@@ -1,9 +1,10 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
+mod backup;
 mod bucket;
 mod creator;
-mod restore;
 mod key;
+mod restore;
 pub(crate) mod role;
 mod task;
 
@@ -21,6 +22,7 @@ use nightferry_workflow::ports::{Obstacle, Preflight};
 use serde_json::Value;
 
 use crate::connect;
+use crate::ec2::Ec2Instances;
 use crate::signed::Signed;
 
 /// [`Preflight`] over DataSync, IAM, S3, KMS, AWS Backup and EC2.
@@ -38,6 +40,7 @@ pub struct DataSyncPreflight {
     creator: Option<String>,
     /// EC2, where machines are restored.
     ec2: Option<Signed>,
+    machines: Option<backup::Machines>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +63,25 @@ impl DataSyncPreflight {
             other: None,
             creator: None,
             ec2: None,
+            machines: None,
         }
+    }
+
+    /// Judges backups of machines too.
+    #[must_use]
+    pub fn with_machines(self, config: &SdkConfig) -> Self {
+        let backup = aws_sdk_backup::Client::new(config);
+        let instances = Ec2Instances::new(config, self.stack.clone());
+        let machines = backup::Machines { backup, instances, signed: Signed::new(config), starter: None };
+        Self { machines: Some(machines), ..self }
+    }
+
+    /// Judges besides whether the function that starts the jobs may hand its roles over. Only a person may look at it.
+    #[must_use]
+    pub fn with_starter(self) -> Self {
+        let starter = Some(self.stack.role_arn("start-job"));
+        let machines = self.machines.map(|machines| backup::Machines { starter, ..machines });
+        Self { machines, ..self }
     }
 
     /// Judges that account's buckets and keys by what settings with its credentials are shown of them.
@@ -87,10 +108,16 @@ impl DataSyncPreflight {
             Work::Replicate(work) => {
                 Ok(preflight::replication(&self.stack, &job.name, work, &self.replication_facts(work).await?))
             }
-            Work::Backup(work) => Ok(Findings {
-                obstacles: vec![],
-                notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
-            }),
+            Work::Backup(work) => match &self.machines {
+                Some(machines) => {
+                    let facts = machines.facts(&self.iam, &self.stack, job, work).await?;
+                    Ok(preflight::backup(&self.stack, &job.name, work, &facts))
+                }
+                None => Ok(Findings {
+                    notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
+                    ..Findings::default()
+                }),
+            },
             Work::Restore(restore) => self.restore_findings(restore).await,
         }
     }

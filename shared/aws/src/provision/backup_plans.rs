@@ -86,11 +86,12 @@ impl AwsAccount {
     /// Nothing where it has gone since it was listed.
     async fn observed_plan(&self, job: JobName, id: &str) -> Result<Option<ObservedPlan>, PortError> {
         const GET: Call = Call::read("AWS Backup", "GetBackupPlan");
-        let told = match self.backup.get_backup_plan().backup_plan_id(id).send().await.map_err(|error| GET.refused(&error)) {
-            Ok(told) => told,
-            Err(PortError::Missing { .. }) => return Ok(None),
-            Err(refusal) => return Err(refusal),
-        };
+        let told =
+            match self.backup.get_backup_plan().backup_plan_id(id).send().await.map_err(|error| GET.refused(&error)) {
+                Ok(told) => told,
+                Err(PortError::Missing { .. }) => return Ok(None),
+                Err(refusal) => return Err(refusal),
+            };
         let Some(plan) = told.backup_plan else { return Err(GET.missing("the answer has no plan")) };
         Ok(Some(ObservedPlan {
             id: id.to_owned(),

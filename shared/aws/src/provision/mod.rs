@@ -10,8 +10,10 @@ mod schedules;
 mod settings;
 mod tasks;
 mod transfer;
-mod vaults;
+pub(crate) mod vaults;
 
+#[cfg(test)]
+mod backup_wire_tests;
 #[cfg(test)]
 mod tests;
 

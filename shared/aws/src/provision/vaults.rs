@@ -19,7 +19,8 @@ impl Vaults for AwsAccount {
     async fn vaults(&self, stack: &Stack, wanted: &BTreeSet<String>) -> Result<Vec<ObservedVault>, PortError> {
         let mut found = vec![];
         for listed in list(&self.backup, None).await? {
-            let (name, arn) = (listed.backup_vault_name().unwrap_or_default(), listed.backup_vault_arn().unwrap_or_default());
+            let (name, arn) =
+                (listed.backup_vault_name().unwrap_or_default(), listed.backup_vault_arn().unwrap_or_default());
             let is_ours = self.is_tagged(stack, arn).await?;
             if is_ours || wanted.contains(name) {
                 let of = VaultOf { vault: name.to_owned(), region: stack.region.clone(), owner: stack.account.clone() };

@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use super::fixture::{EXECUTION, ROLE, TASK, run, stack};
 
 const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
+const MACHINE_WITH_PROFILE: &str = "<reservationSet><item><instancesSet><item><instanceId>i-0123456789abcdef0</instanceId>\
+     <instanceState><name>running</name></instanceState><iamInstanceProfile>\
+     <arn>arn:aws:iam::123456789012:instance-profile/Web</arn></iamInstanceProfile>\
+     <tagSet><item><key>AWSBackup</key><value>EC2</value></item></tagSet></item></instancesSet></item></reservationSet>";
 const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
 
 /// The body of a reply with status 200.
@@ -16,8 +20,9 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "CloudWatch Logs" => logs(operation).to_string(),
         "EventBridge Scheduler" => scheduler(operation).to_string(),
         "AWS Backup" => backup(operation).to_string(),
-        "EC2" => format!("<{operation}Response/>"),
-        "KMS" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
+        "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
+        "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
+        "EC2" => format!("<{operation}Response>{MACHINE_WITH_PROFILE}</{operation}Response>"),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         _ => format!(
@@ -60,6 +65,16 @@ fn backup(operation: &str) -> Value {
     match operation {
         "StartBackupJob" => json!({"BackupJobId": "8F1D2C3B"}),
         "StartCopyJob" => json!({"CopyJobId": "9A"}),
+        "ListBackupVaults" => json!({"BackupVaultList": [{
+            "BackupVaultName": "EC2", "BackupVaultArn": "arn:aws:backup:ap-northeast-1:123456789012:backup-vault:EC2",
+            "EncryptionKeyArn": "arn:aws:kms:ap-northeast-1:123456789012:key/own",
+        }]}),
+        "ListTags" => json!({"Tags": {"nightferry:stack": stack().name, "nightferry:job": "servers"}}),
+        "ListBackupPlans" => json!({"BackupPlansList": [{"BackupPlanId": "id-1", "BackupPlanArn": "arn:plan"}]}),
+        "CreateBackupPlan" => json!({"BackupPlanId": "id-1"}),
+        "GetBackupPlan" => json!({"BackupPlan": {"BackupPlanName": "nightferry-servers", "Rules": []}}),
+        "ListBackupSelections" => json!({"BackupSelectionsList": [{"SelectionId": "s-1"}]}),
+        "DescribeRegionSettings" => json!({"ResourceTypeOptInPreference": {"EC2": true}}),
         "DescribeBackupJob" => json!({"BackupJobId": "8F1D2C3B", "State": "RUNNING", "PercentDone": "40.0"}),
         "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
@@ -166,6 +181,10 @@ fn query(operation: &str) -> String {
              </AttachedPolicies>"
                 .to_owned()
         }
+        "GetInstanceProfile" => format!(
+            "<InstanceProfile><Path>/</Path><InstanceProfileName>Web</InstanceProfileName><InstanceProfileId>A</InstanceProfileId>\
+             <Arn>a</Arn><CreateDate>2026-11-20T21:00:00Z</CreateDate><Roles><member>{role}</member></Roles></InstanceProfile>"
+        ),
         "GetPolicy" => "<Policy><DefaultVersionId>v1</DefaultVersionId></Policy>".to_owned(),
         "GetPolicyVersion" => "<PolicyVersion><Document>{}</Document></PolicyVersion>".to_owned(),
         _ => String::new(),

@@ -114,8 +114,12 @@ async fn data_sync_says_in_words_that_a_thing_is_not_there() {
 }
 
 /// Calls whose reply says nothing but that it went well, or is a document that no SDK reads.
-const NOTHING_TO_READ: [&str; 21] = [
+const NOTHING_TO_READ: [&str; 27] = [
     "CreateLogGroup",
+    "DeleteBackupSelection",
+    "DeleteBackupVault",
+    "DeleteBackupVaultAccessPolicy",
+    "DeleteBackupVaultLockConfiguration",
     "DeleteBucketPolicy",
     "DeleteBucketReplication",
     "DeleteLogGroup",
@@ -127,6 +131,8 @@ const NOTHING_TO_READ: [&str; 21] = [
     "GetBucketPolicy",
     "GetObject",
     "HeadObject",
+    "PutBackupVaultAccessPolicy",
+    "PutBackupVaultLockConfiguration",
     "PutBucketOwnershipControls",
     "PutBucketPolicy",
     "PutBucketReplication",

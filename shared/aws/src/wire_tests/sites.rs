@@ -224,8 +224,42 @@ const PROVISION: &[Row] = &[
     ("provision/tasks.rs", ("DataSync", "UpdateTask"), Write, scenes::UPDATE_TASK, &[]),
 ];
 
+const VAULTS: &[Row] = &[
+    ("preflight/backup.rs", ("AWS Backup", "DescribeRegionSettings"), Read, scenes::PREFLIGHT_BACKUP, &[DENIED]),
+    ("preflight/backup.rs", ("AWS Backup", "ListBackupVaults"), Read, scenes::PREFLIGHT_BACKUP, &[DENIED]),
+    ("preflight/backup.rs", ("IAM", "GetInstanceProfile"), Read, scenes::PREFLIGHT_BACKUP, &["AccessDenied", MISSING]),
+    ("preflight/backup.rs", ("KMS", "DescribeKey"), Read, scenes::PREFLIGHT_BACKUP, &[DENIED, MISSING]),
+    ("provision/backup_plans.rs", ("AWS Backup", "CreateBackupPlan"), Start, scenes::CREATE_BACKUP_PLAN, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "CreateBackupSelection"), Start, scenes::CREATE_SELECTION, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "DeleteBackupPlan"), Write, scenes::DELETE_BACKUP_PLAN, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "DeleteBackupSelection"), Write, scenes::DELETE_SELECTION, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "GetBackupPlan"), Read, scenes::BACKUP_PLANS, &[MISSING]),
+    ("provision/backup_plans.rs", ("AWS Backup", "GetBackupSelection"), Read, scenes::BACKUP_PLANS, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "ListBackupPlans"), Read, scenes::BACKUP_PLANS, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "ListBackupSelections"), Read, scenes::BACKUP_PLANS, &[]),
+    ("provision/backup_plans.rs", ("AWS Backup", "UpdateBackupPlan"), Write, scenes::UPDATE_BACKUP_PLAN, &[]),
+    ("provision/vaults.rs", ("AWS Backup", "CreateBackupVault"), Write, scenes::CREATE_VAULT, &[]),
+    ("provision/vaults.rs", ("AWS Backup", "DeleteBackupVault"), Write, scenes::DELETE_VAULT, &[]),
+    ("provision/vaults.rs", ("AWS Backup", "DeleteBackupVaultAccessPolicy"), Write, scenes::DELETE_VAULT_POLICY, &[]),
+    (
+        "provision/vaults.rs",
+        ("AWS Backup", "DeleteBackupVaultLockConfiguration"),
+        Write,
+        scenes::DELETE_VAULT_LOCK,
+        &[],
+    ),
+    ("provision/vaults.rs", ("AWS Backup", "GetBackupVaultAccessPolicy"), Read, scenes::VAULTS, &[MISSING]),
+    ("provision/vaults.rs", ("AWS Backup", "ListBackupVaults"), Read, scenes::VAULTS, &[]),
+    ("provision/vaults.rs", ("AWS Backup", "ListTags"), Read, scenes::VAULTS, &[MISSING]),
+    ("provision/vaults.rs", ("AWS Backup", "PutBackupVaultAccessPolicy"), Write, scenes::PUT_VAULT_POLICY, &[]),
+    ("provision/vaults.rs", ("AWS Backup", "PutBackupVaultLockConfiguration"), Write, scenes::PUT_VAULT_LOCK, &[]),
+];
+
+/// How AWS Backup and KMS say that whoever asks may not.
+const DENIED: &str = "AccessDeniedException";
+
 /// Every place.
 pub(super) fn all() -> impl Iterator<Item = Site> {
     let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
-    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).map(site)
+    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).chain(VAULTS).map(site)
 }

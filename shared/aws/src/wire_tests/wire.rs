@@ -207,9 +207,35 @@ fn backup(method: &str, uri: &str) -> Operation {
         "GET" if uri.contains("/copy-jobs/?") => "ListCopyJobs",
         "GET" if uri.contains("/recovery-points/?") => "ListRecoveryPointsByBackupVault",
         "GET" if uri.contains("/recovery-points/") => "DescribeRecoveryPoint",
-        _ => panic!("no operation of AWS Backup: {method} {uri}"),
+        _ => vault_or_plan(method, uri),
     };
     ("AWS Backup", operation)
+}
+
+fn vault_or_plan(method: &str, uri: &str) -> &'static str {
+    let parts = uri.split('?').next().unwrap().split('/').skip(3).filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    match (method, parts.as_slice()) {
+        ("GET", ["account-settings"]) => "DescribeRegionSettings",
+        ("GET", ["tags", ..]) => "ListTags",
+        ("GET", ["backup-vaults"]) => "ListBackupVaults",
+        ("PUT", ["backup-vaults", _]) => "CreateBackupVault",
+        ("DELETE", ["backup-vaults", _]) => "DeleteBackupVault",
+        ("PUT", ["backup-vaults", _, "vault-lock"]) => "PutBackupVaultLockConfiguration",
+        ("DELETE", ["backup-vaults", _, "vault-lock"]) => "DeleteBackupVaultLockConfiguration",
+        ("GET", ["backup-vaults", _, "access-policy"]) => "GetBackupVaultAccessPolicy",
+        ("PUT", ["backup-vaults", _, "access-policy"]) => "PutBackupVaultAccessPolicy",
+        ("DELETE", ["backup-vaults", _, "access-policy"]) => "DeleteBackupVaultAccessPolicy",
+        ("GET", ["backup", "plans"]) => "ListBackupPlans",
+        ("PUT", ["backup", "plans"]) => "CreateBackupPlan",
+        ("GET", ["backup", "plans", _]) => "GetBackupPlan",
+        ("POST", ["backup", "plans", _]) => "UpdateBackupPlan",
+        ("DELETE", ["backup", "plans", _]) => "DeleteBackupPlan",
+        ("GET", ["backup", "plans", _, "selections"]) => "ListBackupSelections",
+        ("PUT", ["backup", "plans", _, "selections"]) => "CreateBackupSelection",
+        ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
+        ("DELETE", ["backup", "plans", _, "selections", _]) => "DeleteBackupSelection",
+        _ => panic!("no operation of AWS Backup: {method} {uri}"),
+    }
 }
 
 fn batch_job(method: &str, uri: &str) -> Operation {

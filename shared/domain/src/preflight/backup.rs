@@ -168,19 +168,21 @@ impl Case<'_> {
         }
     }
 
-    fn trust(&self) -> TrustAsk<'static> {
+    /// Nobody says whether AWS Backup tells what it acts for, so that either is as good.
+    fn trust(vault: &str) -> TrustAsk<'_> {
         TrustAsk {
             service: BACKUP,
             name: "AWS Backup",
             id: "role-not-trusting-backup",
-            // It tells no resource for which it acts.
-            sources: vec![""],
+            sources: vec!["", vault],
             any_of_ours: None,
         }
     }
 
     fn backup_role(&self, found: &mut Findings) {
-        let Some(role) = Caller::role(self.stack, &self.work.role, &self.facts.role, &self.trust(), found) else {
+        let Some(role) =
+            Caller::role(self.stack, &self.work.role, &self.facts.role, &Self::trust(&self.vault_arn()), found)
+        else {
             return;
         };
         let region = &self.stack.region;
@@ -214,11 +216,15 @@ impl Case<'_> {
         );
         let gone = format!("{snapshot}/snap-0123456789abcdef0");
         self.may(&role, &["ec2:DeleteSnapshot"], &gone, &format!("{snapshot}/*"), found);
-        let vault = self.stack.arn("backup", &format!("backup-vault:{}", self.work.vault));
+        let vault = self.vault_arn();
         self.may(&role, &["backup:DescribeBackupVault"], &vault, &vault, found);
         for copy in &self.work.copies {
             self.may(&role, &["backup:CopyIntoBackupVault"], &copy.vault_arn, &copy.vault_arn, found);
         }
+    }
+
+    fn vault_arn(&self) -> String {
+        self.stack.arn("backup", &format!("backup-vault:{}", self.work.vault))
     }
 
     fn owned(&self, kind: &str) -> String {
@@ -280,7 +286,11 @@ impl Case<'_> {
 
     fn restore_role(&self, found: &mut Findings) {
         let arn = self.restore_role_arn();
-        let Some(role) = Caller::role(self.stack, &arn, &self.facts.restore_role, &self.trust(), found) else { return };
+        let Some(role) =
+            Caller::role(self.stack, &arn, &self.facts.restore_role, &Self::trust(&self.vault_arn()), found)
+        else {
+            return;
+        };
         self.may(&role, &actions::RESTORE_LOOK, "*", "*", found);
         for kind in ["instance", "volume", "network-interface", "subnet", "security-group"] {
             let base = self.owned(kind);
@@ -319,6 +329,9 @@ impl Case<'_> {
     }
 
     fn profile(&self, facts: &MachineFacts, handed: &str, lack: Obstacle) -> Obstacle {
+        if lack.patch.is_none() {
+            return lack;
+        }
         let words = facts.machine.machine().shown();
         let mut patch = lack.patch;
         if let Some(statement) = patch.as_mut().and_then(serde_json::Value::as_object_mut) {
@@ -355,6 +368,8 @@ impl Case<'_> {
 
 /// The same lack in the words of a machine's backup.
 fn of_machines(lack: Obstacle) -> Obstacle {
-    let id = if lack.patch.is_some() { "backup-access-missing".to_owned() } else { "backup-access-denied".to_owned() };
-    Obstacle { id, ..lack }
+    if lack.patch.is_some() {
+        return Obstacle { id: "backup-access-missing".to_owned(), ..lack };
+    }
+    Obstacle { id: "backup-access-denied".to_owned(), ..lack }
 }

@@ -86,7 +86,7 @@ pub const BACKUP_SNAPSHOT: [&str; 2] = ["ec2:CreateSnapshot", "ec2:DeleteSnapsho
 /// What it asks of an image whose time is over.
 pub const BACKUP_EXPIRY: [&str; 1] = ["ec2:DeregisterImage"];
 /// What it asks of images and snapshots that are copied.
-pub const BACKUP_COPY: [&str; 3] = ["ec2:CopyImage", "ec2:CopySnapshot", "ec2:CreateTags"];
+pub const BACKUP_COPY: [&str; 2] = ["ec2:CopyImage", "ec2:CopySnapshot"];
 /// What it asks of those that another account copies.
 pub const BACKUP_SHARE: [&str; 2] = ["ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"];
 /// What it asks of the keys of encrypted snapshots that are copied.

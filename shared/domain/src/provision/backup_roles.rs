@@ -15,14 +15,13 @@ const SOURCE_TAG: &str = "aws:ResourceTag/aws:backup:source-resource";
 
 /// By which recovery points are made, and deleted when their time is over.
 pub(super) fn backup_role(stack: &Stack, job: &JobName, backup: &Backup) -> Role {
-    let images = [Ec2::IMAGE, Ec2::SNAPSHOT].map(|kind| kind.pattern(stack, &stack.region));
     let volumes = [Ec2::SNAPSHOT, Ec2::VOLUME].map(|kind| kind.pattern(stack, &stack.region));
     let sources = [Ec2::INSTANCE, Ec2::IMAGE, Ec2::SNAPSHOT].map(|kind| kind.pattern(stack, &stack.region));
     let mut statements = vec![
         Statement::allow(actions::BACKUP_LOOK).sid("Look").on(["*"]),
         Statement::allow(actions::BACKUP_IMAGE).sid("Image").on(sources),
         Statement::allow(actions::BACKUP_SNAPSHOT).sid("Snapshots").on(volumes),
-        Statement::allow(["ec2:CreateTags"]).sid("Tags").on(images),
+        Statement::allow(["ec2:CreateTags"]).sid("Tags").on(pictures(stack, backup)),
         Statement::allow(actions::BACKUP_EXPIRY).sid("Expiry").on([Ec2::IMAGE.pattern(stack, &stack.region)]),
         Statement::allow(["backup:DescribeBackupVault"]).sid("Vault").on([vault_arn(stack, backup.vault.as_str())]),
     ];
@@ -40,12 +39,7 @@ fn copying(stack: &Stack, backup: &Backup) -> Vec<Statement> {
         return vec![];
     }
     let vaults: Vec<String> = backup.copy.iter().map(|copy| copy.vault_arn(stack)).collect();
-    let mut regions: Vec<&str> =
-        backup.copy.iter().map(|copy| copy.region(stack)).chain([stack.region.as_str()]).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    let pictures =
-        regions.iter().flat_map(|region| [Ec2::IMAGE, Ec2::SNAPSHOT].map(|kind| kind.pattern(stack, region)));
+    let regions = regions(stack, backup);
     let keys = regions.iter().map(|region| format!("arn:{}:kms:{region}:*:key/*", stack.partition));
     let keys: Vec<String> = keys.collect();
     let via = regions.iter().map(|region| format!("ec2.{region}.{}", suffix(stack)));
@@ -53,7 +47,7 @@ fn copying(stack: &Stack, backup: &Backup) -> Vec<Statement> {
     let mut found = vec![
         Statement::allow(["backup:CopyIntoBackupVault"]).sid("CopyInto").on(vaults),
         Statement::allow(["backup:CopyFromBackupVault"]).sid("CopyFrom").on(["*"]),
-        Statement::allow(actions::BACKUP_COPY).sid("Copies").on(pictures),
+        Statement::allow(actions::BACKUP_COPY).sid("Copies").on(pictures(stack, backup)),
         grants.when(Test::Bool, "kms:GrantIsForAWSResource", ["true"]),
         Statement::allow(actions::BACKUP_COPY_KEYS).sid("Keys").on(&keys).when(
             Test::StringEquals,
@@ -66,6 +60,20 @@ fn copying(stack: &Stack, backup: &Backup) -> Vec<Statement> {
         found.push(made_by_backup(Statement::allow(actions::BACKUP_SHARE).sid("Share").on(shared)));
     }
     found
+}
+
+/// Where images are made: at home, and wherever copies go.
+fn regions<'a>(stack: &'a Stack, backup: &'a Backup) -> Vec<&'a str> {
+    let mut regions: Vec<&str> =
+        backup.copy.iter().map(|copy| copy.region(stack)).chain([stack.region.as_str()]).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    regions
+}
+
+fn pictures(stack: &Stack, backup: &Backup) -> Vec<String> {
+    let of = |region: &str| [Ec2::IMAGE, Ec2::SNAPSHOT].map(|kind| kind.pattern(stack, region));
+    regions(stack, backup).into_iter().flat_map(of).collect()
 }
 
 fn made_by_backup(statement: Statement) -> Statement {
@@ -115,8 +123,7 @@ pub(crate) fn ec2(stack: &Stack) -> String {
 }
 
 /// ARN of a role that the plan names in either way.
-#[must_use]
-pub(crate) fn instance_role_arn(stack: &Stack, role: &InstanceRole) -> String {
+fn instance_role_arn(stack: &Stack, role: &InstanceRole) -> String {
     let text = role.as_str();
     if text.starts_with("arn:") {
         return text.to_owned();

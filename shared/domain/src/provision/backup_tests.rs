@@ -105,3 +105,19 @@ fn a_lock_that_cools_off_is_kept_and_told_and_becomes_a_weaker_one_only_by_going
     let at = |word: &str| words.iter().position(|found| *found == word).unwrap();
     assert!(at("take the lock off the vault") < at("lock the vault"));
 }
+
+#[test]
+fn a_lock_for_ever_needs_its_vaults_name_typed() {
+    let changeset = towards(&plan(), &desired(&plan(), &stack()), &Observed::default()).unwrap();
+    let refusals = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        changeset.not_accepted(&names, "2026-11-22T18:00:00Z".parse().unwrap())
+    };
+    assert_eq!(refusals(&["EC2"]), []);
+    let told = refusals(&["near"]);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].to_string().starts_with("from 2026-12-02 18:00 UTC on the lock of vault EC2 can never be taken off")
+    );
+    assert!(told[0].to_string().contains("--accept-vault-lock EC2"));
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::canonical::normalized;
 use super::deployed::Tasks;
-use super::{LeftOut, Step};
+use super::{LeftOut, Refusal, Step};
 
 /// What becomes of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -134,11 +134,23 @@ impl Changeset {
     #[must_use]
     pub fn locks_for_ever(&self) -> Vec<(&str, i64)> {
         let steps = self.moves.iter().flat_map(|change| &change.steps);
-        let locks = steps.filter_map(|step| match step {
-            Step::PutVaultLock(vault, lock) => Some((vault.as_str(), lock.changeable_for_days?)),
-            _ => None,
+        let locks = steps.filter_map(|step| {
+            let Step::PutVaultLock(vault, lock) = step else { return None };
+            Some((vault.as_str(), lock.changeable_for_days?))
         });
         locks.collect()
+    }
+
+    /// A refusal for each of them whose name nobody typed, with the end of the days in which it can be taken off.
+    #[must_use]
+    pub fn not_accepted(&self, accepted: &[String], now: jiff::Timestamp) -> Vec<Refusal> {
+        let unnamed = self.locks_for_ever().into_iter().filter(|(vault, _)| !accepted.iter().any(|name| name == vault));
+        let refusal = |(vault, days): (&str, i64)| Refusal::LockNotAccepted {
+            vault: vault.to_owned(),
+            after: end_of(now, days),
+            days,
+        };
+        unnamed.map(refusal).collect()
     }
 
     /// How many things have this action.
@@ -146,6 +158,12 @@ impl Changeset {
     pub fn count(&self, action: Action) -> usize {
         self.changes().filter(|change| change.action == action).count()
     }
+}
+
+/// The date, in UTC, so many days from now.
+fn end_of(now: jiff::Timestamp, days: i64) -> String {
+    let end = now.checked_add(jiff::SignedDuration::from_hours(days.saturating_mul(24)));
+    end.map_or_else(|_| format!("{days} days from now"), |end| end.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 impl Serialize for Changeset {

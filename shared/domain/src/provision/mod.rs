@@ -37,7 +37,7 @@ mod tests;
 #[cfg(test)]
 mod two_accounts_tests;
 
-pub(crate) use backup_roles::{ec2, instance_role_arn};
+pub(crate) use backup_roles::ec2;
 pub use backups::{
     BackupPlan, BackupRule, BackupSelection, BackupSetup, BackupVault, CopyAction, Lifecycle, SelectionCondition,
     VaultLock,

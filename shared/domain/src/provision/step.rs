@@ -154,9 +154,8 @@ impl Step {
     #[must_use]
     pub const fn phase(&self) -> Phase {
         match self {
-            Self::DeleteSchedule(_) | Self::WithdrawPlan | Self::DeleteSelection(..) | Self::DeleteBackupPlan(_) => {
-                Phase::Quiet
-            }
+            // A backup plan without a selection starts nothing.
+            Self::DeleteSchedule(_) | Self::WithdrawPlan | Self::DeleteSelection(..) => Phase::Quiet,
             Self::CreateLogGroup(_)
             | Self::SetRetention(_)
             | Self::PutLogPolicy(_)
@@ -187,6 +186,7 @@ impl Step {
             | Self::DeleteRole(_)
             | Self::DeleteLogPolicy(_)
             | Self::DeleteLogGroup(_)
+            | Self::DeleteBackupPlan(_)
             | Self::DeleteVault(_) => Phase::Clear,
         }
     }

@@ -32,11 +32,11 @@ jobs:
       exclude: ["*/.snapshot"]
   servers:
     schedule: weekly
-    backup:
-      select: { resource: ec2, tag: { AWSBackup: EC2 } }
-      vault: EC2
-      start_within: 1h
-      keep: 30d
+    datasync:
+      from: { nfs: nas.example.internal, path: /export, agent: tokyo }
+      to: { s3: example-backups, prefix: /servers }
+agents:
+  tokyo: { address: 10.0.0.5, vpc_endpoint: vpce-0123456789abcdef0, subnet: subnet-0a1b2c3d, security_group: sg-0a1b2c3d }
 "#;
 
 pub(super) fn plan() -> Plan {

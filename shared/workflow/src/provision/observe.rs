@@ -35,11 +35,7 @@ impl Wanted {
 ///
 /// # Errors
 /// `Unseen` when a service could not be asked: a difference to half a picture would be a wrong one.
-pub async fn observe<A: Account>(
-    account: &A,
-    stack: &Stack,
-    wanted: &Wanted,
-) -> Result<Observed, ProvisionError> {
+pub async fn observe<A: Account>(account: &A, stack: &Stack, wanted: &Wanted) -> Result<Observed, ProvisionError> {
     look(account, stack, wanted).await.map_err(ProvisionError::unseen)
 }
 
@@ -48,7 +44,8 @@ async fn look<A: Account>(account: &A, stack: &Stack, wanted: &Wanted) -> Result
     let log_group = account.log_group(stack).await?;
     let schedules = if_there(account.schedules(stack).await)?;
     let deployed = if_there(deployed(account, stack).await)?;
-    let buckets = wanted.buckets.iter().cloned().chain(replicated(deployed.as_ref().and_then(Option::as_ref))).collect();
+    let buckets =
+        wanted.buckets.iter().cloned().chain(replicated(deployed.as_ref().and_then(Option::as_ref))).collect();
     let buckets = look_at_buckets(account, &stack.account, buckets).await?;
     let (vaults, backup_plans) = look_at_vaults(account, stack, wanted, &roles.ours).await?;
     let lacks_stack = schedules.is_none() || deployed.is_none();

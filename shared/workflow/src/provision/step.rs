@@ -8,6 +8,7 @@ use nightferry_domain::provision::{End, LocationRef, PlanRef, Step, Task, names}
 
 use super::carry_out::Run;
 use super::ports::Account;
+use super::vault_step;
 use crate::error::PortError;
 
 /// ARNs that came into being on the way, for the steps that refer to them.
@@ -64,19 +65,12 @@ pub(super) async fn take<A: Account>(run: &Run<'_, A>, step: &Step, made: &mut M
         Step::PutReplication(bucket, rules) => account.set_replication(bucket, Some(rules)).await,
         Step::PutBucketPolicy(bucket, policy) => account.put_bucket_policy(bucket, policy).await,
         Step::TurnAclsOff(bucket) => account.turn_acls_off(bucket).await,
-        Step::CreateVault(vault) => account.create_vault(stack, vault).await,
-        Step::PutVaultLock(vault, lock) => account.put_vault_lock(vault, lock).await,
-        Step::PutVaultPolicy(vault, policy) => account.put_vault_policy(vault, policy).await,
-        Step::CreateBackupPlan(job, plan) => {
-            let id = account.create_backup_plan(stack, job, plan).await?;
-            let _ = made.tasks.backup_plans.insert(job.clone(), id);
-            Ok(())
-        }
-        Step::UpdateBackupPlan(id, plan) => account.update_backup_plan(id, plan).await,
-        Step::CreateSelection(plan, selection) => {
-            let Some(id) = made.plan(plan) else { return Err(no_plan()) };
-            account.create_selection(id, selection).await
-        }
+        Step::CreateVault(_)
+        | Step::PutVaultLock(..)
+        | Step::PutVaultPolicy(..)
+        | Step::CreateBackupPlan(..)
+        | Step::UpdateBackupPlan(..)
+        | Step::CreateSelection(..) => vault_step::take(run, step, &mut made.tasks).await,
         Step::PublishPlan => publish(run, made).await,
         Step::CreateSchedule(entry) => account.create_schedule(entry).await,
         Step::UpdateSchedule(entry) => account.update_schedule(entry).await,

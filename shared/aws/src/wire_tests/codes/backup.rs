@@ -19,7 +19,23 @@ const READ: &[&str] = &[
     "ServiceUnavailableException",
 ];
 
+const MAKE: &[&str] = &[
+    "AlreadyExistsException",
+    "InvalidParameterValueException",
+    "LimitExceededException",
+    "MissingParameterValueException",
+    "ServiceUnavailableException",
+];
+const CHANGE: &[&str] = &[
+    "InvalidParameterValueException",
+    "InvalidRequestException",
+    "MissingParameterValueException",
+    "ResourceNotFoundException",
+    "ServiceUnavailableException",
+];
+
 const CODES: &[Code] = &[
+    code(400, "AlreadyExistsException", Refused),
     code(500, "DependencyFailureException", Doubt),
     code(400, "InvalidParameterValueException", Refused),
     code(400, "InvalidRequestException", Refused),
@@ -37,6 +53,25 @@ pub(super) const BACKUP: Service = Service {
     any: common::JSON,
     codes: CODES,
     operations: &[
+        ("CreateBackupPlan", MAKE),
+        ("CreateBackupSelection", MAKE),
+        ("CreateBackupVault", MAKE),
+        ("DeleteBackupPlan", CHANGE),
+        ("DeleteBackupSelection", READ),
+        ("DeleteBackupVault", CHANGE),
+        ("DeleteBackupVaultAccessPolicy", READ),
+        ("DeleteBackupVaultLockConfiguration", CHANGE),
+        ("DescribeRegionSettings", &["ServiceUnavailableException"]),
+        ("GetBackupPlan", READ),
+        ("GetBackupSelection", READ),
+        ("GetBackupVaultAccessPolicy", READ),
+        ("ListBackupPlans", READ),
+        ("ListBackupSelections", READ),
+        ("ListBackupVaults", READ),
+        ("ListTags", READ),
+        ("PutBackupVaultAccessPolicy", READ),
+        ("PutBackupVaultLockConfiguration", CHANGE),
+        ("UpdateBackupPlan", READ),
         (
             "DescribeBackupJob",
             &[

@@ -50,6 +50,7 @@ pub(super) const IAM: Service = Service {
             ],
         ),
         ("DeleteRolePolicy", &["LimitExceeded", "NoSuchEntity", "ServiceFailure", "UnmodifiableEntity"]),
+        ("GetInstanceProfile", READ),
         ("GetPolicy", READ_WITH_INPUT),
         ("GetPolicyVersion", READ_WITH_INPUT),
         ("GetRole", READ),

@@ -1,9 +1,10 @@
-//! KMS, which is called without its SDK: what its reference names for the one call that we make.
+//! KMS: its SDK is not among the dependencies, so these are the codes that its reference names for what we call.
 
 use super::protocol::Protocol;
 use super::{Code, Doubt, Missing, Refused, Service, code, common};
 
 const CODES: &[Code] = &[
+    code(500, "DependencyTimeoutException", Doubt),
     code(400, "InvalidArnException", Refused),
     code(400, "KMSInvalidStateException", Refused),
     code(500, "KMSInternalException", Doubt),
@@ -16,8 +17,14 @@ pub(super) const KMS: Service = Service {
     protocol: Protocol::Json,
     any: common::JSON,
     codes: CODES,
-    operations: &[(
-        "GetKeyPolicy",
-        &["InvalidArnException", "KMSInternalException", "KMSInvalidStateException", "NotFoundException"],
-    )],
+    operations: &[
+        (
+            "DescribeKey",
+            &["DependencyTimeoutException", "InvalidArnException", "KMSInternalException", "NotFoundException"],
+        ),
+        (
+            "GetKeyPolicy",
+            &["InvalidArnException", "KMSInternalException", "KMSInvalidStateException", "NotFoundException"],
+        ),
+    ],
 };

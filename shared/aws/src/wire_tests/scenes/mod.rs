@@ -4,6 +4,7 @@ mod backup;
 mod batch;
 mod night;
 mod provision;
+mod vaults;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,6 +16,7 @@ pub(super) use backup::*;
 pub(super) use batch::*;
 pub(super) use night::*;
 pub(super) use provision::*;
+pub(super) use vaults::*;
 
 /// How a scene ends.
 pub(super) type Outcome = Pin<Box<dyn Future<Output = Result<(), PortError>>>>;
@@ -43,5 +45,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, BACKUP, PROVISION].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES].concat()
 }

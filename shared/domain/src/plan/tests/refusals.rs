@@ -248,7 +248,7 @@ fn a_copy_stands_alone_or_in_a_list_and_in_a_vault_of_its_own() {
     assert!(copies("[{ vault: DR }, { vault: DR, region: us-west-2 }]"));
     assert!(!copies("[{ vault: DR }, { vault: DR }]"));
     let told = refusal(&backed_up("copy: { volt: DR }"));
-    assert!(told.contains("`volt`") && told.contains("copy"), "{told}");
+    assert!(told.contains("`volt`") && told.contains("`vault`"), "{told}");
     assert!(refusal(&backed_up("copy: DR")).contains("a copy ({ vault: NAME }) or a list of them"));
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::logical::{object, snake};
 use crate::plan::JobName;
 use crate::provision::{
-    Desired, EfsLocation, End, Location, OtherBucket, OtherSide, S3Location, ScheduleEntry, Setup, names,
+    Desired, EfsLocation, End, Location, OtherBucket, OtherSide, Replicas, S3Location, ScheduleEntry, Setup, names,
 };
 
 /// Resources by type and name.
@@ -81,20 +81,26 @@ fn configuration(desired: &Desired) -> Value {
     for entry in &desired.schedules {
         add("aws_scheduler_schedule", snake(&[&entry.name]), schedule(entry));
     }
-    for replicas in &desired.replicas {
-        for bucket in replicas.buckets() {
-            add("aws_s3_bucket_versioning", snake(&[bucket]), versioning(bucket));
-        }
-        let role = reference("aws_iam_role", &snake(&[&replicas.role.role_name]), "arn");
-        let rules: Vec<Value> = (1..).zip(&replicas.rules).map(|(at, (_, wanted))| rule(at, wanted)).collect();
-        let versioned = format!("aws_s3_bucket_versioning.{}", snake(&[&replicas.bucket]));
-        let value = json!({"bucket": replicas.bucket, "role": role, "rule": rules, "depends_on": [versioned]});
-        add("aws_s3_bucket_replication_configuration", snake(&[&replicas.bucket]), value);
+    for (kind, name, value) in desired.replicas.iter().flat_map(replicated) {
+        add(kind, name, value);
+    }
+    for (kind, name, value) in super::backups::terraform(desired) {
+        add(kind, name, value);
     }
     for (kind, name, value) in super::backups::terraform(desired) {
         add(kind, name, value);
     }
     json!({"resource": found})
+}
+
+fn replicated(replicas: &Replicas) -> Vec<(&'static str, String, Value)> {
+    let versioned = replicas.buckets().map(|bucket| ("aws_s3_bucket_versioning", snake(&[bucket]), versioning(bucket)));
+    let role = reference("aws_iam_role", &snake(&[&replicas.role.role_name]), "arn");
+    let rules: Vec<Value> = (1..).zip(&replicas.rules).map(|(at, (_, wanted))| rule(at, wanted)).collect();
+    let after = format!("aws_s3_bucket_versioning.{}", snake(&[&replicas.bucket]));
+    let value = json!({"bucket": replicas.bucket, "role": role, "rule": rules, "depends_on": [after]});
+    let rules = ("aws_s3_bucket_replication_configuration", snake(&[&replicas.bucket]), value);
+    versioned.chain([rules]).collect()
 }
 
 fn tags(desired: &Desired, job: &JobName) -> Value {

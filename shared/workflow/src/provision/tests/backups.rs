@@ -120,7 +120,8 @@ fn whatever_somebody_changed_is_found_and_mended() {
 #[test]
 fn other_peoples_statements_in_the_vaults_policy_stay() {
     let fake = backed_up();
-    let theirs = r#"{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"backup:CopyFromBackupVault","Resource":"*"}"#;
+    let theirs =
+        r#"{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"backup:CopyFromBackupVault","Resource":"*"}"#;
     change_vault(&fake, |there| there.policy = Some(format!(r#"{{"Version":"2012-10-17","Statement":[{theirs}]}}"#)));
     applied(&fake, &plan_of(BACKUPS)).unwrap();
     let policy = fake.state.borrow().vaults[&vault("EC2")].policy.clone().unwrap();

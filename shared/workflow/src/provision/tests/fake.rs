@@ -115,7 +115,10 @@ impl State {
     fn plan_in_force_names_only_tasks_that_are_there(&self) {
         for job in self.deployed().iter().flat_map(|plan| &plan.jobs) {
             if let Some(Starter::AwsBackup { plan_id }) = job.work.backup().map(|work| &work.start) {
-                assert!(self.backup_plans.contains_key(plan_id), "the plan in force names a backup plan that is not there");
+                assert!(
+                    self.backup_plans.contains_key(plan_id),
+                    "the plan in force names a backup plan that is not there"
+                );
             }
             let Some(transfer) = job.work.transfer() else { continue };
             assert!(self.tasks.contains_key(&transfer.task), "the plan in force names a task that is not there");

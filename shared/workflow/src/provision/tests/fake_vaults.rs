@@ -29,7 +29,10 @@ impl Vaults for Fake {
     async fn vaults(&self, stack: &Stack, names: &BTreeSet<String>) -> Result<Vec<ObservedVault>, PortError> {
         let state = self.state.borrow();
         let here = state.vaults.iter().filter(|(of, _)| of.owner == stack.account && of.region == stack.region);
-        Ok(here.filter(|(of, there)| there.is_ours || names.contains(&of.vault)).map(|(_, there)| there.clone()).collect())
+        Ok(here
+            .filter(|(of, there)| there.is_ours || names.contains(&of.vault))
+            .map(|(_, there)| there.clone())
+            .collect())
     }
 
     async fn vault(&self, vault: &VaultOf) -> Result<Option<ObservedVault>, PortError> {
@@ -102,7 +105,10 @@ impl Vaults for Fake {
 impl BackupPlans for Fake {
     async fn backup_plans(&self, stack: &Stack) -> Result<Vec<ObservedPlan>, PortError> {
         let state = self.state.borrow();
-        let ours = state.backup_plans.values().filter(|(owner, _)| owner.as_ref().is_some_and(|(name, _)| *name == stack.name));
+        let ours = state
+            .backup_plans
+            .values()
+            .filter(|(owner, _)| owner.as_ref().is_some_and(|(name, _)| *name == stack.name));
         Ok(ours.map(|(_, plan)| plan.clone()).collect())
     }
 
@@ -137,7 +143,10 @@ impl BackupPlans for Fake {
         self.change(|state| {
             let (_, there) = state.backup_plans.get(id).ok_or_else(|| missing("backup plan"))?;
             if !there.selections.is_empty() {
-                return Err(rejected("InvalidRequestException", "related backup plan selections must be deleted first"));
+                return Err(rejected(
+                    "InvalidRequestException",
+                    "related backup plan selections must be deleted first",
+                ));
             }
             let _ = state.backup_plans.remove(id);
             Ok(())

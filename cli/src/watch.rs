@@ -119,7 +119,7 @@ fn draw(bar: &ProgressBar, job: &Job, seen: Option<&Progress>) {
 fn unit(job: &Job) -> Unit {
     match &job.spec.work {
         Work::DataSync(_) => Unit::Bytes,
-        Work::Replicate(_) => Unit::Objects,
+        Work::Replicate(_) | Work::Backup(_) | Work::Restore(_) => Unit::Objects,
     }
 }
 

@@ -164,6 +164,7 @@ async fn with_content<W: World>(
         | Ruling::AwaitsConfirmation
         | Ruling::AwaitsReport
         | Ruling::AwaitsReplicas
+        | Ruling::AwaitsCopies
         | Ruling::AwaitsCheck { .. } => Ok(look_again(&job.record, world.clock().now(), LOOK_AGAIN_SECS)),
     }
 }

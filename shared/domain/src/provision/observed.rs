@@ -112,60 +112,6 @@ pub struct ObservedPlan {
     pub selections: Vec<(String, BackupSelection)>,
 }
 
-/// What a vault is like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ObservedVault {
-    /// Its name.
-    pub name: String,
-    /// Whether `apply` of this stack made it.
-    pub is_ours: bool,
-    /// ARN of the key that it encrypts by.
-    pub key: Option<String>,
-    /// Its lock.
-    pub lock: Option<ObservedLock>,
-    /// Its access policy, as JSON text.
-    pub policy: Option<String>,
-    /// How many recovery points lie in it.
-    pub recovery_points: i64,
-}
-
-/// A vault's lock as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedLock {
-    /// Days.
-    pub min_retention_days: Option<i64>,
-    /// Days.
-    pub max_retention_days: Option<i64>,
-    /// See [`Hold`].
-    pub hold: Hold,
-}
-
-/// Who can take a lock off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hold {
-    /// Whoever has the permission (governance).
-    Governance,
-    /// Whoever has the permission, until then; after it nobody (compliance).
-    CoolingOff(jiff::Timestamp),
-    /// Nobody any more.
-    ForEver,
-}
-
-/// A backup plan of the stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedPlan {
-    /// AWS Backup's id of it.
-    pub id: String,
-    /// The job that it was made for.
-    pub job: JobName,
-    /// Its name.
-    pub name: String,
-    /// Its rules; ours has one.
-    pub rules: Vec<BackupRule>,
-    /// Its selections, by id; ours has one.
-    pub selections: Vec<(String, BackupSelection)>,
-}
-
 /// A role of the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedRole {

@@ -87,9 +87,6 @@ fn configuration(desired: &Desired) -> Value {
     for (kind, name, value) in super::backups::terraform(desired) {
         add(kind, name, value);
     }
-    for (kind, name, value) in super::backups::terraform(desired) {
-        add(kind, name, value);
-    }
     json!({"resource": found})
 }
 

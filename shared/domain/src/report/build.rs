@@ -107,8 +107,8 @@ fn tell_all(
         let first = first.spec.name.clone();
         return Err(NotAllSettled::Unsettled { run: run.id.clone(), first, others: unsettled.count() });
     }
-    let settled = jobs.iter().filter_map(|job| Some((job, job.settlement()?)));
-    Ok(settled.map(|(job, end)| tell(job, end, next_runs.get(&job.spec.name).copied())).collect())
+    let settled = jobs.iter().filter_map(|job| Some((job, job.drill.told(job.settlement()?))));
+    Ok(settled.map(|(job, end)| tell(job, &end, next_runs.get(&job.spec.name).copied())).collect())
 }
 
 fn summary(run: &Run, jobs: &[JobReport], now: Timestamp) -> RunSummary {
@@ -145,7 +145,7 @@ fn tell(job: &Job, end: &Settlement, next_run: Option<Timestamp>) -> JobReport {
         attempts: job.attempts.iter().map(tell_attempt).collect(),
         cause: end.cause.clone(),
         failed_items: end.failed_items.clone(),
-        notes: job.notes.clone(),
+        notes: job.notes.iter().cloned().chain(job.drill.notes()).collect(),
         next_run,
     }
 }

@@ -107,6 +107,11 @@ pub(crate) enum Command {
     },
     /// What is going on, what was last, and what was missed.
     Status,
+    /// Which tagged machines have a good recovery point within the promise, which have not, and what costs money.
+    Coverage {
+        /// A job of the applied plan; all that back machines up if none is named.
+        job: Option<JobName>,
+    },
     /// The runs, latest first.
     List {
         /// At most so many.

@@ -83,6 +83,7 @@ async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
         }
         Command::Restore(args) => commands::restore::restore(&globals, output, args).await,
         Command::Drill(args) => commands::restore::drill(&globals, output, args).await,
+        Command::Coverage { job } => commands::coverage::coverage(&globals, output, job).await,
         Command::Status => commands::status::status(&globals, output).await,
         Command::List { limit } => commands::status::list(&globals, output, limit).await,
         Command::Show { run } => commands::show::show(&globals, output, run).await,

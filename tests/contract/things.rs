@@ -46,7 +46,7 @@ pub(crate) fn job(run: &Run, name: &str) -> Job {
 pub(crate) fn settled(job: &Job) -> Job {
     let mut job = job.clone();
     let (outcome, retry, tally) = (Outcome::NothingToDo, Retry::Useless, Tally::default());
-    job.settle(Judgement { outcome, cause: None, retry, tally, failed_items: vec![] }, minute(60));
+    job.settle(Judgement { outcome, cause: None, retry, tally, failed_items: vec![], point: None }, minute(60));
     job
 }
 

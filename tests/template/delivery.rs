@@ -113,3 +113,27 @@ fn the_rule_hears_of_both_ends_of_an_execution_and_of_nothing_before() {
     let event: Value = serde_json::from_str(&crate::stack::text("events/datasync-task-execution-error.json")).unwrap();
     assert_eq!((&pattern["source"][0], &pattern["detail-type"][0]), (&event["source"], &event["detail-type"]));
 }
+
+#[test]
+fn the_rule_hears_of_every_end_of_a_backup_job_in_each_of_its_shapes_and_of_nothing_before() {
+    let ours = Stack::ours();
+    let pattern = &ours.properties("BackupJobStateRule")["EventPattern"];
+    let hears = |name: &str| {
+        let text = crate::stack::text(&format!("events/backup-job-{name}.json"));
+        let event: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&pattern["source"][0], &pattern["detail-type"][0]), (&event["source"], &event["detail-type"]));
+        items(&pattern["detail"]["state"]).into_iter().any(|state| *state == event["detail"]["state"])
+    };
+    let ends = [
+        "completed",
+        "completed-with-issues",
+        "failed",
+        "failed-role",
+        "aborted",
+        "expired",
+        "expired-window",
+        "partial",
+    ];
+    assert!(ends.into_iter().all(hears));
+    assert!(!["created", "pending", "running"].into_iter().any(hears));
+}

@@ -10,6 +10,12 @@ use crate::{
 /// Actions that IAM grants only on `*`, with what makes each harmless here.
 const STAR_RESOURCES: &[(&str, &str)] = &[
     ("datasync:ListTaskExecutions", "lists ids of one task named in the call; IAM knows no resource for it"),
+    ("backup:DescribeBackupJob", "reads one job by its id; IAM knows no resource for it"),
+    ("backup:ListBackupJobs", "lists jobs of one machine named in the call; IAM knows no resource for it"),
+    ("backup:ListCopyJobs", "lists copies of one recovery point named in the call; IAM knows no resource for it"),
+    ("backup:StopBackupJob", "ends one job by its id; IAM knows no resource for it"),
+    ("ec2:DescribeImages", "reads what images are called and whether they are there; IAM knows no resource for it"),
+    ("ec2:DescribeInstances", "reads tags and states of instances; IAM knows no resource for it"),
     ("s3:CreateJob", "a job is nowhere before it is created; IAM knows no resource for it"),
     ("s3:ListJobs", "lists ids and descriptions; IAM knows no resource for it"),
     ("backup:DescribeRestoreJob", "tells how one restore job stands; IAM knows no resource for it"),

@@ -1,6 +1,7 @@
 //! One file for each group of commands; each command answers with an exit code.
 
 pub(crate) mod check;
+pub(crate) mod coverage;
 pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod other_side;

@@ -39,7 +39,7 @@ async fn refuse_if_running(context: &Context, jobs: &[JobName]) -> Result<(), Fa
         let open = context.world.table().open_records(page).await?;
         for record in open.records {
             if let OpenRecord::Job(run, job) = record
-                && (jobs.is_empty() || jobs.contains(&job))
+                && (jobs.is_empty() || jobs.iter().any(|asked| asked.means(&job) || job.means(asked)))
             {
                 let words = format!(
                     "`{job}` is still open in run `{run}`: `nightferry show {run}` tells how far it is; \

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Attempt, Job};
 use nightferry_domain::plan::JobName;
+use nightferry_domain::report::cover;
 
 use crate::args::Globals;
 use crate::commands::table;
@@ -46,13 +47,21 @@ pub(crate) fn in_words(night: &Night) -> String {
 fn row(job: &Job) -> [String; 6] {
     let tally = job.settlement().map(|settlement| settlement.tally).unwrap_or_default();
     [
-        job.spec.name.to_string(),
+        title(job),
         standing(job),
         tally.files.to_string(),
         bytes(tally.bytes),
         tally.failed.to_string(),
         job.attempts.len().to_string(),
     ]
+}
+
+/// A machine by its job, its name and its id.
+fn title(job: &Job) -> String {
+    match job.spec.name.machine() {
+        Some(_) => format!("{}: {}", job.spec.name.plan_job(), job.spec.work.from()),
+        None => job.spec.name.to_string(),
+    }
 }
 
 /// Why a job ended as it did, or did not run.
@@ -99,7 +108,10 @@ fn attempt_lines(attempt: &Attempt) -> Vec<String> {
     let mut lines = vec![format!("  {}  attempt {}: {id}", clock(attempt.claimed_at), attempt.number)];
     if let (Some(at), Some(judgement)) = (attempt.ended_at, &attempt.judgement) {
         let cause = judgement.cause.as_ref().map(|cause| format!(": {}", cause.what)).unwrap_or_default();
-        let moved = format!("{} files, {}", judgement.tally.files, bytes(judgement.tally.bytes));
+        let moved = match &judgement.point {
+            Some(kept) => cover::point(kept, &jiff::tz::TimeZone::UTC),
+            None => format!("{} files, {}", judgement.tally.files, bytes(judgement.tally.bytes)),
+        };
         lines.push(format!(
             "  {}  attempt {} {} ({moved}){cause}",
             clock(at),

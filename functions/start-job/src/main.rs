@@ -21,6 +21,7 @@ fn told(started: &Started) -> Value {
     match started {
         Started::Running(execution) => json!({ "started": "running", "execution": execution }),
         Started::Blocked(execution) => json!({ "started": "blocked", "by": execution }),
+        Started::Expected(until) => json!({ "started": "expected", "until": until }),
         Started::Over => json!({ "started": "over" }),
     }
 }

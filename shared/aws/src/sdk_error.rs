@@ -149,7 +149,7 @@ impl Call {
     fn told(self, status: u16, code: Option<&str>, message: Option<&str>) -> PortError {
         let message = message.unwrap_or("the service gave no reason");
         let Some(code) = code else { return self.told_without_code(status, message) };
-        if BUSY.contains(&code) || status == 429 {
+        if BUSY.contains(&code) || status == 429 || self.is_at_its_limit(code) {
             return self.retryable(code);
         }
         if BROKEN.contains(&code) || is_failure(status) {
@@ -173,6 +173,11 @@ impl Call {
             _ if is_failure(status) => self.silence(&format!("status {status}")),
             _ => self.rejected(&format!("status {status}"), message),
         }
+    }
+
+    /// AWS Backup limits what runs at once, and says so as other services say what they will never have.
+    fn is_at_its_limit(self, code: &str) -> bool {
+        self.service == "AWS Backup" && code == "LimitExceededException"
     }
 
     /// DataSync has one exception for everything that is wrong with a request; only its words tell what.

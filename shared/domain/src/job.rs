@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::backup::expected::lease_until;
 use crate::batch::confirm::{Awaited, Confirmation, Decision};
 use crate::ids::{AttemptId, ExecutionArn, RunId};
 use crate::job_spec::JobSpec;
@@ -206,7 +207,7 @@ impl Job {
             Phase::Running { execution, .. } => Claim::Running(execution.clone()),
             Phase::Starting { lease_until, .. } if now < *lease_until => Claim::Leased { until: *lease_until },
             Phase::Ready { .. } | Phase::Starting { .. } | Phase::Blocked { .. } => {
-                self.phase = Phase::Starting { attempt: number, lease_until: after(now, LEASE_SECS) };
+                self.phase = Phase::Starting { attempt: number, lease_until: lease_until(self, number, now) };
                 self.note_attempt(number, now);
                 Claim::Granted
             }

@@ -4,7 +4,7 @@ pub(crate) fn task(id: u8) -> TaskArn {
     format!("arn:aws:datasync:ap-northeast-1:123456789012:task/task-000000000000000{id:02x}").parse().unwrap()
 }
 
-fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
+pub(crate) fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
     JobSpec {
         name: name.parse().unwrap(),
         schedule: schedule.parse().unwrap(),

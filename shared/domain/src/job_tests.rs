@@ -65,6 +65,7 @@ fn judgement(outcome: Outcome, retry: Retry, files: u64) -> Judgement {
             uncounted_attempts: 0,
         },
         failed_items: vec![],
+        point: None,
     }
 }
 

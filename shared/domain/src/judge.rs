@@ -21,6 +21,8 @@ pub enum Ruling {
     AwaitsReport,
     /// Ended, but copied objects are still on their way.
     AwaitsReplicas,
+    /// Ended, but copies of its recovery point are under way.
+    AwaitsCopies,
     /// A restored machine is there; what is on it is still to be checked.
     AwaitsCheck {
         /// `i-...`
@@ -58,6 +60,7 @@ fn judge_error(seen: &TransferObservation, failures: Option<&TransferFailures>) 
         cause: Some(diagnosis.cause(&evidence)),
         tally,
         failed_items: failures.map(|f| f.named.clone()).unwrap_or_default(),
+        point: None,
     }
 }
 
@@ -70,7 +73,8 @@ fn judge_success(transfer: &Transfer, seen: &TransferObservation, failures: Opti
         None => Outcome::Succeeded,
     };
     let (cause, retry) = doubt.map_or((None, Retry::Useless), |(cause, retry)| (Some(cause), retry));
-    Judgement { outcome, cause, retry, tally, failed_items: failures.map(|f| f.named.clone()).unwrap_or_default() }
+    let failed_items = failures.map(|f| f.named.clone()).unwrap_or_default();
+    Judgement { outcome, cause, retry, tally, failed_items, point: None }
 }
 
 /// The first reason why a `SUCCESS` is not one. The order is from the surest to the vaguest.

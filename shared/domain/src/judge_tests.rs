@@ -57,6 +57,7 @@ fn ruling(seen: &TransferObservation, failures: Option<&TransferFailures>) -> Ju
         | Ruling::AwaitsConfirmation
         | Ruling::AwaitsReport
         | Ruling::AwaitsReplicas
+        | Ruling::AwaitsCopies
         | Ruling::AwaitsCheck { .. }) => {
             panic!("{other:?}")
         }

@@ -33,6 +33,12 @@ pub const REPLICAS_GRACE_SECS: i64 = 900;
 pub const REPLICAS_LOOK_SECS: i64 = 180;
 /// How long a batch job that Nightferry did not create may wait for its confirmation before the report says so, in seconds.
 pub const FOREIGN_WAIT_SECS: i64 = 86_400;
+/// How long a recovery point and its image may take to show after the end of their backup job, in seconds.
+pub const POINT_GRACE_SECS: i64 = 900;
+/// How long AWS Backup's own rule may take to begin the copies of a recovery point before we begin them, in seconds.
+pub const COPY_APPEARS_SECS: i64 = 900;
+/// Seconds between two looks at copies that are under way: their events are best effort, too, and a copy takes long.
+pub const COPIES_LOOK_SECS: i64 = 900;
 /// How long after the end of its start window AWS Backup's own job may become visible before a run starts one, in seconds.
 pub const EXPECTED_MARGIN_SECS: i64 = 600;
 /// How long before the opening of its run AWS Backup's own schedule may have made a job: both fire within one minute, and a

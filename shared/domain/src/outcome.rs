@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::backup::proof::KeptPoint;
 use crate::observation::FailedItem;
 
 /// The four ends of a job, best first. `Partial` is in the type, so that no match can forget the partial copy.
@@ -94,6 +95,9 @@ pub struct Judgement {
     /// The first items that failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_items: Vec<FailedItem>,
+    /// What a machine's backup left in the vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<KeptPoint>,
 }
 
 /// Whether trying again can help.
@@ -110,7 +114,14 @@ impl Judgement {
     /// A failure that moved nothing.
     #[must_use]
     pub fn failed(cause: Cause, retry: Retry) -> Self {
-        Self { outcome: Outcome::Failed, cause: Some(cause), retry, tally: Tally::default(), failed_items: vec![] }
+        Self {
+            outcome: Outcome::Failed,
+            cause: Some(cause),
+            retry,
+            tally: Tally::default(),
+            failed_items: vec![],
+            point: None,
+        }
     }
 }
 

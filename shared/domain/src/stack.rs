@@ -15,6 +15,18 @@ pub struct Stack {
     pub name: String,
 }
 
+/// The partition of a Region, for what names no ARN.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    match region.split('-').next().unwrap_or_default() {
+        "cn" => "aws-cn",
+        "us" if region.starts_with("us-gov-") => "aws-us-gov",
+        "us" if region.starts_with("us-iso-") => "aws-iso",
+        "us" if region.starts_with("us-isob-") => "aws-iso-b",
+        _ => "aws",
+    }
+}
+
 impl Stack {
     /// The run table.
     #[must_use]
@@ -86,6 +98,12 @@ impl Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_tells_its_partition() {
+        let regions = ["ap-northeast-1", "cn-north-1", "us-gov-west-1", "us-east-1"];
+        assert_eq!(regions.map(partition_of), ["aws", "aws-cn", "aws-us-gov", "aws"]);
+    }
 
     #[test]
     fn names_follow_from_partition_account_region_and_name() {

@@ -66,6 +66,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
         ("aws.datasync", "DataSync Task Execution State Change") => Engine::DataSync,
         ("aws.s3", "AWS Service Event via CloudTrail") => Engine::Batch,
         ("aws.backup", "Restore Job State Change") => Engine::Restore,
+        ("aws.backup", "Backup Job State Change") => Engine::Backup,
         _ => return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) }),
     };
     let (from_account, from_region) = (text("account")?, text("region")?);
@@ -75,7 +76,7 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     let named = match engine {
         Engine::DataSync => resource(event)?.to_owned(),
         Engine::Batch => batch_job(event)?.to_owned(),
-        Engine::Backup => return Err(Ignored::NoExecution),
+        Engine::Backup => backup_job(event, account, region)?,
         Engine::Restore => crate::restore::event::job_arn(event, account, region)?,
     };
     let execution: ExecutionArn = named.parse().map_err(|_| Ignored::NoExecution)?;
@@ -100,6 +101,15 @@ fn batch_job(event: &Value) -> Result<&str, Ignored> {
     }
     let job = detail.get("serviceEventDetails").and_then(|details| details.get("jobArn")).and_then(Value::as_str);
     job.ok_or(Ignored::NoExecution)
+}
+
+/// AWS Backup names its job by an id alone; a job that has just been created says hardly more of itself than that. Its
+/// `resources` are empty until there is a recovery point, and then name only that.
+fn backup_job(event: &Value, account: &str, region: &str) -> Result<String, Ignored> {
+    let detail = event.get("detail").ok_or_else(|| malformed("detail", "an object"))?;
+    let id = detail.get("backupJobId").and_then(Value::as_str).ok_or(Ignored::NoExecution)?;
+    let partition = crate::stack::partition_of(region);
+    Ok(format!("arn:{partition}:backup:{region}:{account}:backup-job:{id}"))
 }
 
 pub(crate) fn malformed(field: &'static str, expected: &'static str) -> Ignored {
@@ -199,6 +209,51 @@ mod tests {
             let job = event["detail"]["serviceEventDetails"]["jobArn"].as_str().unwrap().parse().unwrap();
             assert_eq!(read(&event, account, region), Hint::LookAt(job));
         }
+    }
+
+    const BACKUP_EVENTS: [&str; 11] = [
+        include_str!("../../../events/backup-job-aborted.json"),
+        include_str!("../../../events/backup-job-completed-with-issues.json"),
+        include_str!("../../../events/backup-job-completed.json"),
+        include_str!("../../../events/backup-job-created.json"),
+        include_str!("../../../events/backup-job-expired-window.json"),
+        include_str!("../../../events/backup-job-expired.json"),
+        include_str!("../../../events/backup-job-failed-role.json"),
+        include_str!("../../../events/backup-job-failed.json"),
+        include_str!("../../../events/backup-job-partial.json"),
+        include_str!("../../../events/backup-job-pending.json"),
+        include_str!("../../../events/backup-job-running.json"),
+    ];
+
+    #[test]
+    fn every_change_of_a_backup_job_names_it_in_whatever_shape() {
+        for text in BACKUP_EVENTS {
+            let event: Value = serde_json::from_str(text).unwrap();
+            let id = event["detail"]["backupJobId"].as_str().unwrap();
+            let job = format!("arn:aws:backup:ap-northeast-1:123456789012:backup-job:{id}").parse().unwrap();
+            assert_eq!(read(&event, "123456789012", "ap-northeast-1"), Hint::LookAt(job));
+        }
+    }
+
+    #[test]
+    fn a_backup_event_without_a_plain_id_or_of_another_kind_is_ignored() {
+        let good: Value = serde_json::from_str(BACKUP_EVENTS[2]).unwrap();
+        for (pointer, word) in [
+            ("/detail/backupJobId", json!("a/b")),
+            ("/detail/backupJobId", json!("")),
+            ("/detail/backupJobId", json!(7)),
+            ("/detail", json!(null)),
+            ("/detail-type", json!("Copy Job State Change")),
+            ("/detail-type", json!("Recovery Point State Change")),
+            ("/account", json!("210987654321")),
+        ] {
+            let mut event = good.clone();
+            *event.pointer_mut(pointer).unwrap() = word.clone();
+            let hint = read(&event, "123456789012", "ap-northeast-1");
+            assert!(matches!(hint, Hint::Ignore(_)), "{pointer} {word}: {hint:?}");
+        }
+        let event: Value = serde_json::from_str(include_str!("../../../events/backup-restore-completed.json")).unwrap();
+        assert!(matches!(read(&event, "123456789012", "ap-northeast-1"), Hint::Ignore(_)));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub async fn cancel_run<W: World>(world: &W, request: &Request) -> Result<Vec<Jo
     }
     let mut open = vec![];
     for mut job in jobs {
-        let is_meant = request.job.as_ref().is_none_or(|name| name == &job.record.spec.name);
+        let is_meant = request.job.as_ref().is_none_or(|name| name.means(&job.record.spec.name));
         if is_meant && job.record.settlement().is_none() {
             wish(world, &mut job, &request.reason).await?;
             open.push(job.record.spec.name);

@@ -1,13 +1,14 @@
 //! Preflight: a job that can't work fails here, with its cause, before anything is started.
 
+use nightferry_domain::backup::expand::lacks_machine;
 use nightferry_domain::ids::RunId;
-use nightferry_domain::job::Phase;
+use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use serde::{Deserialize, Serialize};
 
 use crate::error::WorkflowError;
-use crate::ports::{Clock, Obstacle, Preflight, World};
+use crate::ports::{Clock, Obstacle, Preflight, Versioned, World};
 use crate::step::{Step, load_job, save_job};
 
 /// Which job of which run.
@@ -26,6 +27,9 @@ pub struct Request {
 #[tracing::instrument(skip_all, fields(run.id = %request.run_id, job.name = %request.job))]
 pub async fn check_job<W: World>(world: &W, request: &Request) -> Result<Step, WorkflowError> {
     let mut job = load_job(world, &request.run_id, &request.job).await?;
+    if job.record.phase == Phase::Opened && settle_without_machine(world, &mut job).await? {
+        return Ok(Step::of(&job.record, world.clock().now()));
+    }
     if job.record.phase == Phase::Opened {
         let obstacles = world.preflight().obstacles(&job.record.spec).await?;
         let now = world.clock().now();
@@ -39,6 +43,16 @@ pub async fn check_job<W: World>(world: &W, request: &Request) -> Result<Step, W
         save_job(world, &mut job, None).await?;
     }
     Ok(Step::of(&job.record, world.clock().now()))
+}
+
+/// A job that was to back machines up, and has none, ends with the reason.
+async fn settle_without_machine<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<bool, WorkflowError> {
+    let spec = &job.record.spec;
+    let Some(cause) = spec.work.backup().and_then(|work| lacks_machine(&spec.name, work)) else { return Ok(false) };
+    tracing::warn!(obstacle.id = %cause.id, "there is no machine to back up");
+    job.record.settle(Judgement::failed(cause, Retry::Useless), world.clock().now());
+    save_job(world, job, None).await?;
+    Ok(true)
 }
 
 /// The first obstacle is the cause; the others are told with it, so that one morning mends them all.

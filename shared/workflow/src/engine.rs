@@ -3,8 +3,8 @@
 //! DataSync's start takes no token, so it is sent once and looked for. A batch job's creation takes one, so it is sent
 //! again: whoever comes second gets the same job.
 
-use nightferry_domain::backup::BackupState;
 use nightferry_domain::backup::expected::expected_until;
+use nightferry_domain::backup::{BackupState, BackupWork};
 use nightferry_domain::batch::BatchState;
 use nightferry_domain::batch::judge::of_job;
 use nightferry_domain::batch::order::{self, BatchOrder};
@@ -224,6 +224,11 @@ pub(crate) fn replication_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Resu
 /// The same for a restore job.
 pub(crate) fn restore_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a Restore, PortError> {
     job.spec.work.restore().ok_or_else(|| not_its_own(job, execution))
+}
+
+/// The same for a backup job.
+pub(crate) fn backup_of<'a>(job: &'a Job, execution: &ExecutionArn) -> Result<&'a BackupWork, PortError> {
+    job.spec.work.backup().ok_or_else(|| not_its_own(job, execution))
 }
 
 fn not_its_own(job: &Job, execution: &ExecutionArn) -> PortError {

@@ -10,6 +10,7 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 
 use crate::engine::transfer_of;
 use crate::error::PortError;
+use crate::evidence_backup::rule_backup_job;
 use crate::evidence_batch::rule_batch_job;
 use crate::evidence_restore::rule_restore;
 use crate::ports::{Clock, Records, Transfers, World};
@@ -19,11 +20,11 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     let ruled = match execution.engine() {
         Engine::DataSync => rule_transfer(world, job, execution).await,
         Engine::Batch => rule_batch_job(world, job, execution).await,
-        Engine::Backup => Err(not_judged(execution)),
+        Engine::Backup => rule_backup_job(world, job, execution).await,
         Engine::Restore => rule_restore(world, job, execution).await,
     };
     match ruled {
-        // Right after its creation S3 may not know a job yet.
+        // Right after its creation a service may not know a job yet.
         Err(PortError::Missing { .. }) if is_just_created(job, execution, world.clock().now()) => {
             Ok(Ruling::AwaitsReport)
         }
@@ -32,19 +33,11 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     }
 }
 
-fn not_judged(execution: &ExecutionArn) -> PortError {
-    PortError::Rejected {
-        service: "Nightferry",
-        operation: "VerifyJob",
-        code: "NotJudged".to_owned(),
-        message: format!("this version does not judge {}", execution.id()),
-    }
-}
-
 fn is_just_created(job: &Job, execution: &ExecutionArn, now: Timestamp) -> bool {
     let of_execution = job.attempts.iter().find(|attempt| attempt.execution.as_ref() == Some(execution));
     let claimed_at = of_execution.map(|attempt| attempt.claimed_at);
-    execution.engine() == Engine::Batch && claimed_at.is_some() && !is_overdue(claimed_at, SERVICE_DELAY_MAX_SECS, now)
+    let is_by_token = matches!(execution.engine(), Engine::Batch | Engine::Backup);
+    is_by_token && claimed_at.is_some() && !is_overdue(claimed_at, SERVICE_DELAY_MAX_SECS, now)
 }
 
 async fn rule_transfer<W: World>(world: &W, job: &Job, execution: &ExecutionArn) -> Result<Ruling, PortError> {
@@ -90,7 +83,7 @@ fn vanished(service: &str, execution: &ExecutionArn, said: &str) -> Judgement {
     let cause = Cause {
         id: "execution-gone".into(),
         what: format!("{service} does not know execution {} any more, so nothing proves how it ended", execution.id()),
-        fix: "`nightferry rerun`; DataSync keeps executions for 30 days, a deleted task loses them at once; S3 keeps batch jobs for 90.".into(),
+        fix: "`nightferry rerun`; DataSync keeps executions for 30 days, a deleted task loses them at once; S3 keeps batch jobs for 90; AWS Backup keeps jobs for 30.".into(),
         said: Some(said.to_owned()),
     };
     let mut judgement = Judgement::failed(cause, Retry::Sensible);

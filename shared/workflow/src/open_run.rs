@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::WorkflowError;
+use crate::expand_jobs;
 use crate::open_restore;
 use crate::ports::{Clock, Records, RunTable, Saved, Versioned, Workflows, World};
 use crate::step::save_run;
@@ -126,29 +127,42 @@ async fn open_as<W: World>(world: &W, id: RunId, trigger: Trigger) -> Result<Ope
     }
     let (plan_key, plan) = world.records().current_plan().await?;
     let mut run = Run { id, trigger, opened_at: world.clock().now(), plan_key, job_count: 0, phase: RunPhase::Opening };
-    run.job_count = u32::try_from(jobs_of(&run, &plan)?.len()).unwrap_or(u32::MAX);
+    let promised = promise(world, &mut run, &plan).await?;
+    run.job_count = u32::try_from(promised.len()).unwrap_or(u32::MAX);
     match world.table().create_run(&run).await? {
         Saved::At(version) => resume(world, Versioned { record: run, version }, true).await,
         Saved::Conflict => Err(WorkflowError::Conflict { record: format!("run `{}`", run.id) }),
     }
 }
 
-/// The jobs that the run promises, in the plan's order.
+/// The jobs that the run promises, machine by machine, written down before the run is.
+async fn promise<W: World>(world: &W, run: &mut Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
+    let jobs = expand_jobs::promise(world, run, jobs_of(run, plan)?).await?;
+    if jobs.len() > JOBS_PER_RUN_MAX {
+        let what = format!("{} jobs in one run; the limit is {JOBS_PER_RUN_MAX}", jobs.len());
+        return Err(WorkflowError::Invalid { what });
+    }
+    Ok(jobs)
+}
+
+/// The plan's jobs that the run is about, in the plan's order.
 fn jobs_of(run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
     let jobs: Vec<JobSpec> = plan.jobs.iter().filter(|job| run.wants(job)).cloned().collect();
     let invalid = |what: String| Err(WorkflowError::Invalid { what });
     if let Trigger::Person { jobs: wanted, .. } = &run.trigger
-        && let Some(unknown) = wanted.iter().find(|name| jobs.iter().all(|job| &job.name != *name))
+        && let Some(unknown) = wanted.iter().find(|name| jobs.iter().all(|job| !is_in(name, job)))
     {
         return invalid(format!("the applied plan has no job `{unknown}`; `nightferry apply` it first"));
     }
     if jobs.is_empty() {
         return invalid("the applied plan has no job for this run".to_owned());
     }
-    if jobs.len() > JOBS_PER_RUN_MAX {
-        return invalid(format!("{} jobs in one run; the limit is {JOBS_PER_RUN_MAX}", jobs.len()));
-    }
     Ok(jobs)
+}
+
+/// A machine is in the plan by its job, if that has machines.
+fn is_in(name: &JobName, job: &JobSpec) -> bool {
+    &job.name == name || (job.work.backup().is_some() && name.plan_job() == job.name.as_str())
 }
 
 /// Does what is still to be done for the run to be open. Each step is safe to repeat.
@@ -159,7 +173,11 @@ pub(crate) async fn resume<W: World>(
 ) -> Result<Opened, WorkflowError> {
     if run.record.phase == RunPhase::Opening {
         let plan = world.records().plan(&run.record.plan_key).await?;
-        let jobs = promised(world, &run.record, &plan).await?;
+        let jobs = if run.record.id.is_restore() {
+            open_restore::promised(world, &run.record.id).await?
+        } else {
+            expand_jobs::promised(world, &run.record, jobs_of(&run.record, &plan)?).await?
+        };
         for spec in &jobs {
             let job = Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
             // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
@@ -171,18 +189,6 @@ pub(crate) async fn resume<W: World>(
         tracing::info!(job.count = jobs.len(), "the run is open");
     }
     Ok(Opened { run_id: run.record.id, job_count: run.record.job_count, is_new })
-}
-
-/// A restore is in no plan: what was promised for it was written down before its run.
-async fn promised<W: World>(world: &W, run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
-    if !run.id.is_restore() {
-        return jobs_of(run, plan);
-    }
-    let key = open_restore::promise_key(&run.id);
-    let stored = world.records().get(&key).await?;
-    let stored = stored.ok_or_else(|| WorkflowError::NotFound { record: format!("document `{key}`") })?;
-    let unreadable = |error: serde_json::Error| WorkflowError::Invalid { what: format!("`{key}`: {error}") };
-    serde_json::from_slice(&stored).map_err(unreadable)
 }
 
 async fn start_workflow<W: World>(

@@ -2,15 +2,18 @@
 //!
 //! An event is a hint. Nothing in it is believed but the name of an execution, and that only if it is in our account.
 
-use nightferry_domain::ids::{AttemptId, ExecutionArn};
+use nightferry_domain::backup::expected::expected_until;
+use nightferry_domain::backup::foreign::{expecting_run, planned};
+use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn};
 use nightferry_domain::job::Job;
+use nightferry_domain::plan::JobName;
 use nightferry_domain::run::Trigger;
 use nightferry_domain::state_change::{Hint, Ignored};
 
 use crate::engine::{Standing, stand, tagged_attempt};
 use crate::error::{PortError, WorkflowError};
 use crate::open_run::{self, Opened};
-use crate::ports::{Records, RunTable, TaskToken, Versioned, Woken, Workflows, World};
+use crate::ports::{Backups, Records, RunTable, TaskToken, Versioned, Woken, Workflows, World};
 
 /// What an event led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,14 +133,56 @@ pub(crate) async fn wake_job<W: World>(world: &W, job: &Versioned<Job>) -> Resul
     }
 }
 
-/// Somebody started a planned task by hand and it failed: a night's worth of retries for it.
+/// Somebody started a planned task by hand and it failed: a night's worth of retries for it. The same for a job of AWS
+/// Backup's own schedule that no night expects.
 async fn foreign<W: World>(world: &W, execution: ExecutionArn, has_failed: bool) -> Result<Recorded, WorkflowError> {
+    if execution.engine() == Engine::Backup {
+        return foreign_backup(world, execution, has_failed).await;
+    }
     if !has_failed {
         return Ok(Recorded::Foreign);
     }
     let (_, plan) = world.records().current_plan().await?;
     let Some(job) = execution.task().and_then(|task| plan.job_with_task(&task)) else { return Ok(Recorded::Foreign) };
-    tracing::warn!(execution.arn = %execution, job.name = %job.name, "a failed execution that no run started");
-    let trigger = Trigger::ForeignFailure { execution, job: job.name.clone() };
-    Ok(Recorded::Rerun(open_run::open(world, trigger).await?))
+    rerun(world, execution, job.name.clone()).await
+}
+
+async fn rerun<W: World>(world: &W, execution: ExecutionArn, job: JobName) -> Result<Recorded, WorkflowError> {
+    tracing::warn!(execution.arn = %execution, job.name = %job, "a failed execution that no run started");
+    Ok(Recorded::Rerun(open_run::open(world, Trigger::ForeignFailure { execution, job }).await?))
+}
+
+/// A job that somebody made by hand is theirs. One of our backup plan belongs to the night that expects it, if there is
+/// one with that machine.
+async fn foreign_backup<W: World>(
+    world: &W,
+    execution: ExecutionArn,
+    has_failed: bool,
+) -> Result<Recorded, WorkflowError> {
+    let seen = world.backups().observe(&execution).await?;
+    if seen.plan_id.is_none() {
+        return Ok(Recorded::Foreign);
+    }
+    let (_, plan) = world.records().current_plan().await?;
+    let Some((spec, name)) = planned(&plan, &seen) else { return Ok(Recorded::Foreign) };
+    if let Some(night) = seen.created_at.and_then(|at| expecting_run(&plan, spec, at))
+        && let Some(job) = world.table().load_job(&night, &name).await?
+    {
+        return expected(world, &job, &execution).await;
+    }
+    if has_failed { rerun(world, execution, name).await } else { Ok(Recorded::Foreign) }
+}
+
+/// The night waits for this job, unless it has given up waiting, or has gone on to an attempt of its own.
+async fn expected<W: World>(
+    world: &W,
+    job: &Versioned<Job>,
+    execution: &ExecutionArn,
+) -> Result<Recorded, WorkflowError> {
+    let waits = job.record.current_attempt().is_some_and(|number| expected_until(&job.record, number).is_some());
+    if !waits {
+        tracing::info!(execution.arn = %execution, "the night has gone on without it");
+        return Ok(Recorded::Late);
+    }
+    Ok(wake_job(world, job).await?.map_or(Recorded::InProgress, Recorded::Woken))
 }

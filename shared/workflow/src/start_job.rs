@@ -3,6 +3,7 @@
 //! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
 //! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
 
+use nightferry_domain::backup::expected::{expected_until, not_started};
 use nightferry_domain::diagnosis::Evidence;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Claim, Job, Phase};
@@ -51,6 +52,9 @@ pub enum Started {
     Running(ExecutionArn),
     /// The task is busy with another execution; its end wakes the workflow.
     Blocked(ExecutionArn),
+    /// AWS Backup's own schedule is to start it until then; whoever sees that it did, or that the time is over, wakes the
+    /// workflow.
+    Expected(jiff::Timestamp),
     /// There is nothing to wait for, or nothing yet: the workflow was woken at once.
     Over,
 }
@@ -83,6 +87,7 @@ pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started
             let attempt = job.record.attempt_id(number);
             match find(world, &job.record, &attempt).await? {
                 Some(execution) => running(world, &mut job, request, execution).await,
+                None if expected_until(&job.record, number).is_some() => Ok(Started::Expected(until)),
                 None => Err(WorkflowError::AttemptClaimed { attempt: attempt.to_string(), until }),
             }
         }
@@ -123,11 +128,27 @@ async fn look_then_start<W: World>(
         save_job(world, job, Some(&request.token)).await?;
         return wake(world, &request.token).await;
     }
+    if let Some(until) = expected_until(&job.record, attempt.number) {
+        return expect(world, job, request, until).await;
+    }
     match start(world, &job.record, &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,
         Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,
         Err(StartRefusal::Port(refusal)) => refused(world, job, request, &attempt, refusal).await,
     }
+}
+
+/// The attempt is AWS Backup's to start. The job's record says until when, so the wait costs nothing.
+async fn expect<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    until: jiff::Timestamp,
+) -> Result<Started, WorkflowError> {
+    if world.clock().now() < until {
+        return Ok(Started::Expected(until));
+    }
+    conclude(world, job, request, Judgement::failed(not_started(&job.record), Retry::Sensible)).await
 }
 
 /// Saves the execution, and the pointer by which its events find the attempt.

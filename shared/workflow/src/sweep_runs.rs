@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::backup::expected::expected_until;
 use nightferry_domain::ids::{Engine, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::job_spec::Work;
@@ -18,7 +19,7 @@ use serde::Serialize;
 
 use crate::check_restore::{self, Checked};
 use crate::confirm_batch_job::{carry_out, running};
-use crate::engine::{Standing, has_ended, stand};
+use crate::engine::{Standing, find, has_ended, stand};
 use crate::error::{PortError, WorkflowError};
 use crate::ports::{Clock, OpenRecord, RunTable, Transfers, Versioned, Woken, Workflows, World};
 use crate::record_state::wake_job;
@@ -156,10 +157,19 @@ async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, Workflo
         Phase::Blocked { by, .. } => Ok(has_ended(world, by).await?),
         // Whoever claimed it is gone. What was started must be listed by now, and may even have ended.
         Phase::Starting { lease_until, .. } if now >= *lease_until => Ok(true),
+        Phase::Starting { attempt, .. } if has_come(world, job, *attempt).await? => Ok(true),
         Phase::Ready { .. } if job.is_silent(now) => Ok(true),
         Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } => is_abandoned(world, &job.run).await,
         Phase::Settled(_) => Ok(false),
     }
+}
+
+/// Whether AWS Backup's own schedule has made the job that the attempt expects.
+async fn has_come<W: World>(world: &W, job: &Job, number: u32) -> Result<bool, WorkflowError> {
+    if expected_until(job, number).is_none() {
+        return Ok(false);
+    }
+    Ok(find(world, job, &job.attempt_id(number)).await?.is_some())
 }
 
 /// Whether the attempt's execution has ended, or waits to be let through by somebody else than a person.

@@ -1,10 +1,11 @@
 //! Judges an attempt that is said to have ended: the only place where an execution becomes an outcome.
 
 use jiff::Timestamp;
+use nightferry_domain::backup::expected::expected_until;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::judge::Ruling;
-use nightferry_domain::limits::{LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
+use nightferry_domain::limits::{COPIES_LOOK_SECS, LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
 use nightferry_domain::outcome::{Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::restore::drill::Content;
@@ -94,6 +95,7 @@ async fn judge_running<W: World>(
         Ruling::Ended(judgement) => Ok(conclude(world, job, attempt, judgement).await?),
         Ruling::AwaitsReport => Ok(look_again(&job.record, world.clock().now(), LOOK_AGAIN_SECS)),
         Ruling::AwaitsReplicas => Ok(look_again(&job.record, world.clock().now(), REPLICAS_LOOK_SECS)),
+        Ruling::AwaitsCopies => Ok(look_again(&job.record, world.clock().now(), COPIES_LOOK_SECS)),
         Ruling::InProgress | Ruling::AwaitsConfirmation if job.record.must_end(world.clock().now()) => {
             cut_off(world, job, attempt, execution).await
         }
@@ -136,6 +138,7 @@ async fn with_content<W: World>(
         | Ruling::AwaitsConfirmation
         | Ruling::AwaitsReport
         | Ruling::AwaitsReplicas
+        | Ruling::AwaitsCopies
         | Ruling::AwaitsCheck { .. } => Ok(look_again(&job.record, world.clock().now(), LOOK_AGAIN_SECS)),
     }
 }
@@ -172,7 +175,9 @@ async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u3
     }
     let now = world.clock().now();
     let may_still_appear = matches!(&job.record.phase, Phase::Starting { lease_until, .. } if now < *lease_until);
-    if may_still_appear {
+    // What AWS Backup may still start by its own schedule is not ours to wait for once the job must end.
+    let is_given_up = expected_until(&job.record, attempt).is_some() && job.record.must_end(now);
+    if may_still_appear && !is_given_up {
         return Ok(Step::of(&job.record, now));
     }
     Ok(end_if_due(world, job).await?)

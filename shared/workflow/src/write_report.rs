@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::backup::coverage::Coverage;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
@@ -13,6 +14,7 @@ use nightferry_domain::report::{Report, html, junit, markdown, message, metrics}
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
 
+use crate::coverage::coverage;
 use crate::error::WorkflowError;
 use crate::ports::{Clock, Metrics, Notices, Records, RunTable, Versioned, World};
 use crate::step::{load_run, save_run};
@@ -104,10 +106,16 @@ async fn keep<W: World>(world: &W, run: &Run, jobs: &[Job], plan: &DeployedPlan)
     }
     let now = world.clock().now();
     let report = Report::build(run, jobs, &next_runs(plan, now), now).map_err(invalid)?;
+    let report = report.with_coverage(covered(world, run, plan).await);
     if world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await? {
         return Ok(report);
     }
     stored(world, &key).await
+}
+
+/// What is protected now of the machines that the night was about. A refusal is told in its place.
+async fn covered<W: World>(world: &W, run: &Run, plan: &DeployedPlan) -> Vec<Coverage> {
+    coverage(world, plan, plan.jobs.iter().filter(|job| run.wants(job))).await
 }
 
 async fn stored<W: World>(world: &W, key: &str) -> Result<Report, WorkflowError> {

@@ -6,9 +6,11 @@ use std::rc::Rc;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::backup::machine::Instance;
+use nightferry_domain::backup::{CopyPlace, Starter};
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
-use nightferry_domain::plan::ScheduleName;
+use nightferry_domain::plan::{InstanceId, ScheduleName};
 use nightferry_domain::replication::{DecidedBy, Unless};
 use nightferry_workflow::open_run;
 use nightferry_workflow::ports::Obstacle;
@@ -59,6 +61,8 @@ pub struct Night {
     pub jobs: Vec<JobSpec>,
     /// Jobs of one run at once.
     pub concurrency: u16,
+    /// AWS Backup's own schedule: the place of each job that it fires for, and how many seconds after ours.
+    pub plan_fires: Vec<(usize, i64)>,
     /// Places of jobs whose task may not be started.
     pub refused: Vec<usize>,
     /// Places of jobs that something stands in the way of.
@@ -83,6 +87,7 @@ impl Night {
             begins_at,
             jobs: (0..job_count).map(job).collect(),
             concurrency: 40,
+            plan_fires: vec![],
             refused: vec![],
             obstructed: vec![],
             fires: vec![(0, begins_at)],
@@ -115,6 +120,7 @@ impl Night {
         }
         night.draw_acts(&mut rng, chance);
         night.draw_replicated(&mut Rng::with_seed(seed ^ 0x7265_706c_6963_6174));
+        night.draw_machines(&mut Rng::with_seed(seed ^ 0x6d61_6368_696e_6573));
         night
     }
 
@@ -136,6 +142,29 @@ impl Night {
                 if rng.f64() < share {
                     self.acts.push((rng.i64(1..self.storm_secs), act));
                 }
+            }
+        }
+    }
+
+    /// Some nights have machines. Drawn apart, too.
+    fn draw_machines(&mut self, rng: &mut Rng) {
+        if rng.f64() >= 0.3 {
+            return;
+        }
+        for at in 0..self.jobs.len() {
+            if rng.f64() >= 0.5 || self.jobs[at].work.transfer().is_none() {
+                continue;
+            }
+            back_up(&mut self.jobs[at], at, rng.f64() < 0.4);
+            let Work::Backup(work) = &mut self.jobs[at].work else { continue };
+            if rng.f64() < 0.3 {
+                let vault_arn = format!("arn:aws:backup:us-west-2:{ACCOUNT}:backup-vault:DR");
+                work.copies = vec![CopyPlace { vault_arn, keep_days: 30 }];
+            }
+            // The window has to leave time for an attempt of our own.
+            work.start_within_mins = rng.u32(10..40);
+            if work.start != Starter::Nightferry && rng.f64() < 0.8 {
+                self.plan_fires.push((at, rng.i64(0..900)));
             }
         }
     }
@@ -184,6 +213,14 @@ impl Night {
                 let words = "User: start-job is not authorized to perform: s3:CreateJob";
                 let _ = state.batch_refusals.insert(replication.bucket.clone(), ("AccessDenied", words));
             }
+            for (at, job) in self.jobs.iter().enumerate().filter(|(_, job)| job.work.backup().is_some()) {
+                let _ = state.instances.insert(machine_of(at), instance(at, job));
+            }
+            for at in self.refused.iter().filter(|at| self.jobs[**at].work.backup().is_some()) {
+                let words = "User: start-job is not authorized to perform: backup:StartBackupJob";
+                let _ =
+                    state.backup_refusals.insert(instance(*at, &self.jobs[*at]).arn, ("AccessDeniedException", words));
+            }
             for at in &self.refused {
                 let words = "User: start-job is not authorized to perform: datasync:StartTaskExecution";
                 let _ = state.refusals.insert(task(*at), ("AccessDeniedException", words));
@@ -195,7 +232,10 @@ impl Night {
                     fix: "make it".to_owned(),
                     patch: None,
                 };
-                let _ = state.obstacles.insert(self.jobs[*at].name.clone(), vec![obstacle]);
+                let job = &self.jobs[*at];
+                let is_of_machine = job.work.backup().is_some();
+                let name = if is_of_machine { job.name.of_machine(&machine_of(*at)) } else { job.name.clone() };
+                let _ = state.obstacles.insert(name, vec![obstacle]);
             }
         }
         fake
@@ -247,6 +287,37 @@ fn replicate(job: &mut JobSpec, rng: &mut Rng) {
     guardrails.decide_within_secs = rng.u32(300..5_000);
     guardrails.unless_decided = if rng.bool() { Unless::Cancel } else { Unless::Confirm };
     job.work = Work::Replicate(replication);
+}
+
+/// Makes the job one of machines with a tag of its own, begun by us or by AWS Backup's own schedule.
+pub fn back_up(job: &mut JobSpec, at: usize, is_by_plan: bool) {
+    let Work::Backup(mut work) = crate::fake::backed_up(job.name.as_str()).work else { return };
+    work.tags = [("AWSBackup".to_owned(), job.name.to_string())].into();
+    if is_by_plan {
+        work.start = Starter::AwsBackup { plan_id: format!("plan-{at}") };
+    }
+    job.work = Work::Backup(work);
+}
+
+/// The one machine of the job at this place.
+#[must_use]
+pub fn machine_of(at: usize) -> InstanceId {
+    crate::fake::machine(u32::try_from(at).unwrap_or_default() + 1)
+}
+
+fn instance(at: usize, job: &JobSpec) -> Instance {
+    let id = machine_of(at);
+    Instance {
+        arn: format!("arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{id}"),
+        id,
+        state: "running".into(),
+        tags: job.work.backup().map(|work| work.tags.clone()).unwrap_or_default(),
+        image: None,
+        instance_type: None,
+        profile: None,
+        subnet: None,
+        volumes: BTreeMap::new(),
+    }
 }
 
 /// The task of the job at this place.

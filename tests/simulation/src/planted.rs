@@ -19,8 +19,14 @@ pub(crate) async fn believe<W: World>(world: &W, event: &Value) -> Result<(), Wo
     let Some(attempt) = world.table().attempt_of(&execution).await? else { return Ok(()) };
     let Some(mut job) = world.table().load_job(&attempt.run, &attempt.job).await? else { return Ok(()) };
     let outcome = if event["detail"]["State"] == "SUCCESS" { Outcome::Succeeded } else { Outcome::Failed };
-    let judgement =
-        Judgement { outcome, cause: None, retry: Retry::Useless, tally: Tally::default(), failed_items: vec![] };
+    let judgement = Judgement {
+        outcome,
+        cause: None,
+        retry: Retry::Useless,
+        tally: Tally::default(),
+        failed_items: vec![],
+        point: None,
+    };
     job.record.conclude(attempt.number, judgement, world.clock().now(), 0);
     let _ = world.table().save_job(&job, None).await?;
     Ok(())

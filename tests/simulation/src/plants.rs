@@ -54,5 +54,8 @@ plants! {
     BatchCompleteIsSuccess "batch-complete-is-success" "A batch job that is Complete has copied everything, whatever its counts say.",
     ForgetsToConfirm "forget-to-confirm" "A list that is ready without an event is never noticed.",
     BelievesTheCounts "believe-the-counts" "Neither the completion report nor the copied objects are looked at.",
+    BelievesBackups "believe-backups" "A backup job that is COMPLETED left a good recovery point and image, whatever vault and EC2 say.",
+    BelievesInCopies "believe-in-copies" "A copy that was begun is there.",
+    ForgetsTheExpected "forget-the-expected" "A job that AWS Backup's own schedule made is not looked for.",
     StopsAtTheFirstFailure "stop-at-first-failure" "One record that can't be looked at ends the sweep.",
 }

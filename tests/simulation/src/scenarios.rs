@@ -1,6 +1,7 @@
 //! Some twenty nights that are written down, not drawn: the ones that are lived through with a crash at every point.
 
 use jiff::SignedDuration;
+use nightferry_domain::backup::CopyPlace;
 use nightferry_domain::job_spec::{Overlap, Verify, Work};
 use nightferry_domain::replication::{DecidedBy, Guardrails};
 use nightferry_workflow::open_run;
@@ -8,7 +9,7 @@ use nightferry_workflow::open_run;
 use crate::driver::{Manner, Simulation};
 use crate::faults::{Chance, Kind};
 use crate::machine::Machine;
-use crate::night::{Act, Night};
+use crate::night::{Act, Night, back_up, machine_of};
 use crate::script::{Ending, Script};
 
 /// A night with a name.
@@ -69,6 +70,7 @@ fn faulty(mut scenario: Scenario, faults: &'static [(Kind, f64)]) -> Scenario {
 pub fn all() -> Vec<Scenario> {
     let mut all = endings();
     all.extend(disturbances());
+    all.extend(machines().into_iter().map(|one| Scenario { pairs_are_sampled: true, ..one }));
     all.extend(batch_jobs().into_iter().map(|one| Scenario { pairs_are_sampled: true, ..one }));
     all
 }
@@ -111,6 +113,54 @@ fn batch_jobs() -> Vec<Scenario> {
         }),
         faulty(batches("every event of a batch job is lost", &[good()]), &[(Kind::EventLost, 1.0)]),
         faulty(batches("every creation takes effect late", &[good()]), &[(Kind::StartLate, 1.0)]),
+    ]
+}
+
+/// One machine, whose backups end within a minute; by us, or by AWS Backup's own schedule after so many seconds.
+fn backups(name: &'static str, scripts: &[Script], by_plan: Option<Option<i64>>) -> Scenario {
+    let short = |script: &Script| Script { lasts_secs: script.lasts_secs.map(|_| 30), ..script.clone() };
+    let mut scenario = attempts(name, &[]);
+    back_up(&mut scenario.night.jobs[0], 0, by_plan.is_some());
+    scenario.night.plan_fires = by_plan.flatten().map(|secs| (0, secs)).into_iter().collect();
+    for (number, script) in (1..).zip(scripts) {
+        let tag = format!("nightly-2026-11-20T21-00-00Z/job-00.{}/{number}", machine_of(0));
+        let _ = scenario.night.scripted.insert(tag, short(script));
+        let _ = scenario.night.scripted.insert(format!("{BACKUP_JOBS}:0000-{:08X}", number - 1), short(script));
+    }
+    if let Work::Backup(work) = &mut scenario.night.jobs[0].work {
+        work.start_within_mins = 10;
+    }
+    scenario
+}
+
+const BACKUP_JOBS: &str = "arn:aws:backup:ap-northeast-1:123456789012:backup-job";
+
+fn copied(scenario: Scenario) -> Scenario {
+    with(scenario, |night| {
+        let Work::Backup(work) = &mut night.jobs[0].work else { panic!("a job of machines") };
+        let vault_arn = "arn:aws:backup:us-west-2:123456789012:backup-vault:DR".to_owned();
+        work.copies = vec![CopyPlace { vault_arn, keep_days: 30 }];
+    })
+}
+
+fn machines() -> Vec<Scenario> {
+    let hangs = Script { lasts_secs: None, ..good() };
+    vec![
+        backups("a machine is backed up", &[good()], None),
+        backups("a backup that fails, then succeeds", &[ends(Ending::Broken), good()], None),
+        backups("an image that never shows", &[ends(Ending::Unverified), good()], None),
+        copied(backups("a copy that we begin", &[good()], None)),
+        backups("AWS Backup's own schedule backs up", &[good()], Some(Some(60))),
+        backups("AWS Backup's own job fails, and ours does not", &[ends(Ending::Broken), good()], Some(Some(60))),
+        backups("AWS Backup's own schedule does not fire", &[good(), good()], Some(None)),
+        with(backups("a person cancels a backup", std::slice::from_ref(&hangs), None), |night| {
+            night.acts.push((60, Act::Cancels));
+        }),
+        with(backups("a person cancels what is only expected", &[good()], Some(None)), |night| {
+            night.acts.push((60, Act::Cancels));
+        }),
+        faulty(backups("every event of a backup is lost", &[good()], Some(Some(60))), &[(Kind::EventLost, 1.0)]),
+        faulty(backups("every start of a backup takes effect late", &[good()], None), &[(Kind::StartLate, 1.0)]),
     ]
 }
 

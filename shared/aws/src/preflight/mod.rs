@@ -57,10 +57,7 @@ impl DataSyncPreflight {
             Work::Replicate(work) => {
                 Ok(preflight::replication(&self.stack, &job.name, work, &self.replication_facts(work).await?))
             }
-            Work::Backup(work) => Ok(Findings {
-                obstacles: vec![],
-                notes: vec![format!("nothing was looked at of vault {} and its role", work.vault)],
-            }),
+            Work::Backup(work) => Ok(preflight::backup(&self.stack, work, &role::read(&self.iam, &work.role).await?)),
             Work::Restore(restore) => self.restore_findings(restore).await,
         }
     }

@@ -15,6 +15,8 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "Step Functions" => step_functions(operation).to_string(),
         "CloudWatch Logs" => logs(operation).to_string(),
         "EventBridge Scheduler" => scheduler(operation).to_string(),
+        "AWS Backup" => backup(operation).to_string(),
+        "EC2" => format!("<{operation}Response/>"),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         _ => format!(
@@ -49,6 +51,16 @@ fn data_sync(operation: &str) -> Value {
         "CreateLocationEfs" => json!({"LocationArn": FILE_SYSTEM}),
         "CreateLocationS3" => json!({"LocationArn": BUCKET}),
         "CreateTask" => json!({"TaskArn": TASK}),
+        _ => json!({}),
+    }
+}
+
+fn backup(operation: &str) -> Value {
+    match operation {
+        "StartBackupJob" => json!({"BackupJobId": "8F1D2C3B"}),
+        "StartCopyJob" => json!({"CopyJobId": "9A"}),
+        "DescribeBackupJob" => json!({"BackupJobId": "8F1D2C3B", "State": "RUNNING", "PercentDone": "40.0"}),
+        "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
     }
 }

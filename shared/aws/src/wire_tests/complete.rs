@@ -33,7 +33,7 @@ fn every_scene_is_played_by_a_row_or_shows_another_request_of_one() {
 fn the_tables_have_every_error_that_the_sdks_document() {
     let manifests = manifests();
     let mut unlisted = vec![];
-    for service in SERVICES {
+    for service in SERVICES.into_iter().filter(|service| !service.sdk.is_empty()) {
         let (_, manifest) = manifests.iter().find(|(name, _)| name == service.sdk).unwrap();
         for (operation, listed) in service.operations {
             for code in documented(manifest.parent().unwrap(), operation) {

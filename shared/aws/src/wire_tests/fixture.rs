@@ -1,8 +1,10 @@
 //! The things that the scenes are played with.
 
 use aws_types::SdkConfig;
+use nightferry_domain::backup::CopyPlace;
+use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::batch::order::{BatchOrder, BatchTerms};
-use nightferry_domain::ids::{AttemptId, ExecutionArn, TaskArn};
+use nightferry_domain::ids::{ATTEMPT_TAG, AttemptId, ExecutionArn, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use nightferry_domain::place::Place;
@@ -129,6 +131,40 @@ pub(super) fn token() -> TaskToken {
 
 pub(super) fn batch_job() -> ExecutionArn {
     "arn:aws:s3:ap-northeast-1:123456789012:job/7d0f2c1e-8a4b".parse().unwrap()
+}
+
+pub(super) const MACHINE: &str = "arn:aws:ec2:ap-northeast-1:123456789012:instance/i-0123456789abcdef0";
+pub(super) const POINT: &str = "arn:aws:ec2:ap-northeast-1::image/ami-0fedcba9876543210";
+
+pub(super) fn backup_job() -> ExecutionArn {
+    "arn:aws:backup:ap-northeast-1:123456789012:backup-job:8F1D2C3B".parse().unwrap()
+}
+
+/// What the first attempt of a machine orders.
+pub(super) fn backup_order() -> BackupOrder {
+    let attempt = format!("{}/servers.i-0123456789abcdef0/1", run().id);
+    BackupOrder {
+        token: attempt.clone(),
+        resource: MACHINE.into(),
+        vault: "EC2".into(),
+        role: "arn:aws:iam::123456789012:role/nightferry/nightferry-servers-backup".into(),
+        start_within_mins: 60,
+        complete_within_mins: 480,
+        keep_days: 30,
+        cold_after_days: None,
+        tags: [(ATTEMPT_TAG.to_owned(), attempt)].into(),
+    }
+}
+
+pub(super) fn copy_order() -> CopyOrder {
+    let vault_arn = "arn:aws:backup:us-west-2:123456789012:backup-vault:DR".to_owned();
+    CopyOrder {
+        token: format!("{}/0123456789abcdef", backup_order().token),
+        recovery_point: POINT.into(),
+        vault: "EC2".into(),
+        to: CopyPlace { vault_arn, keep_days: 35 },
+        role: backup_order().role,
+    }
 }
 
 pub(super) fn place(prefix: &str) -> ReportPlace {

@@ -67,6 +67,20 @@ const BATCH: &[Row] = &[
     ("records.rs", ("S3", "GetObject"), Read, scenes::COMPLETION_REPORT, &["NoSuchKey"]),
 ];
 
+const BACKUP: &[Row] = &[
+    ("backups/list.rs", ("AWS Backup", "ListBackupJobs"), Read, scenes::BACKUPS_OF_MACHINE, &[]),
+    ("backups/list.rs", ("AWS Backup", "ListCopyJobs"), Read, scenes::COPIES_OF_POINT, &[]),
+    ("backups/list.rs", ("AWS Backup", "ListRecoveryPointsByBackupVault"), Read, scenes::RECOVERY_POINTS_IN_VAULT, &[]),
+    ("backups/mod.rs", ("AWS Backup", "StopBackupJob"), Write, scenes::STOP_BACKUP, &[MISSING]),
+    ("backups/observe.rs", ("AWS Backup", "DescribeBackupJob"), Read, scenes::OBSERVE_BACKUP, &[]),
+    ("backups/observe.rs", ("AWS Backup", "DescribeRecoveryPoint"), Read, scenes::RECOVERY_POINT, &[]),
+    ("backups/start.rs", ("AWS Backup", "StartBackupJob"), Write, scenes::START_BACKUP, &[]),
+    ("backups/start.rs", ("AWS Backup", "StartCopyJob"), Write, scenes::START_COPY, &[]),
+    ("ec2/mod.rs", ("EC2", "DescribeImages"), Read, scenes::IMAGES, &[]),
+    ("ec2/mod.rs", ("EC2", "DescribeInstances"), Read, scenes::DESCRIBED_INSTANCES, &[]),
+    ("ec2/mod.rs", ("EC2", "DescribeInstances"), Read, scenes::TAGGED_INSTANCES, &[]),
+];
+
 const NIGHT: &[Row] = &[
     ("identity.rs", ("STS", "GetCallerIdentity"), Read, scenes::CALLER, &[]),
     ("notices.rs", ("SNS", "Publish"), Start, scenes::PUBLISH, &[]),
@@ -205,5 +219,5 @@ const PROVISION: &[Row] = &[
 /// Every place.
 pub(super) fn all() -> impl Iterator<Item = Site> {
     let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
-    NIGHT.iter().chain(BATCH).chain(PROVISION).map(site)
+    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).map(site)
 }

@@ -168,12 +168,14 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         return (service.to_owned(), operation.to_owned());
     }
     if let Some(action) = body.strip_prefix("Action=") {
-        let services = [("2010-03-31", "SNS"), ("2011-06-15", "STS"), ("2010-05-08", "IAM")];
+        let services = [("2010-03-31", "SNS"), ("2011-06-15", "STS"), ("2010-05-08", "IAM"), ("2016-11-15", "EC2")];
         let (_, service) = services.into_iter().find(|(version, _)| body.contains(version)).unwrap();
         return (service.to_owned(), action.split('&').next().unwrap().to_owned());
     }
     let (service, operation) = if uri.contains("//scheduler.") {
         schedule(method, uri)
+    } else if uri.contains("//backup.") {
+        backup(method, uri)
     } else if uri.contains("/v20180820/jobs") {
         batch_job(method, uri)
     } else {
@@ -192,6 +194,21 @@ fn schedule(method: &str, uri: &str) -> Operation {
         _ => panic!("no operation of Scheduler: {method} {uri}"),
     };
     ("EventBridge Scheduler", operation)
+}
+
+fn backup(method: &str, uri: &str) -> Operation {
+    let operation = match method {
+        "PUT" if uri.contains("/backup-jobs") => "StartBackupJob",
+        "PUT" if uri.contains("/copy-jobs") => "StartCopyJob",
+        "POST" if uri.contains("/backup-jobs/") => "StopBackupJob",
+        "GET" if uri.contains("/backup-jobs/?") => "ListBackupJobs",
+        "GET" if uri.contains("/backup-jobs/") => "DescribeBackupJob",
+        "GET" if uri.contains("/copy-jobs/?") => "ListCopyJobs",
+        "GET" if uri.contains("/recovery-points/?") => "ListRecoveryPointsByBackupVault",
+        "GET" if uri.contains("/recovery-points/") => "DescribeRecoveryPoint",
+        _ => panic!("no operation of AWS Backup: {method} {uri}"),
+    };
+    ("AWS Backup", operation)
 }
 
 fn batch_job(method: &str, uri: &str) -> Operation {

@@ -6,7 +6,8 @@ use super::seen::BackupObservation;
 use super::{BackupState, Starter};
 use crate::ids::ExecutionArn;
 use crate::job::{Job, after};
-use crate::limits::{BACKUP_CLOCK_SKEW_SECS, EXPECTED_EARLY_SECS, EXPECTED_MARGIN_SECS};
+use crate::limits::{BACKUP_CLOCK_SKEW_SECS, EXPECTED_EARLY_SECS, EXPECTED_MARGIN_SECS, LEASE_SECS};
+use crate::outcome::Cause;
 
 /// Until when AWS Backup's own schedule may still make this attempt's job; `None` for an attempt that we start.
 #[must_use]
@@ -19,6 +20,23 @@ pub fn expected_until(job: &Job, number: u32) -> Option<Timestamp> {
         }
         Starter::AwsBackup { .. } | Starter::Nightferry => None,
     }
+}
+
+/// AWS Backup's own schedule made no job in its time.
+#[must_use]
+pub fn not_started(job: &Job) -> Cause {
+    let window_mins = job.spec.work.backup().map_or(0, |work| work.start_within_mins);
+    Cause {
+        id: "backup-not-started".into(),
+        what: format!("AWS Backup's own schedule made no backup job for this machine within {window_mins} minutes"),
+        fix: "See that the backup plan and its selection are there (`nightferry plan`), and that EC2 is turned on in the account's AWS Backup settings.".into(),
+        said: None,
+    }
+}
+
+/// The end of a claim's lease: an attempt that is expected belongs to nobody else until it can't come any more.
+pub(crate) fn lease_until(job: &Job, number: u32, now: Timestamp) -> Timestamp {
+    expected_until(job, number).filter(|until| *until > now).unwrap_or_else(|| after(now, LEASE_SECS))
 }
 
 /// From when on the attempt's job may have been created.

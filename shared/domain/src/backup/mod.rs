@@ -1,8 +1,13 @@
 //! AWS Backup of tagged machines: what a job is ordered to do, what the service says of it, what proves that it did it.
 
+pub mod coverage;
+pub mod expand;
 pub mod expected;
+pub mod foreign;
+pub mod judge;
 pub mod machine;
 pub mod order;
+pub mod proof;
 pub mod seen;
 mod states;
 
@@ -25,6 +30,9 @@ pub struct BackupWork {
     /// The one machine. None in the plan, and in a run for which no machine was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
+    /// In a run for which no machine could be listed: why, in EC2's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlisted: Option<String>,
     /// What a machine must carry to be selected: each tag, case-sensitive.
     pub tags: BTreeMap<String, String>,
     /// The vault's name.
@@ -101,6 +109,7 @@ pub(crate) fn sample() -> BackupWork {
         from: "EC2 instances with AWSBackup=EC2".into(),
         to: "vault EC2".into(),
         machine: None,
+        unlisted: None,
         tags: BTreeMap::from([("AWSBackup".to_owned(), "EC2".to_owned())]),
         vault: "EC2".into(),
         role: "arn:aws:iam::123456789012:role/nightferry-backup-servers".into(),

@@ -66,11 +66,11 @@ fn judge_complete(evidences: &Evidences<'_>) -> Judgement {
         .or_else(|| unproved(evidences.sample));
     let Some((cause, retry)) = doubt else {
         let outcome = if tally.files == 0 { Outcome::NothingToDo } else { Outcome::Succeeded };
-        return Judgement { outcome, cause: None, retry: Retry::Useless, tally, failed_items: vec![] };
+        return Judgement { outcome, cause: None, retry: Retry::Useless, tally, failed_items: vec![], point: None };
     };
     // With no object known to be copied, and some known not to be, nothing of this attempt is safe.
     let outcome = if tally.files == 0 && tally.failed > 0 { Outcome::Failed } else { Outcome::Partial };
-    Judgement { outcome, cause: Some(cause), retry, tally, failed_items: failed_items(evidences) }
+    Judgement { outcome, cause: Some(cause), retry, tally, failed_items: failed_items(evidences), point: None }
 }
 
 fn failed_items(evidences: &Evidences<'_>) -> Vec<crate::observation::FailedItem> {
@@ -185,7 +185,7 @@ fn judge_failed(evidences: &Evidences<'_>) -> Judgement {
         (diagnosis.cause(&evidence), diagnosis.retry())
     };
     let outcome = if tally.files > 0 { Outcome::Partial } else { Outcome::Failed };
-    Judgement { outcome, cause: Some(cause), retry, tally, failed_items: failed_items(evidences) }
+    Judgement { outcome, cause: Some(cause), retry, tally, failed_items: failed_items(evidences), point: None }
 }
 
 /// An empty list is a good night only if what was listed is what the plan means.
@@ -201,6 +201,7 @@ fn nothing_listed(evidences: &Evidences<'_>) -> Judgement {
             retry: Retry::Useless,
             tally: Tally::default(),
             failed_items: vec![],
+            point: None,
         };
     };
     let fix = "`nightferry apply` restores the plan's rule; then `nightferry rerun`.";
@@ -216,7 +217,14 @@ fn judge_cancelled(evidences: &Evidences<'_>) -> Judgement {
         said: evidences.seen.update_reason.clone(),
     });
     let outcome = if tally.files > 0 { Outcome::Partial } else { Outcome::Failed };
-    Judgement { outcome, cause: Some(cause), retry: Retry::Useless, tally, failed_items: failed_items(evidences) }
+    Judgement {
+        outcome,
+        cause: Some(cause),
+        retry: Retry::Useless,
+        tally,
+        failed_items: failed_items(evidences),
+        point: None,
+    }
 }
 
 fn tally(evidences: &Evidences<'_>) -> Tally {

@@ -65,6 +65,26 @@ pub(super) static ROWS: &[Diagnosis] = &[
         "Nothing, if the other job completes; else move the schedules apart."
     ),
     row!(
+        "backup-not-begun",
+        State,
+        PlanAuthor,
+        Soon,
+        false,
+        &[&["did not begin within its start window"]],
+        "AWS Backup did not begin the job within its start window",
+        "Widen `start_within` in the plan, or move the schedule to an hour in which fewer backups begin."
+    ),
+    row!(
+        "backup-not-done",
+        State,
+        PlanAuthor,
+        Soon,
+        false,
+        &[&["did not end within its completion window"]],
+        "The job had begun, and was not done within its completion window",
+        "Widen `complete_within` in the plan; the first backup of a large volume takes longest."
+    ),
+    row!(
         "backup-expired",
         State,
         PlanAuthor,
@@ -73,6 +93,16 @@ pub(super) static ROWS: &[Diagnosis] = &[
         &[&["expired before completion"]],
         "The job was not done, or not even begun, within its window",
         "Widen `start_within` or `complete_within` in the plan."
+    ),
+    row!(
+        "backup-partial",
+        Data,
+        Operator,
+        Soon,
+        true,
+        &[&["child backup jobs failed"]],
+        "Parts of the backup failed; what its recovery point holds is not the whole",
+        "Read the child jobs in the console for what is missing; it is tried again."
     ),
     row!(
         "backup-copies-queue",

@@ -5,6 +5,7 @@
 
 mod access;
 mod ask;
+mod backup;
 #[cfg(test)]
 mod mutants;
 mod replication;
@@ -202,6 +203,7 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
     found
 }
 
+pub use backup::backup;
 pub use replication::replication;
 pub use restore::{ProfileFacts, RestoreFacts, SubnetFacts, restore};
 
@@ -246,7 +248,7 @@ fn missing_bucket(bucket: &str) -> Obstacle {
 fn missing_role(role: &str) -> Obstacle {
     Obstacle::new(
         "role-missing",
-        format!("The role {role} is not there, so nobody can use the bucket by it"),
+        format!("The role {role} is not there, so nobody can work by it"),
         "`nightferry apply` makes it again.".into(),
     )
 }

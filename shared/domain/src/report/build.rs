@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{AttemptReport, Counts, JobReport, Report, RunSummary, SCHEMA};
+use crate::backup::coverage::Coverage;
+use crate::backup::proof::KeptPoint;
 use crate::ids::RunId;
 use crate::job::{Attempt, Job};
 use crate::outcome::{Outcome, Settlement, Tally};
@@ -73,10 +75,19 @@ impl Report {
             run: summary(run, &told, now),
             counts: Counts::of(&told),
             jobs: told,
+            coverage: vec![],
             digest: String::new(),
         };
         report.digest = report.digest_of_content();
         Ok(report)
+    }
+
+    /// The same night, with what is protected of tagged machines.
+    #[must_use]
+    pub fn with_coverage(mut self, coverage: Vec<Coverage>) -> Self {
+        self.coverage = coverage;
+        self.digest = self.digest_of_content();
+        self
     }
 }
 
@@ -108,7 +119,13 @@ fn tell_all(
         return Err(NotAllSettled::Unsettled { run: run.id.clone(), first, others: unsettled.count() });
     }
     let settled = jobs.iter().filter_map(|job| Some((job, job.drill.told(job.settlement()?))));
-    Ok(settled.map(|(job, end)| tell(job, &end, next_runs.get(&job.spec.name).copied())).collect())
+    Ok(settled.map(|(job, end)| tell(job, &end, next_run(job, next_runs))).collect())
+}
+
+/// A machine's next run is that of its job in the plan.
+fn next_run(job: &Job, next_runs: &BTreeMap<JobName, Timestamp>) -> Option<Timestamp> {
+    let of_plan = || next_runs.iter().find(|(name, _)| name.as_str() == job.spec.name.plan_job()).map(|(_, at)| *at);
+    next_runs.get(&job.spec.name).copied().or_else(|| job.spec.name.machine().and_then(|_| of_plan()))
 }
 
 fn summary(run: &Run, jobs: &[JobReport], now: Timestamp) -> RunSummary {
@@ -146,8 +163,14 @@ fn tell(job: &Job, end: &Settlement, next_run: Option<Timestamp>) -> JobReport {
         cause: end.cause.clone(),
         failed_items: end.failed_items.clone(),
         notes: job.notes.iter().cloned().chain(job.drill.notes()).collect(),
+        recovery_point: point_of(job),
         next_run,
     }
+}
+
+/// What the last attempt left that left anything.
+fn point_of(job: &Job) -> Option<KeptPoint> {
+    job.attempts.iter().rev().find_map(|attempt| attempt.judgement.as_ref()?.point.clone())
 }
 
 fn tell_attempt(attempt: &Attempt) -> AttemptReport {

@@ -5,6 +5,7 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 
+use super::cover::{copied, gaps, point, summary, title};
 use super::timeline::{Timeline, tone};
 use super::words::{
     bytes, cause, counted, duration, grouped, headline, label, moment, night_date, night_name, shown, trigger,
@@ -46,10 +47,13 @@ struct Page<'a> {
     cards_left_out: usize,
     timeline: Timeline,
     rows: Vec<Row>,
+    points: Vec<(String, String)>,
+    coverage: Vec<(String, Vec<String>)>,
 }
 
 /// A job that is not safe.
 struct Card {
+    id: String,
     name: String,
     label: &'static str,
     tone: &'static str,
@@ -110,8 +114,15 @@ impl<'a> Page<'a> {
             cards,
             timeline: Timeline::draw(report, zone),
             rows: report.jobs.iter().map(|job| Row::of(job, zone)).collect(),
+            points: report.jobs.iter().filter_map(|job| recovery_point(job, zone)).collect(),
+            coverage: report.coverage.iter().map(|it| (summary(it), gaps(it, zone))).collect(),
         }
     }
+}
+
+/// A machine and what its backup left in the vault.
+fn recovery_point(job: &JobReport, zone: &TimeZone) -> Option<(String, String)> {
+    Some((title(job), point(job.recovery_point.as_ref()?, zone)))
 }
 
 /// Counts at a glance. A count of zero carries no colour: nothing to see there.
@@ -133,7 +144,8 @@ impl Card {
     fn of(job: &JobReport, zone: &TimeZone) -> Self {
         let named = u64::try_from(job.failed_items.len()).unwrap_or(u64::MAX);
         Self {
-            name: job.name.to_string(),
+            id: job.name.to_string(),
+            name: title(job),
             label: label(job.outcome),
             tone: tone(job.outcome),
             from: shown(&job.from),
@@ -167,7 +179,7 @@ impl Try {
 impl Row {
     fn of(job: &JobReport, zone: &TimeZone) -> Self {
         Self {
-            name: job.name.to_string(),
+            name: title(job),
             label: label(job.outcome),
             tone: tone(job.outcome),
             files: grouped(job.files),
@@ -183,7 +195,7 @@ impl Row {
 fn figures(job: &JobReport) -> String {
     format!(
         "{} copied, {} written, {} deleted at the destination, {} failed; {}",
-        counted(job.files, "file"),
+        copied(job),
         bytes(job.bytes),
         grouped(job.deleted),
         grouped(job.failed),

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::cover::{gaps, point, summary, title};
 use super::words::{bytes, cause, counted, duration, grouped, headline, label, moment, shown, trigger};
 use super::{AttemptReport, JobReport, Report};
 use crate::observation::FailedItem;
@@ -11,7 +12,8 @@ use crate::observation::FailedItem;
 pub fn text(report: &Report) -> String {
     let sections = [head(report), table(report)];
     let cards = report.jobs.iter().filter(|job| !job.outcome.is_safe()).map(card);
-    sections.into_iter().chain(cards).chain([foot(report)]).collect::<Vec<_>>().join("\n")
+    let machines = machines(report).into_iter();
+    sections.into_iter().chain(cards).chain(machines).chain([foot(report)]).collect::<Vec<_>>().join("\n")
 }
 
 fn head(report: &Report) -> String {
@@ -35,10 +37,27 @@ fn table(report: &Report) -> String {
     report.jobs.iter().fold(head.to_owned(), |rows, job| rows + &row(job))
 }
 
+/// Recovery points and coverage, where a job has machines.
+fn machines(report: &Report) -> Vec<String> {
+    let points: Vec<String> = report.jobs.iter().filter_map(recovery_point).collect();
+    let points = (!points.is_empty()).then(|| format!("## Recovery points\n\n{}\n", points.join("\n")));
+    let coverage = report.coverage.iter().map(|coverage| {
+        let gaps = gaps(coverage, &TimeZone::UTC);
+        let gaps: Vec<String> = gaps.iter().map(|gap| format!("- {}", literal(gap))).collect();
+        format!("## Coverage\n\n{}\n\n{}\n", literal(&summary(coverage)), gaps.join("\n"))
+    });
+    points.into_iter().chain(coverage).collect()
+}
+
+fn recovery_point(job: &JobReport) -> Option<String> {
+    let kept = job.recovery_point.as_ref()?;
+    Some(format!("- {}: {}", literal(&title(job)), literal(&point(kept, &TimeZone::UTC))))
+}
+
 fn row(job: &JobReport) -> String {
     format!(
         "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
-        job.name,
+        row_title(job),
         label(job.outcome),
         grouped(job.files),
         bytes(job.bytes),
@@ -49,9 +68,14 @@ fn row(job: &JobReport) -> String {
     )
 }
 
+/// A machine's own name may hold anything.
+fn row_title(job: &JobReport) -> String {
+    if job.name.machine().is_some() { literal(&title(job)) } else { job.name.to_string() }
+}
+
 fn card(job: &JobReport) -> String {
     let mut lines = vec![
-        format!("## {}: {}\n", label(job.outcome), job.name),
+        format!("## {}: {}\n", label(job.outcome), row_title(job)),
         format!("From {} to {}\n", literal(&job.from), literal(&job.to)),
     ];
     if let Some(cause) = cause(job) {

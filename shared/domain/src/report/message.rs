@@ -2,10 +2,12 @@
 
 use jiff::tz::TimeZone;
 
+use super::cover::{copied, gaps, point, summary, title};
 use super::words::{
     bytes, cause, counted, duration, grouped, headline, label, moment, night_date, night_name, shown, trigger,
 };
 use super::{JobReport, Report};
+use crate::backup::coverage::Coverage;
 
 /// SNS takes subjects of fewer than 100 characters.
 pub const SUBJECT_CHARS_MAX: usize = 99;
@@ -13,6 +15,7 @@ pub const SUBJECT_CHARS_MAX: usize = 99;
 pub const MESSAGE_BYTES_MAX: usize = 200 * 1024;
 
 const FAILED_ITEMS_TOLD_MAX: usize = 5;
+const GAPS_TOLD_MAX: usize = 20;
 
 /// The subject: plain ASCII in one line, for example `[Nightferry] nightly 2026-11-20: 3 ok, 1 PARTIAL, 1 FAILED`.
 #[must_use]
@@ -34,7 +37,7 @@ pub fn subject(report: &Report) -> String {
 /// The text. Beyond [`MESSAGE_BYTES_MAX`] it ends early and says how many jobs it leaves out.
 #[must_use]
 pub fn message(report: &Report) -> String {
-    let (head, foot) = (head(report), foot(report));
+    let (head, foot) = (head(report), covered(report) + &foot(report));
     let mut room = MESSAGE_BYTES_MAX.saturating_sub(head.len() + foot.len() + left_out(report, usize::MAX).len());
     let mut text = head;
     for (told, job) in report.jobs.iter().enumerate() {
@@ -77,6 +80,19 @@ fn foot(report: &Report) -> String {
     lines.join("\n")
 }
 
+/// What is protected of tagged machines; no more lines than a person reads.
+fn covered(report: &Report) -> String {
+    let of = |coverage: &Coverage| {
+        let gaps = gaps(coverage, &TimeZone::UTC);
+        let more = gaps.len().saturating_sub(GAPS_TOLD_MAX);
+        let mut lines = vec![format!("\nCoverage of {}", summary(coverage))];
+        lines.extend(gaps.into_iter().take(GAPS_TOLD_MAX).map(|gap| format!("  {gap}")));
+        lines.extend((more > 0).then(|| format!("  ... and {more} more: `nightferry coverage {}`", coverage.job)));
+        lines.join("\n") + "\n"
+    };
+    report.coverage.iter().map(of).collect()
+}
+
 fn left_out(report: &Report, count: usize) -> String {
     let id = &report.run.id;
     format!(
@@ -89,13 +105,14 @@ fn safe_line(job: &JobReport) -> String {
     let noted = job.notes.iter().filter(|_| job.engine == "restore");
     let noted: String = noted.map(|note| format!("    {}\n", shown(&note.text))).collect();
     format!(
-        "{}  {}: {}, {}, {}{}\n{noted}",
+        "{}  {}: {}, {}, {}{}\n{}{noted}",
         label(job.outcome),
-        job.name,
-        counted(job.files, "file"),
+        title(job),
+        copied(job),
         bytes(job.bytes),
         duration(job.duration_secs),
-        next_run(job)
+        next_run(job),
+        job.recovery_point.as_ref().map_or_else(String::new, |kept| format!("    {}\n", point(kept, &TimeZone::UTC)))
     )
 }
 
@@ -105,7 +122,7 @@ fn next_run(job: &JobReport) -> String {
 
 fn unsafe_block(job: &JobReport) -> String {
     let mut lines = vec![
-        format!("{}  {}", label(job.outcome), job.name),
+        format!("{}  {}", label(job.outcome), title(job)),
         format!("  From:  {}", shown(&job.from)),
         format!("  To:    {}", shown(&job.to)),
     ];
@@ -124,6 +141,7 @@ fn unsafe_block(job: &JobReport) -> String {
             shown(&item.reason)
         )
     }));
+    lines.extend(job.recovery_point.iter().map(|kept| format!("  Kept:  {}", point(kept, &TimeZone::UTC))));
     lines.extend(job.notes.iter().map(|note| format!("  Note:  {}", shown(&note.text))));
     lines.join("\n") + "\n\n"
 }
@@ -131,7 +149,7 @@ fn unsafe_block(job: &JobReport) -> String {
 fn figures(job: &JobReport) -> String {
     format!(
         "  {} copied, {} written, {} failed; {} in {}{}",
-        counted(job.files, "file"),
+        copied(job),
         bytes(job.bytes),
         grouped(job.failed),
         counted(u64::try_from(job.attempts.len()).unwrap_or(u64::MAX), "attempt"),

@@ -4,6 +4,7 @@
 
 mod build;
 mod canonical;
+pub mod cover;
 pub mod html;
 pub mod junit;
 pub mod markdown;
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub use build::NotAllSettled;
 pub use canonical::{REPORT_BYTES_MAX, ReportError};
 
+use crate::backup::coverage::Coverage;
+use crate::backup::proof::KeptPoint;
 use crate::ids::{ExecutionArn, RunId};
 use crate::job::Note;
 use crate::observation::FailedItem;
@@ -39,6 +42,9 @@ pub struct Report {
     pub counts: Counts,
     /// Every job that was promised: worst outcome first, then by name.
     pub jobs: Vec<JobReport>,
+    /// What is protected of tagged machines, job by job of the plan; none where no job has machines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<Coverage>,
     /// Lower-case hexadecimal SHA-256 of the canonical JSON without this member.
     pub digest: String,
 }
@@ -155,6 +161,9 @@ pub struct JobReport {
     /// What was noticed on the way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What the backup of a machine left in the vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_point: Option<KeptPoint>,
     /// When its schedule fires next; `None` if that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_run: Option<Timestamp>,

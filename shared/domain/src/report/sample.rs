@@ -65,6 +65,7 @@ pub(super) fn judged(outcome: Outcome, files: u64, failed: u64, cause: Option<Ca
             uncounted_attempts: 0,
         },
         failed_items: vec![],
+        point: None,
     }
 }
 

@@ -11,6 +11,8 @@ mod drilling;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod overtaking;

@@ -30,6 +30,15 @@ impl Simulation {
         self.sets_out(&batch_event(&job, &word));
     }
 
+    /// The event of a backup job's end sets out.
+    pub(super) fn backup_event(&mut self, at: usize) {
+        let (id, word) = {
+            let seen = &self.fake.state.borrow().backups[at].seen;
+            (seen.execution.id().to_owned(), seen.state.word().to_owned())
+        };
+        self.sets_out(&backup_event(&id, &word));
+    }
+
     fn sets_out(&mut self, event: &Value) {
         let mut chance = self.chance.borrow_mut();
         let is_lost = chance.strikes(Kind::EventLost);
@@ -92,6 +101,13 @@ fn event(execution: &str, state: &str) -> Value {
     json!({
         "version": "0", "source": "aws.datasync", "detail-type": "DataSync Task Execution State Change",
         "account": ACCOUNT, "region": REGION, "resources": [execution], "detail": {"State": state}
+    })
+}
+
+fn backup_event(id: &str, state: &str) -> Value {
+    json!({
+        "version": "0", "source": "aws.backup", "detail-type": "Backup Job State Change",
+        "account": ACCOUNT, "region": REGION, "resources": [], "detail": {"backupJobId": id, "state": state}
     })
 }
 

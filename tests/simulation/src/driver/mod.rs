@@ -3,6 +3,7 @@
 //! A function is a future. Each of its calls has two await points; at any of them it may be overtaken by anything else,
 //! and a crash is the future, dropped there.
 
+mod backups;
 mod batch;
 mod datasync;
 mod events;
@@ -70,6 +71,8 @@ pub struct Simulation {
     pub scripts: BTreeMap<usize, (Script, u32)>,
     /// Each batch job's life, and how often it has changed.
     pub batch_scripts: BTreeMap<usize, (Script, u32)>,
+    /// Each backup job's life, and how often it has changed.
+    pub backup_scripts: BTreeMap<usize, (Script, u32)>,
     /// When the faults ended, in milliseconds.
     pub storm_ends_ms: i64,
     /// Task reports that are still to come.
@@ -101,6 +104,7 @@ impl Simulation {
             dead_letters: vec![],
             scripts: BTreeMap::new(),
             batch_scripts: BTreeMap::new(),
+            backup_scripts: BTreeMap::new(),
             reports: BTreeMap::new(),
             storm_ends_ms,
             world: Rc::new(world),
@@ -122,6 +126,7 @@ impl Simulation {
             self.put(SWEEP_SECS * 1_000, What::Sweep);
         }
         self.expect_schedules();
+        self.expect_backup_plans();
         self.expect_people();
     }
 
@@ -151,6 +156,10 @@ impl Simulation {
             What::Execution { at, epoch, step } => self.execution_goes_on(at, epoch, step),
             What::BatchJob { at, epoch, step } => self.batch_job_goes_on(at, epoch, step),
             What::CreatesLate(late) => self.fake.creates_late(&late),
+            What::Backup { at, epoch, step } => self.backup_goes_on(at, epoch, step),
+            What::BacksUpLate(late) => self.fake.backs_up_late(&late),
+            What::PlanBacksUp(job) => self.plan_backs_up(job),
+            What::CopyEnds(at) => self.copy_ends(at),
             What::Deliver(event) => self.invoke_async(Call::RecordState(event), 0),
             What::Call { call, tries } => self.invoke_async(call, tries),
             What::Sweep => {
@@ -187,7 +196,12 @@ impl Simulation {
                     News::CreatesLater(late) => {
                         self.put(self.now_ms + late.after_secs * 1_000, What::CreatesLate(late));
                     }
-                    News::BackupStarted(_) | News::BackupStopped(_) | News::CopyStarted(_) | News::BacksUpLater(_) => {}
+                    News::BackupStarted(at) => self.backup_starts(at),
+                    News::BackupStopped(at) => self.backup_is_stopped(at),
+                    News::CopyStarted(at) => self.copy_starts(at),
+                    News::BacksUpLater(late) => {
+                        self.put(self.now_ms + late.after_secs * 1_000, What::BacksUpLate(late));
+                    }
                     News::WorkflowStarted(run) => self.workflow_starts(&run),
                     News::Woken(token) => self.token_is_answered(&token),
                 }

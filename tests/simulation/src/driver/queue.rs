@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use serde_json::Value;
 
 use super::functions::Call;
-use crate::fake::{LateBatch, LateStart};
+use crate::fake::{LateBackup, LateBatch, LateStart};
 use crate::night::Act;
 
 /// Something that happens.
@@ -22,6 +22,14 @@ pub(super) enum What {
     Execution { at: usize, epoch: u32, step: Step },
     /// A batch job goes on, unless its life has changed.
     BatchJob { at: usize, epoch: u32, step: Step },
+    /// A backup job goes on, unless its life has changed.
+    Backup { at: usize, epoch: u32, step: Step },
+    /// A backup's start takes effect.
+    BacksUpLate(Box<LateBackup>),
+    /// AWS Backup's own schedule fires for the machine of the job at this place.
+    PlanBacksUp(usize),
+    /// A copy ends.
+    CopyEnds(usize),
     /// A creation takes effect.
     CreatesLate(Box<LateBatch>),
     /// An event arrives.
@@ -50,7 +58,7 @@ pub(super) enum Why {
 /// A step of an execution's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Its list is ready, or can't be made: a batch job's only.
+    /// Its list is ready, or can't be made: a batch job's; it begins: a backup job's.
     Lists,
     /// Its state gets a word that nobody knows.
     BecomesUnknown,
@@ -128,12 +136,20 @@ impl Queue {
 
 fn is_outward(what: &What) -> bool {
     match what {
-        What::Deliver(_) | What::Call { .. } | What::StartsLate(_) | What::CreatesLate(_) | What::Person(_) => true,
+        What::Deliver(_)
+        | What::Call { .. }
+        | What::StartsLate(_)
+        | What::CreatesLate(_)
+        | What::BacksUpLate(_)
+        | What::PlanBacksUp(_)
+        | What::Person(_) => true,
         What::Poll(_)
         | What::TimesOut(_)
         | What::Branch { .. }
         | What::Execution { .. }
         | What::BatchJob { .. }
+        | What::Backup { .. }
+        | What::CopyEnds(_)
         | What::Sweep
         | What::StormEnds => false,
     }

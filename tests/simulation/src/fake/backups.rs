@@ -1,6 +1,8 @@
 //! AWS Backup with tokens, vaults and copy jobs: the same order again is the same job, as long as the service remembers.
 
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::backup::judge::image_id;
+use nightferry_domain::backup::machine::Image;
 use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
 use nightferry_domain::backup::{BackupState, CopyState, PointStatus};
@@ -224,6 +226,22 @@ impl Fake {
             cold_at: None,
         };
         let _ = state.points.insert(arn, point);
+    }
+
+    /// EC2 shows the image that the job's recovery point is.
+    pub fn has_image_of(&self, job: &ExecutionArn) {
+        let mut state = self.state.borrow_mut();
+        let seen = known(&mut state, job, "has_image_of").expect("the job is there").seen.clone();
+        let id = seen.recovery_point.as_deref().and_then(image_id).expect("an image").to_owned();
+        let image = Image { id: id.clone(), name: None, state: "available".into(), devices: vec![] };
+        let _ = state.images.insert(id, image);
+    }
+
+    /// The copy job at this place has made its copy.
+    pub fn copy_completes(&self, at: usize) {
+        let copy = &mut self.state.borrow_mut().copies[at];
+        copy.state = CopyState::Completed;
+        copy.copy = Some(format!("arn:aws:ec2:us-west-2::image/ami-copy-{at}"));
     }
 
     /// Every backup job that was ever made.

@@ -41,6 +41,7 @@ pub fn backed_up(name: &str) -> JobSpec {
         from: "EC2 instances with AWSBackup=EC2".into(),
         to: "vault EC2".into(),
         machine: None,
+        unlisted: None,
         tags: BTreeMap::from([("AWSBackup".to_owned(), "EC2".to_owned())]),
         vault: "EC2".into(),
         role: format!("arn:aws:iam::123456789012:role/nightferry-backup-{name}"),

@@ -1,5 +1,6 @@
 //! What must be true of a night, however bad it was. Knows the world's own facts, and none of the product's decisions.
 
+mod backups;
 mod batch;
 mod jobs;
 mod reports;
@@ -29,6 +30,7 @@ pub fn violations(night: &Simulation, is_closed: bool) -> Vec<String> {
     broken.extend(insistence(night));
     broken.extend(jobs::violations(night));
     broken.extend(batch::violations(night));
+    broken.extend(backups::violations(night));
     broken.extend(reports::violations(night));
     broken
 }

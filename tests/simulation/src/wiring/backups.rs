@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
+use nightferry_domain::backup::{CopyState, PointStatus};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::plan::InstanceId;
 use nightferry_workflow::error::PortError;
@@ -25,6 +26,8 @@ impl Backups for Wired {
 
     async fn jobs_of(&self, resource: &str, since: Timestamp) -> Result<Vec<BackupObservation>, PortError> {
         let listed = self.fake.jobs_of(resource, since).await?;
+        let forgets = |job: &BackupObservation| !(self.has(Plant::ForgetsTheExpected) && job.plan_id.is_some());
+        let listed = listed.into_iter().filter(forgets).collect();
         Ok(if self.has(Plant::NewTokenEachTime) { vec![] } else { listed })
     }
 
@@ -40,7 +43,14 @@ impl Backups for Wired {
     }
 
     async fn point(&self, vault: &str, recovery_point: &str) -> Result<RecoveryPoint, PortError> {
-        self.fake.point(vault, recovery_point).await
+        let mut point = self.fake.point(vault, recovery_point).await?;
+        if self.has(Plant::BelievesBackups) {
+            point.status = PointStatus::Completed;
+            let _ = point.bytes.get_or_insert(1);
+            let in_time = point.created_at.map(|at| at + SignedDuration::from_hours(30 * 24));
+            point.delete_at = in_time;
+        }
+        Ok(point)
     }
 
     async fn points_in(&self, vault: &str) -> Result<Vec<RecoveryPoint>, PortError> {
@@ -48,7 +58,14 @@ impl Backups for Wired {
     }
 
     async fn copies_of(&self, recovery_point: &str) -> Result<Vec<CopyObservation>, PortError> {
-        self.fake.copies_of(recovery_point).await
+        let mut copies = self.fake.copies_of(recovery_point).await?;
+        if self.has(Plant::BelievesInCopies) {
+            for copy in &mut copies {
+                copy.state = CopyState::Completed;
+                let _ = copy.copy.get_or_insert_with(|| "arn:believed".to_owned());
+            }
+        }
+        Ok(copies)
     }
 
     async fn copy(&self, order: &CopyOrder) -> Result<String, PortError> {
@@ -66,6 +83,15 @@ impl Instances for Wired {
     }
 
     async fn images(&self, ids: &[String]) -> Result<Vec<Image>, PortError> {
-        self.fake.images(ids).await
+        let mut images = self.fake.images(ids).await?;
+        if self.has(Plant::BelievesBackups) && images.is_empty() {
+            images.extend(ids.iter().map(|id| Image {
+                id: id.clone(),
+                name: None,
+                state: "available".into(),
+                devices: vec![],
+            }));
+        }
+        Ok(images)
     }
 }

@@ -3,9 +3,11 @@
 //! One table a service: its codes, and under them the codes that each operation's reference names. The codes that any
 //! call of any service can get are in [`common`]. `complete` holds the tables against the SDKs' own lists.
 
+mod backup;
 mod common;
 mod datasync;
 mod dynamodb;
+mod ec2;
 mod iam;
 mod logs;
 mod protocol;
@@ -52,7 +54,7 @@ const fn code(status: u16, word: &'static str, meaning: Meaning) -> Code {
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) name: &'static str,
-    /// The crate whose sources list the errors.
+    /// The crate whose sources list the errors; empty where there is none.
     pub(super) sdk: &'static str,
     protocol: Protocol,
     /// What any operation of this service can say, beside the operation's own.
@@ -63,9 +65,11 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 10] = [
+pub(super) const SERVICES: [&Service; 12] = [
+    &backup::BACKUP,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
+    &ec2::EC2,
     &iam::IAM,
     &logs::LOGS,
     &s3::S3,

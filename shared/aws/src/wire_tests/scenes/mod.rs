@@ -1,5 +1,6 @@
 //! Each function of each adapter, played once.
 
+mod backup;
 mod batch;
 mod night;
 mod provision;
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use aws_types::SdkConfig;
 use nightferry_workflow::error::PortError;
 
+pub(super) use backup::*;
 pub(super) use batch::*;
 pub(super) use night::*;
 pub(super) use provision::*;
@@ -41,5 +43,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, PROVISION].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION].concat()
 }

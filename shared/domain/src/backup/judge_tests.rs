@@ -61,7 +61,6 @@ fn good() -> Night {
             devices: vec![],
         }),
         copies: vec![],
-        restore: None,
     }
 }
 

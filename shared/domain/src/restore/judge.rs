@@ -98,7 +98,7 @@ fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let tally = Tally { files: 1, bytes: evidences.seen.bytes.unwrap_or_default(), ..Tally::default() };
     let outcome = if doubt.is_some() { Outcome::Partial } else { Outcome::Succeeded };
     // Another attempt would make a second machine beside this one: that is for a person.
-    Ruling::Ended(Judgement { outcome, cause: doubt, retry: Retry::Useless, tally, failed_items: vec![] })
+    Ruling::Ended(Judgement { outcome, cause: doubt, retry: Retry::Useless, tally, failed_items: vec![], point: None })
 }
 
 /// A check that broke is not a pass: nobody knows.

@@ -98,7 +98,7 @@ fn ended(night: &Night) -> String {
 }
 
 fn noted(job: &Job) -> impl Iterator<Item = String> {
-    job.notes.iter().map(|note| note.text.clone())
+    job.notes.iter().cloned().chain(job.drill.notes()).map(|note| note.text)
 }
 
 fn compared(it: &Compared) -> [String; 4] {

@@ -33,15 +33,6 @@ pub(crate) async fn rule<W: World>(world: &W, job: &Job, execution: &ExecutionAr
     }
 }
 
-fn not_judged(execution: &ExecutionArn) -> PortError {
-    PortError::Rejected {
-        service: "Nightferry",
-        operation: "VerifyJob",
-        code: "NotJudged".to_owned(),
-        message: format!("this version does not judge {}", execution.id()),
-    }
-}
-
 fn is_just_created(job: &Job, execution: &ExecutionArn, now: Timestamp) -> bool {
     let of_execution = job.attempts.iter().find(|attempt| attempt.execution.as_ref() == Some(execution));
     let claimed_at = of_execution.map(|attempt| attempt.claimed_at);

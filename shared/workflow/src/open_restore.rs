@@ -78,7 +78,15 @@ pub struct Overrides {
 /// Where the run's promise is written down, before the run itself.
 #[must_use]
 pub fn promise_key(run: &RunId) -> String {
-    format!("runs/{run}/jobs.json")
+    format!("runs/{run}/restore.json")
+}
+
+/// A restore is in no plan: what was promised for it was written down before its run.
+pub(crate) async fn promised<W: World>(world: &W, run: &RunId) -> Result<Vec<JobSpec>, WorkflowError> {
+    let key = promise_key(run);
+    let stored = world.records().get(&key).await?;
+    let stored = stored.ok_or_else(|| WorkflowError::NotFound { record: format!("document `{key}`") })?;
+    serde_json::from_slice(&stored).map_err(|error| invalid(format!("`{key}`: {error}")))
 }
 
 /// Decides what would be asked for, and changes nothing: what `--dry-run` shows.

@@ -80,9 +80,7 @@ pub async fn tidy_restore<W: World>(world: &W, request: &Request) -> Result<Tidy
 }
 
 async fn close<W: World>(world: &W, job: &mut Versioned<Job>, tidied: Tidied) -> Result<Tidy, WorkflowError> {
-    let now = world.clock().now();
     tracing::info!(?tidied, "the drill is tidied up");
-    job.record.note(now, tidied.shown());
     job.record.drill.tidied = Some(tidied);
     save_job(world, job, None).await?;
     Ok(Tidy::Done)
@@ -99,7 +97,6 @@ async fn say<W: World>(world: &W, job: &mut Versioned<Job>, restore: &Restore) -
     let id = machine.as_ref().map(|machine| machine.id.as_str());
     let said: Verdict = verdict(&job.record, restore, id, compared, world.clock().now());
     tracing::info!(drill.came_out = ?said.came_out, "{}", said.shown());
-    job.record.note(said.at, said.shown());
     job.record.drill.verdict = Some(said);
     save_job(world, job, None).await
 }

@@ -118,8 +118,8 @@ fn tell_all(
         let first = first.spec.name.clone();
         return Err(NotAllSettled::Unsettled { run: run.id.clone(), first, others: unsettled.count() });
     }
-    let settled = jobs.iter().filter_map(|job| Some((job, job.settlement()?)));
-    Ok(settled.map(|(job, end)| tell(job, end, next_run(job, next_runs))).collect())
+    let settled = jobs.iter().filter_map(|job| Some((job, job.drill.told(job.settlement()?))));
+    Ok(settled.map(|(job, end)| tell(job, &end, next_run(job, next_runs))).collect())
 }
 
 /// A machine's next run is that of its job in the plan.
@@ -162,7 +162,7 @@ fn tell(job: &Job, end: &Settlement, next_run: Option<Timestamp>) -> JobReport {
         attempts: job.attempts.iter().map(tell_attempt).collect(),
         cause: end.cause.clone(),
         failed_items: end.failed_items.clone(),
-        notes: job.notes.clone(),
+        notes: job.notes.iter().cloned().chain(job.drill.notes()).collect(),
         recovery_point: point_of(job),
         next_run,
     }

@@ -101,8 +101,11 @@ fn left_out(report: &Report, count: usize) -> String {
 }
 
 fn safe_line(job: &JobReport) -> String {
+    // What a restore proved is worth a line; other safe jobs are told in one.
+    let noted = job.notes.iter().filter(|_| job.engine == "restore");
+    let noted: String = noted.map(|note| format!("    {}\n", shown(&note.text))).collect();
     format!(
-        "{}  {}: {}, {}, {}{}\n{}",
+        "{}  {}: {}, {}, {}{}\n{}{noted}",
         label(job.outcome),
         title(job),
         copied(job),

@@ -7,8 +7,8 @@ use super::Restore;
 use super::compare::Compared;
 use super::judge::DRILL_CHECK_BROKE;
 use super::tidy::Tidied;
-use crate::job::Job;
-use crate::outcome::Outcome;
+use crate::job::{Job, Note};
+use crate::outcome::{Cause, Outcome, Settlement};
 use crate::printable::printable;
 
 /// Most characters of a check's own words that are kept.
@@ -112,6 +112,31 @@ pub struct DrillRecord {
     /// Set once nothing is left to be removed, or what is left is a person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tidied: Option<Tidied>,
+}
+
+impl DrillRecord {
+    /// A drill's end as it is told: what was left behind is nobody's green.
+    #[must_use]
+    pub fn told(&self, end: &Settlement) -> Settlement {
+        let mut told = end.clone();
+        if let Some(Tidied::LeftBehind { what, .. }) = self.tidied.as_ref().filter(|_| end.outcome.is_safe()) {
+            told.outcome = Outcome::Partial;
+            told.cause = Some(Cause {
+                id: "drill-left-behind".into(),
+                what: format!("The drill passed, but something that it made may still be there, and cost money: {what}"),
+                fix: "Look for machines that the restore job made, and terminate them; none was touched that is not surely the drill's.".into(),
+                said: None,
+            });
+        }
+        told
+    }
+
+    /// What the report tells of a drill.
+    pub fn notes(&self) -> impl Iterator<Item = Note> {
+        let verdict = self.verdict.as_ref().map(|said| Note { at: said.at, text: said.shown() });
+        let tidied = self.tidied.as_ref().map(|tidied| Note { at: tidied.at(), text: tidied.shown() });
+        verdict.into_iter().chain(tidied)
+    }
 }
 
 /// Says what a settled drill proved. `machine` is what the restore made, `compared` what a last look at it showed.

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::stack::partition_of as partition_of_region;
 use crate::state_change::{Ignored, malformed};
 
 /// The job in our form of an ARN.
@@ -19,19 +20,7 @@ fn partition_of<'a>(event: &'a Value, region: &str) -> &'a str {
     let resource = event.get("resources").and_then(|resources| resources.get(0)).and_then(Value::as_str);
     let named = resource.and_then(|arn| arn.strip_prefix("arn:")?.split(':').next());
     let fits = |name: &&str| name.starts_with("aws") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    named.filter(fits).unwrap_or_else(|| of_region(region))
-}
-
-fn of_region(region: &str) -> &'static str {
-    let begins = |prefix: &str| region.starts_with(prefix);
-    match region {
-        _ if begins("cn-") => "aws-cn",
-        _ if begins("us-gov-") => "aws-us-gov",
-        _ if begins("eusc-") => "aws-eusc",
-        _ if begins("us-isob-") => "aws-iso-b",
-        _ if begins("us-iso-") => "aws-iso",
-        _ => "aws",
-    }
+    named.filter(fits).unwrap_or_else(|| partition_of_region(region))
 }
 
 #[cfg(test)]

@@ -39,6 +39,14 @@ pub enum Tidied {
 }
 
 impl Tidied {
+    /// When that was seen.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Removed { at, .. } | Self::NothingMade { at } | Self::LeftBehind { at, .. } => *at,
+        }
+    }
+
     /// One line for the report.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -94,8 +94,7 @@ fn tidying_cut_off_anywhere_and_repeated_says_one_verdict_and_leaves_nothing_beh
             }
         }
         assert!(is_clean(&scene), "{n}");
-        let told = scene.record().notes.iter().filter(|note| note.text.contains("DRILL")).count();
-        assert_eq!((came_out(&scene), told), (CameOut::Passed, 1), "{n}");
+        assert_eq!(came_out(&scene), CameOut::Passed, "{n}");
         died
     });
     assert!(points > 10, "{points}");
@@ -235,6 +234,17 @@ fn a_restore_that_never_ends_is_left_to_a_person_after_a_day() {
     assert!(matches!(scene.reports(), Written::Closed { .. }));
     let told = scene.world.state.borrow().notices[0].1.clone();
     assert!(told.contains("LEFT BEHIND"), "{told}");
+}
+
+#[test]
+fn a_passed_drill_that_leaves_something_behind_is_not_told_green() {
+    let scene = settled();
+    scene.world.machine_becomes(MADE, |it| it.drill_tag = Some("drill-of-somebody-else".into()));
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert_eq!((came_out(&scene), scene.world.calls("remove")), (CameOut::Passed, 0));
+    assert!(matches!(scene.reports(), Written::Closed { .. }));
+    let (subject, told) = scene.world.state.borrow().notices[0].clone();
+    assert!(subject.contains("PARTIAL") && told.contains("drill-left-behind"), "{subject}\n{told}");
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn an_opening_cut_off_anywhere_and_repeated_is_one_run_with_one_promise() {
         let request = request(&world, false);
         let died = crash_at(n, open_restore(&world, &request)).is_none();
         // In between a younger point is made: what was promised stays.
-        let promised = world.state.borrow().documents.keys().any(|key| key.ends_with("/jobs.json"));
+        let promised = world.state.borrow().documents.keys().any(|key| key.ends_with("/restore.json"));
         if died && promised {
             world.has_point(&machine(1), "ami-00000000000000009", 0);
         }

@@ -96,10 +96,13 @@ fn put<K: Ord, T: Clone>(
     Saved::At(version)
 }
 
-/// What is settled never changes; a save that would succeed in changing it is written down for whoever watches.
+/// What is settled never changes; a save that would succeed in changing it is written down for whoever watches. What
+/// became of a drill's machine is written beside it, afterwards.
 fn mind_the_settled(state: &mut State, job: &Versioned<Job>) {
     let stored = state.jobs.get(&key(&job.record)).filter(|stored| stored.version == job.version);
-    let was_settled = stored.is_some_and(|stored| stored.record.settlement().is_some() && stored.record != job.record);
+    let beside = |record: &Job| Job { drill: job.record.drill.clone(), ..record.clone() };
+    let was_settled =
+        stored.is_some_and(|stored| stored.record.settlement().is_some() && beside(&stored.record) != job.record);
     if was_settled {
         state.broken.push(format!("R9: the settled job {} of {} was changed", job.record.spec.name, job.record.run));
     }

@@ -82,7 +82,8 @@ impl<S: Shared> Scenario<S> {
             let shared = S::shared();
             let end = caught(|| (self.act)(shared));
             calm(shared.stage());
-            end.and(caught(|| shared.rest()))
+            let rested = caught(|| shared.rest());
+            end.and(rested)
         });
         assert!(end.is_ok(), "{}: {}", self.name, end.as_ref().err().map_or("", String::as_str));
         S::shared().stage()

@@ -19,4 +19,6 @@ mod sweeping;
 #[cfg(test)]
 mod telling;
 #[cfg(test)]
+mod unverified;
+#[cfg(test)]
 mod verifying;

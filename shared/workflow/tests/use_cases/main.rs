@@ -25,4 +25,6 @@ mod sweeping;
 #[cfg(test)]
 mod telling;
 #[cfg(test)]
+mod unverified;
+#[cfg(test)]
 mod verifying;

@@ -37,7 +37,9 @@ impl DataSync {
         drop(tables);
         if has_changed {
             self.tell_agent(arn, status(is_online));
-            told.iter().for_each(|(task, status)| self.tell_task(task, status));
+            for (task, status) in &told {
+                self.tell_task(task, status);
+            }
             self.connections.send_modify(|count| *count = count.wrapping_add(1));
         }
         true

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::rt::TokioIo;
+use nightferry_domain::diagnosis::{Evidence, Speaker, diagnose_from};
 use serde_json::{Value, json};
 
 use super::super::{Answers, Machine, Quotas};
@@ -27,6 +28,11 @@ async fn asked(machine: &Machine, target: &str) -> Option<(u16, String, String)>
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     Some((status, location.unwrap_or_default(), String::from_utf8(body.to_vec()).unwrap()))
+}
+
+/// What the program makes of `CreateAgent`'s words.
+fn diagnosis(message: &str) -> &'static str {
+    diagnose_from(Speaker::Agent, &Evidence { code: "InvalidRequestException", message }).id
 }
 
 async fn key(world: &World) -> (Machine, String) {
@@ -127,6 +133,7 @@ async fn a_key_for_the_public_endpoint_does_not_go_with_a_vpc_endpoint() {
     let (_, _, key) = asked(&machine, PRIVATE).await.unwrap();
     let said = world.call("CreateAgent", order(&key)).await.unwrap_err();
     assert!(said.contains("VPC Endpoint ID should remain unspecified for public endpoint activation key"), "{said}");
+    assert_eq!(diagnosis(&said), "agent-key-for-public-endpoint");
 }
 
 #[tokio::test]
@@ -136,18 +143,29 @@ async fn what_the_caller_may_not_look_at_is_invalid_in_the_services_words() {
     let subnet = [endpoint.as_slice(), &["ec2:DescribeSubnets"]].concat();
     let all = [subnet.as_slice(), &["ec2:DescribeSecurityGroups"]].concat();
     let (_, key) = key(&world).await;
-    for (actions, said) in [
-        (&[][..], format!("Private link configuration is invalid: VPC endpoint {ENDPOINT} is not valid")),
-        (&endpoint[..], format!("Invalid EC2 subnet, ARN: {}, reason", arn("subnet/subnet-0a1b2c3d"))),
-        (&subnet[..], format!("Invalid EC2 security group, ARN: {}, reason", arn("security-group/sg-0a1b2c3d"))),
+    let group = "agent-security-group-not-described";
+    for (actions, said, id) in [
+        (
+            &[][..],
+            format!("Private link configuration is invalid: VPC endpoint {ENDPOINT} is not valid"),
+            "agent-vpc-endpoint-invalid",
+        ),
+        (
+            &endpoint[..],
+            format!("Invalid EC2 subnet, ARN: {}, reason", arn("subnet/subnet-0a1b2c3d")),
+            "agent-subnet-not-described",
+        ),
+        (&subnet[..], format!("Invalid EC2 security group, ARN: {}, reason", arn("security-group/sg-0a1b2c3d")), group),
         // The document's own policy: its last pattern matches no action at all.
         (
             &["ec2:*VpcEndpoint*", "ec2:*NetworkInterface*", "ec2:*subnet*", "ec2:*security-group*"],
             "Invalid EC2 security group".into(),
+            group,
         ),
     ] {
         let refused = as_role(&world, actions, &order(&key)).await.unwrap_err();
         assert!(refused.starts_with(&said), "{refused}");
+        assert_eq!(diagnosis(&refused), id, "the person is told so: {refused}");
     }
     assert!(as_role(&world, &all, &order(&key)).await.is_ok(), "a refused call did not spend the key");
 }

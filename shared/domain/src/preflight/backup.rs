@@ -8,6 +8,7 @@ use super::{Findings, Obstacle, Place, RoleFacts};
 use crate::backup::machine::Instance;
 use crate::backup::{BackupWork, Starter};
 use crate::plan::JobName;
+use crate::policy::BlockPublicAccess;
 use crate::provision::actions::{self, BACKUP};
 use crate::provision::{Hold, ObservedVault, ec2, names};
 use crate::stack::Stack;
@@ -248,6 +249,7 @@ impl Case<'_> {
             words: on.to_owned(),
             owner: &self.stack.account,
             policy: ThingPolicy::Known(None),
+            public_access: BlockPublicAccess::default(),
             place: Place::Role(role.arn.clone()),
         };
         let ask = Ask { actions, on: on.to_owned(), wanted: wanted.to_owned(), context, theirs: None };

@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Caller, Thing, ThingPolicy, TrustAsk, judge};
 use super::{Findings, Obstacle, Place, RoleFacts};
+use crate::policy::BlockPublicAccess;
 use crate::policy::Statement;
 use crate::restore::Restore;
 use crate::restore::metadata::profile_of;
@@ -116,6 +117,7 @@ fn pass(stack: &Stack, role: &Caller, passed: &str, found: &mut Findings) {
         words: format!("role {passed}"),
         owner: &stack.account,
         policy: ThingPolicy::Known(None),
+        public_access: BlockPublicAccess::default(),
         place: Place::Role(passed.to_owned()),
     };
     let statement = Statement::allow(["iam:PassRole"]).on([passed]).when(
@@ -145,6 +147,7 @@ fn makes(stack: &Stack, role: &Caller, found: &mut Findings) {
         words: "the new machine".to_owned(),
         owner: &stack.account,
         policy: ThingPolicy::Known(None),
+        public_access: BlockPublicAccess::default(),
         place: Place::Role(role.arn.clone()),
     };
     judged(role, &thing, &ask, found, |obstacle| Obstacle { id: "restore-role-denied".to_owned(), ..obstacle });

@@ -5,6 +5,8 @@
 mod fake;
 #[path = "../../shared/workflow/src/provision/tests/fake_ports.rs"]
 mod fake_ports;
+#[path = "../../shared/workflow/src/provision/tests/fake_vaults.rs"]
+mod fake_vaults;
 
 use nightferry_domain::provision::{BucketOf, ObservedBucket};
 use nightferry_domain::stack::Stack;

@@ -54,7 +54,9 @@ impl Stage {
     pub(crate) fn up(name: &str, jobs: &[String], concurrency: u16) -> Self {
         let stage = Self::bare(name, jobs);
         let files = stage.wait(stage.local.admin().file_system(stage.folder.join("files"))).unwrap();
-        stage.wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100), ..Quotas::default() })).unwrap();
+        stage
+            .wait(stage.local.admin().set_datasync_quotas(Quotas { tasks: jobs.len().max(100), ..Quotas::default() }))
+            .unwrap();
         stage.grow();
         stage.write_plan(&scenery::plan(jobs, &files, concurrency));
         stage.apply_as(None, &["apply", "--yes"]);

@@ -106,13 +106,17 @@ fn words(told: &Told) -> String {
     let found: Vec<_> = Item::ALL.into_iter().filter(|item| told.unverified_prices.contains(&item.name())).collect();
     parts.extend(found.into_iter().map(|item| {
         let price = item.price();
-        format!("unverified price: {}: {} USD for {} ({}, {})", price.what, price.usd, price.per, price.source, price.of)
+        format!(
+            "unverified price: {}: {} USD for {} ({}, {})",
+            price.what, price.usd, price.per, price.source, price.of
+        )
     }));
     parts.join("\n")
 }
 
 fn bill(title: &str, bill: &Bill) -> String {
-    let row = |line: &nightferry_domain::cost::Line| [line.what.to_owned(), format!("{:.2}", line.amount), usd(line.usd)];
+    let row =
+        |line: &nightferry_domain::cost::Line| [line.what.to_owned(), format!("{:.2}", line.amount), usd(line.usd)];
     let rows = bill.lines.iter().map(row).chain([["sum".to_owned(), String::new(), usd(bill.usd)]]);
     format!("\n{title}\n{}", table(["WHAT", "AMOUNT", "USD"], rows))
 }

@@ -69,5 +69,9 @@ pub async fn check_restore<W: World>(world: &W, request: &Request) -> Result<Ste
         job.record.drill.content = Some(content);
         save_job(world, &mut job, None).await?;
     }
-    verify_job(world, &verify_job::Request { run_id: request.run_id.clone(), job: request.job.clone(), gives_up: false }).await
+    verify_job(
+        world,
+        &verify_job::Request { run_id: request.run_id.clone(), job: request.job.clone(), gives_up: false },
+    )
+    .await
 }

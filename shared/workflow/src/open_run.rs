@@ -173,7 +173,11 @@ pub(crate) async fn resume<W: World>(
 ) -> Result<Opened, WorkflowError> {
     if run.record.phase == RunPhase::Opening {
         let plan = world.records().plan(&run.record.plan_key).await?;
-        let jobs = promised(world, &run.record, &plan).await?;
+        let jobs = if run.record.id.is_restore() {
+            open_restore::promised(world, &run.record.id).await?
+        } else {
+            expand_jobs::promised(world, &run.record, jobs_of(&run.record, &plan)?).await?
+        };
         for spec in &jobs {
             let job = Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
             // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
@@ -185,18 +189,6 @@ pub(crate) async fn resume<W: World>(
         tracing::info!(job.count = jobs.len(), "the run is open");
     }
     Ok(Opened { run_id: run.record.id, job_count: run.record.job_count, is_new })
-}
-
-/// A restore is in no plan: what was promised for it was written down before its run.
-async fn promised<W: World>(world: &W, run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
-    if !run.id.is_restore() {
-        return expand_jobs::promised(world, run, jobs_of(run, plan)?).await;
-    }
-    let key = open_restore::promise_key(&run.id);
-    let stored = world.records().get(&key).await?;
-    let stored = stored.ok_or_else(|| WorkflowError::NotFound { record: format!("document `{key}`") })?;
-    let unreadable = |error: serde_json::Error| WorkflowError::Invalid { what: format!("`{key}`: {error}") };
-    serde_json::from_slice(&stored).map_err(unreadable)
 }
 
 async fn start_workflow<W: World>(

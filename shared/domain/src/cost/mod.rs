@@ -5,9 +5,9 @@
 
 mod price;
 pub mod steps;
-mod work;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use serde::Serialize;
 

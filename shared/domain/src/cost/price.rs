@@ -106,8 +106,7 @@ impl Item {
     #[must_use]
     pub fn price(self) -> Price {
         let priced = LIST.lines().filter_map(Price::read).find(|(name, _)| *name == self.name());
-        let unlisted =
-            Price { usd: f64::INFINITY, per: 1.0, what: "unlisted", of: "", source: "", is_verified: false };
+        let unlisted = Price { usd: f64::INFINITY, per: 1.0, what: "unlisted", of: "", source: "", is_verified: false };
         priced.map_or(unlisted, |(_, price)| price)
     }
 }

@@ -40,10 +40,7 @@ impl Steps {
     /// So many times as much.
     #[must_use]
     pub const fn times(self, count: u32) -> Self {
-        Self {
-            transitions: self.transitions.saturating_mul(count),
-            calls: self.calls.saturating_mul(count),
-        }
+        Self { transitions: self.transitions.saturating_mul(count), calls: self.calls.saturating_mul(count) }
     }
 
     /// Both together.

@@ -48,7 +48,10 @@ fn waiting_costs_nothing_so_a_job_of_eight_hours_costs_what_a_short_one_costs() 
 fn a_loop_that_looks_each_minute_pays_three_transitions_for_each_look() {
     let polled = Comparison::of_run(&[assumed("datasync", 8, 0)]).polling;
     let transitions: Vec<_> = polled.iter().map(|it| amount(&it.orchestration, Item::Transitions)).collect();
-    assert!(is_near(transitions[0], 3.0 + 480.0 * 3.0) && is_near(transitions[1], 3.0 + 160.0 * 3.0), "{transitions:?}");
+    assert!(
+        is_near(transitions[0], 3.0 + 480.0 * 3.0) && is_near(transitions[1], 3.0 + 160.0 * 3.0),
+        "{transitions:?}"
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{BucketFacts, Findings, Obstacle, Place, RoleFacts, missing_role};
 use crate::policy::{
-    BlockPublicAccess, Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Test, Verdict, evaluate,
+    BlockPublicAccess, Decision, Document, Policies, Principal, Request, Resource, Side, Statement, Test, Verdict,
+    evaluate,
 };
 use crate::stack::Stack;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::deployed::{self, PlanPointer, Tasks};
-use nightferry_domain::provision::{End, LocationRef, PlanRef, Step, Task, names};
+use nightferry_domain::provision::{End, LocationRef, Step, Task, names};
 
 use super::carry_out::Run;
 use super::ports::Account;
@@ -22,26 +22,11 @@ impl Made {
         Self { locations: BTreeMap::new(), tasks }
     }
 
-    fn plan<'a>(&'a self, plan: &'a PlanRef) -> Option<&'a str> {
-        match plan {
-            PlanRef::There(id) => Some(id),
-            PlanRef::Made(job) => self.tasks.backup_plans.get(job).map(String::as_str),
-        }
-    }
-
     fn location<'a>(&'a self, place: &'a LocationRef) -> Option<&'a str> {
         match place {
             LocationRef::There(arn) => Some(arn),
             LocationRef::Made(job, end) => self.locations.get(&(job.clone(), *end)).map(String::as_str),
         }
-    }
-}
-
-fn no_plan() -> PortError {
-    PortError::Missing {
-        service: "AWS Backup",
-        operation: "CreateBackupSelection",
-        message: "no step before has made the backup plan".to_owned(),
     }
 }
 

@@ -87,7 +87,7 @@ impl Scene {
     }
 
     pub(crate) fn verifies(&self) -> Result<Step, WorkflowError> {
-        let request = verify_job::Request { run_id: self.run.clone(), job: self.job.clone() };
+        let request = verify_job::Request { run_id: self.run.clone(), job: self.job.clone(), gives_up: false };
         run(verify_job(&self.world, &request))
     }
 

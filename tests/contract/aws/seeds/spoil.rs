@@ -1,7 +1,7 @@
 //! What somebody gets wrong.
 
 use nightferry_domain::provision::step::BucketOf;
-use nightferry_workflow::provision::ports::{Buckets as _, Roles as _};
+use nightferry_workflow::provision::ports::Roles as _;
 use serde_json::Value;
 
 use super::scene::{OTHER, Scene, seen_from};

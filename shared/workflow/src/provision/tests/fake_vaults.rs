@@ -9,8 +9,8 @@ use nightferry_domain::provision::{
 use nightferry_domain::stack::Stack;
 
 use super::fake::{Fake, State, missing, rejected};
-use crate::error::PortError;
-use crate::provision::ports::{BackupPlans, Vaults};
+use nightferry_workflow::error::PortError;
+use nightferry_workflow::provision::ports::{BackupPlans, Vaults};
 
 fn own(name: &str) -> VaultOf {
     VaultOf { vault: name.to_owned(), region: "ap-northeast-1".to_owned(), owner: "123456789012".to_owned() }

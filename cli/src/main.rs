@@ -10,7 +10,6 @@ mod input;
 mod nights;
 mod output;
 mod progress;
-mod restore_args;
 mod watch;
 
 use std::process::ExitCode;

@@ -62,8 +62,24 @@ fn every_batch_job_event_names_its_job() {
 }
 
 #[test]
+fn every_event_of_a_backup_or_a_restore_names_its_job_by_account_and_region() {
+    for (start, field, kind) in
+        [("backup-job-", "backupJobId", "backup-job"), ("backup-restore-", "restoreJobId", "restore-job")]
+    {
+        let events = named(start);
+        assert!(events.len() >= 7, "{start}");
+        for (name, event) in events {
+            let hint = read(&event, ACCOUNT, REGION);
+            let Hint::LookAt(job) = hint else { panic!("{name}: {hint:?}") };
+            let id = event["detail"][field].as_str().unwrap();
+            assert_eq!(job.as_str(), format!("arn:aws:backup:{REGION}:{ACCOUNT}:{kind}:{id}"), "{name}");
+        }
+    }
+}
+
+#[test]
 fn every_other_event_is_ignored_with_a_reason() {
-    let watched = ["datasync-task-execution-", "s3batch-job-"];
+    let watched = ["datasync-task-execution-", "s3batch-job-", "backup-job-", "backup-restore-"];
     let is_other = |(name, _): &(String, Value)| !watched.iter().any(|start| name.starts_with(start));
     for (name, event) in files().into_iter().filter(is_other) {
         assert!(matches!(read(&event, ACCOUNT, REGION), Hint::Ignore(_)), "{name}");
@@ -136,7 +152,8 @@ proptest! {
         }
         match read(&event, ACCOUNT, REGION) {
             Hint::LookAt(execution) => {
-                let ours = [format!(":datasync:{REGION}:{ACCOUNT}:task/"), format!(":s3:{REGION}:{ACCOUNT}:job/")];
+                let ours = ["datasync:R:task/", "s3:R:job/", "backup:R:backup-job:", "backup:R:restore-job:"]
+                    .map(|start| format!(":{}", start.replace('R', &format!("{REGION}:{ACCOUNT}"))));
                 prop_assert!(ours.iter().any(|ours| execution.as_str().contains(ours)));
             }
             Hint::Ignore(why) => {

@@ -81,7 +81,7 @@ fn a_path_without_dead_letters_is_found() {
     assert_eq!(every_asynchronous_path_has_dead_letters(&function).len(), 1);
     let source = json!([{"Fn::GetAtt": ["SweepRule", "Arn"]}]);
     let refused = ours.with("/Resources/UndeliveredEventQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn", source);
-    assert_eq!(every_asynchronous_path_has_dead_letters(&refused).len(), 2);
+    assert_eq!(every_asynchronous_path_has_dead_letters(&refused).len(), 4);
 }
 
 #[test]

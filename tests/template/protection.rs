@@ -160,5 +160,5 @@ fn whatever_takes_tags_has_them() {
     let ours = Stack::ours();
     assert_eq!(everything_is_tagged(ours), Findings::new());
     assert_eq!(everything_is_tagged(&ours.with("/Resources/RunTable/Properties/Tags", json!([]))).len(), 1);
-    assert_eq!(everything_is_tagged(&ours.with("/Globals/Function/Tags", json!({}))).len(), 8);
+    assert_eq!(everything_is_tagged(&ours.with("/Globals/Function/Tags", json!({}))).len(), 10);
 }

@@ -14,13 +14,12 @@ use nightferry_workflow::open_restore::{Request, Wanted, open_restore, prepare};
 use nightferry_workflow::ports::Dice as _;
 use serde::Serialize;
 
-use crate::args::Globals;
+use crate::args::{DrillArgs, Globals, MannerArgs, RestoreArgs};
 use crate::commands::{show, table};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
 use crate::output::Output;
-use crate::restore_args::{DrillArgs, MannerArgs, RestoreArgs};
 use crate::watch;
 
 /// Brings a machine back.

@@ -52,7 +52,9 @@ impl Scene {
                 self.writes_policy(bucket, &statements).await;
             }
             Place::BucketSetting(bucket) => self.sets(bucket, patch).await,
-            Place::KeyPolicy(_) | Place::Creator(_) | Place::VaultSetting(_) | Place::RegionSetting(_) => panic!("no mistake of these scenes lies there: {place:?}"),
+            Place::KeyPolicy(_) | Place::Creator(_) | Place::VaultSetting(_) | Place::RegionSetting(_) => {
+                panic!("no mistake of these scenes lies there: {place:?}")
+            }
         }
     }
 

@@ -310,3 +310,6 @@ impl ReportFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ pub(super) async fn apply(
     let mut text = plan_text(from, bucket);
     if with_buckets {
         text.push_str(&plan_of_buckets());
-        text.push_str(&plan_of_servers());
+        text.push_str(&plan_of_servers(from));
     }
     let file = folder(settings).join("nightferry.yaml");
     tokio::fs::write(&file, &text).await?;
@@ -102,7 +102,7 @@ fn plan_of_buckets() -> String {
     )
 }
 
-fn plan_of_servers() -> String {
+fn plan_of_servers(place: &FileSystem) -> String {
     let (job, vault, (key, value)) = (servers::JOB, servers::VAULT, servers::TAG);
     format!(
         r#"  {job}:
@@ -112,8 +112,10 @@ fn plan_of_servers() -> String {
       vault: {vault}
       start_within: 1h
       keep: 30d
+      drill: {{ subnet: {}, security_group: {} }}
     retry: {{ attempts: 2, wait: 10s }}
     complete_within: 8h
-"#
+"#,
+        place.subnet_id, place.security_group_id
     )
 }

@@ -1,6 +1,7 @@
 //! `demo`: a whole night on this machine, with the real template, the real functions and real bytes.
 
 mod apply;
+mod back;
 mod buckets;
 mod faults;
 mod files;
@@ -90,6 +91,7 @@ async fn night(
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
     let bucket_proofs = if with_buckets { compare_buckets(local).await? } else { vec![] };
     let machines = if with_buckets { servers::compare(local, &night).await? } else { vec![] };
+    let ways_back = back::there_and_gone(&context, local, &machines).await?;
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();
     Ok(story::Told {
@@ -97,6 +99,7 @@ async fn night(
         proof,
         bucket_proofs,
         machines,
+        ways_back,
         faults_injected,
         report,
         endpoint: local.state().endpoint.clone(),

@@ -77,6 +77,12 @@ async fn start(aws: &Upstream, place: &FileSystem, name: &str, is_tagged: bool) 
     ec2::run_instance(aws, &wanted).await.map(drop).map_err(|error| anyhow::Error::from(error).into())
 }
 
+/// Ids of the machines that run, ours or not.
+pub(super) async fn running(local: &LocalAws) -> Result<Vec<String>, Failure> {
+    let machines = ec2::instances(&local.aws()).await.map_err(anyhow::Error::from)?;
+    Ok(machines.into_iter().filter(|machine| machine.state != "terminated").map(|machine| machine.id).collect())
+}
+
 /// Looks at every machine and its images as EC2 has them, without asking AWS Backup or Nightferry.
 pub(super) async fn compare(local: &LocalAws, night: &Night) -> Result<Vec<MachineProof>, Failure> {
     let aws = local.aws();

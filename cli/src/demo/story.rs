@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::commands::show;
+use crate::demo::back::WayBack;
 use crate::demo::proof::Proof;
 use crate::demo::servers::MachineProof;
 use crate::exit::Exit;
@@ -33,6 +34,8 @@ pub(crate) struct Told {
     pub(crate) bucket_proofs: Vec<BucketProof>,
     /// Every machine that EC2 has, and what the night left of it.
     pub(crate) machines: Vec<MachineProof>,
+    /// A machine brought back, and a drill.
+    pub(crate) ways_back: Vec<WayBack>,
     /// How often the ordered fault struck.
     pub(crate) faults_injected: u64,
     pub(crate) report: PathBuf,
@@ -56,6 +59,7 @@ impl Told {
         self.proof.is_whole()
             && self.bucket_proofs.iter().all(|one| one.proof.is_whole())
             && self.machines.iter().all(MachineProof::is_as_promised)
+            && self.ways_back.iter().all(WayBack::is_as_promised)
     }
 
     fn failed_in_preflight(&self) -> bool {
@@ -78,6 +82,7 @@ impl Told {
             "proof": self.proof,
             "bucket_proofs": self.bucket_proofs,
             "machines": self.machines,
+            "ways_back": self.ways_back,
             "faults_injected": self.faults_injected,
             "exit_code": self.exit() as u8,
         })
@@ -88,6 +93,7 @@ impl Told {
         let mut lines = vec![show::in_words(&self.night), self.proof.words("files")];
         lines.extend(self.bucket_proofs.iter().map(|one| format!("{}: {}", one.job, one.proof.words(one.counts))));
         lines.extend(self.machines.iter().map(MachineProof::words));
+        lines.extend(self.ways_back.iter().map(WayBack::words));
         lines.push(format!("report: {}", self.report.display()));
         if keep {
             lines.push(format!(

@@ -135,7 +135,7 @@ impl Machines {
         };
         let told = match told {
             Ok(told) => told,
-            Err(error) if is_refused(&error) => return Ok(None),
+            Err(error) if is_denied(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
         let mut known = BTreeMap::new();
@@ -146,11 +146,6 @@ impl Machines {
         }
         Ok(Some(found))
     }
-}
-
-/// EC2's own code for it.
-fn is_refused(error: &PortError) -> bool {
-    is_denied(error) || matches!(error, PortError::Rejected { code, .. } if code == "UnauthorizedOperation")
 }
 
 /// Many machines share few profiles.

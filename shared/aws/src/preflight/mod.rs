@@ -231,7 +231,10 @@ fn told(found: nightferry_domain::preflight::Obstacle) -> Obstacle {
     Obstacle { id: found.id, what: found.what, fix: found.fix, patch: found.patch }
 }
 
+/// The words of IAM and S3, of AWS Backup and KMS, and of EC2 for it.
+const DENIED: [&str; 3] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"];
+
 /// Whether a refusal only means that this caller may not look.
 fn is_denied(error: &PortError) -> bool {
-    matches!(error, PortError::Rejected { code, .. } if ["AccessDenied", "AccessDeniedException"].contains(&code.as_str()))
+    matches!(error, PortError::Rejected { code, .. } if DENIED.contains(&code.as_str()))
 }

@@ -114,8 +114,9 @@ async fn data_sync_says_in_words_that_a_thing_is_not_there() {
 }
 
 /// Calls whose reply says nothing but that it went well, or is a document that no SDK reads.
-const NOTHING_TO_READ: [&str; 27] = [
+const NOTHING_TO_READ: [&str; 30] = [
     "CreateLogGroup",
+    "CreateTags",
     "DeleteBackupSelection",
     "DeleteBackupVault",
     "DeleteBackupVaultAccessPolicy",
@@ -141,6 +142,8 @@ const NOTHING_TO_READ: [&str; 27] = [
     "PutRetentionPolicy",
     "PutRolePolicy",
     "SendTaskSuccess",
+    "StopBackupJob",
+    "TerminateInstances",
     "UpdateAssumeRolePolicy",
 ];
 
@@ -164,6 +167,15 @@ async fn regression_a_policy_that_went_away_does_not_make_its_role_a_missing_one
     assert!(missing_role("GetRole").await);
     assert!(!missing_role("GetPolicy").await);
     assert!(!missing_role("GetRolePolicy").await);
+}
+
+/// EC2 has a word of its own for it.
+#[tokio::test(start_paused = true)]
+async fn regression_a_subnet_that_may_not_be_looked_at_stands_in_no_restores_way() {
+    let judged =
+        async |wire: Wire| fixture::world(&wire.config("unseen-1")).preflight().obstacles(&fixture::restored()).await;
+    let unseen = Wire::that_breaks(("EC2", "DescribeSubnets"), Fault::Told(403, "UnauthorizedOperation", "no"));
+    assert_eq!(judged(unseen).await, judged(Wire::default()).await);
 }
 
 #[tokio::test(start_paused = true)]

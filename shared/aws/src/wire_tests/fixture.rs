@@ -8,8 +8,9 @@ use nightferry_domain::ids::{ATTEMPT_TAG, AttemptId, ExecutionArn, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use nightferry_domain::place::Place;
-use nightferry_domain::plan::parse;
+use nightferry_domain::plan::{Agent, parse};
 use nightferry_domain::provision::{Desired, Setup, desired};
+use nightferry_domain::restore::Restore;
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::ports::TaskToken;
@@ -173,6 +174,52 @@ pub(super) fn copy_order() -> CopyOrder {
         to: CopyPlace { vault_arn, keep_days: 35 },
         role: backup_order().role,
     }
+}
+
+pub(super) const AGENT: &str = "arn:aws:datasync:ap-northeast-1:123456789012:agent/agent-0a1b2c3d4e5f60718";
+
+/// A machine in an office, as a plan names it.
+pub(super) fn agent() -> Agent {
+    Agent {
+        address: "192.168.7.5".parse().unwrap(),
+        vpc_endpoint: "vpce-0123456789abcdef0".parse().unwrap(),
+        subnet: "subnet-0a1b2c3d".parse().unwrap(),
+        security_group: "sg-0a1b2c3d".parse().unwrap(),
+    }
+}
+
+pub(super) fn restore_job() -> ExecutionArn {
+    "arn:aws:backup:ap-northeast-1:123456789012:restore-job:B4D6".parse().unwrap()
+}
+
+/// A new machine beside the one that was backed up.
+pub(super) fn restore() -> Restore {
+    let settings = [
+        ("InstanceType", "t3.large"),
+        ("SubnetId", "subnet-0a1b2c3d"),
+        ("SecurityGroupIds", "[\"sg-0a1b2c3d\"]"),
+        ("IamInstanceProfileName", "Web"),
+    ];
+    Restore {
+        recovery_point: POINT.into(),
+        point_created_at: "2026-11-20T21:00:05Z".parse().unwrap(),
+        vault: "EC2".into(),
+        machine: MACHINE.into(),
+        restore_role: "arn:aws:iam::123456789012:role/nightferry/nightferry-servers-restore".into(),
+        metadata: settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        changes: vec![],
+        notes: vec![],
+        copies_tags: true,
+        volumes: vec![],
+        from: "i-0123456789abcdef0, recovery point of 2026-11-20T21:00:05Z".into(),
+        to: "a new machine in subnet-0a1b2c3d".into(),
+        drill: None,
+    }
+}
+
+/// The job of a run that restores it.
+pub(super) fn restored() -> JobSpec {
+    JobSpec { work: Work::Restore(Box::new(restore())), ..spec() }
 }
 
 pub(super) fn place(prefix: &str) -> ReportPlace {

@@ -40,7 +40,17 @@ async fn every_function_asks_exactly_this() {
 /// Else the second try of a call whose reply got lost would be refused as a name that is taken.
 #[tokio::test(start_paused = true)]
 async fn every_try_of_a_call_carries_the_same_token() {
-    for scene in [scenes::CREATE_SCHEDULE, scenes::UPDATE_SCHEDULE, scenes::DELETE_SCHEDULE] {
+    let with_token = [
+        scenes::CREATE_BATCH_JOB,
+        scenes::CREATE_SCHEDULE,
+        scenes::CREATE_VAULT,
+        scenes::DELETE_SCHEDULE,
+        scenes::START_BACKUP,
+        scenes::START_COPY,
+        scenes::START_RESTORE,
+        scenes::UPDATE_SCHEDULE,
+    ];
+    for scene in with_token {
         let operation = sites::all().find(|site| site.scene.name == scene.name).unwrap().operation;
         let wire = Wire::that_breaks(operation, Fault::Broken);
         assert!((scene.play)(wire.config("token-1")).await.is_err());
@@ -109,7 +119,7 @@ fn is_uuid(text: &str) -> bool {
 
 fn variable(name: &str, value: &Value) -> Option<Value> {
     match name {
-        "ClientToken" if value.as_str().is_some_and(is_uuid) => Some("[a new UUID]".into()),
+        "ClientToken" | "CreatorRequestId" if value.as_str().is_some_and(is_uuid) => Some("[a new UUID]".into()),
         "expires_at" if value["N"].is_string() => Some("[keep_records_days from now]".into()),
         _ => None,
     }

@@ -255,11 +255,58 @@ const VAULTS: &[Row] = &[
     ("provision/vaults.rs", ("AWS Backup", "PutBackupVaultLockConfiguration"), Write, scenes::PUT_VAULT_LOCK, &[]),
 ];
 
+const AGENTS: &[Row] = &[
+    ("agents/mod.rs", ("DataSync", "CreateAgent"), Start, scenes::CREATE_AGENT, &[]),
+    ("agents/mod.rs", ("DataSync", "DeleteAgent"), Write, scenes::DELETE_AGENT, &[MISSING]),
+    ("agents/mod.rs", ("DataSync", "DescribeAgent"), Read, scenes::AGENTS_NAMED, &[MISSING]),
+    ("agents/mod.rs", ("DataSync", "DescribeAgent"), Read, scenes::DESCRIBE_AGENT, &[]),
+    ("agents/mod.rs", ("DataSync", "ListAgents"), Read, scenes::AGENTS_NAMED, &[]),
+    network("DescribeNetworkAcls", UNSEEN),
+    network("DescribeNetworkInterfaces", &["AccessDenied", UNAUTHORIZED, "InvalidNetworkInterfaceID.NotFound"]),
+    network("DescribeRouteTables", UNSEEN),
+    network("DescribeSecurityGroups", &["AccessDenied", UNAUTHORIZED, "InvalidGroup.NotFound"]),
+    network("DescribeSubnets", &["AccessDenied", UNAUTHORIZED, "InvalidSubnetID.NotFound"]),
+    network("DescribeVpcEndpoints", &["AccessDenied", UNAUTHORIZED, "InvalidVpcEndpointId.NotFound"]),
+    network("DescribeVpcs", &["AccessDenied", UNAUTHORIZED, "InvalidVpcID.NotFound"]),
+    network("GetManagedPrefixListEntries", &["AccessDenied", UNAUTHORIZED, "InvalidPrefixListID.NotFound"]),
+];
+
+/// One look at the network around an agent.
+const fn network(operation: &'static str, answers: &'static [&'static str]) -> Row {
+    ("ec2/network/mod.rs", ("EC2", operation), Read, scenes::AGENT_NETWORK, answers)
+}
+
+const RESTORES: &[Row] = &[
+    ("preflight/restore.rs", ("EC2", "DescribeSubnets"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
+    (
+        "preflight/restore.rs",
+        ("IAM", "GetInstanceProfile"),
+        Read,
+        scenes::PREFLIGHT_RESTORE,
+        &["AccessDenied", MISSING],
+    ),
+    ("restores/machines.rs", ("EC2", "CreateTags"), Write, scenes::MARK_MACHINE, &[]),
+    ("restores/machines.rs", ("EC2", "DescribeInstanceStatus"), Read, scenes::RESTORED_MACHINE, &[GONE]),
+    ("restores/machines.rs", ("EC2", "DescribeInstances"), Read, scenes::RESTORED_MACHINE, &[]),
+    ("restores/machines.rs", ("EC2", "DescribeVolumes"), Read, scenes::RESTORED_MACHINE, &[]),
+    ("restores/machines.rs", ("EC2", "TerminateInstances"), Write, scenes::REMOVE_MACHINE, &[GONE]),
+    ("restores/mod.rs", ("AWS Backup", "DescribeRestoreJob"), Read, scenes::OBSERVE_RESTORE, &[]),
+    ("restores/mod.rs", ("AWS Backup", "GetRecoveryPointRestoreMetadata"), Read, scenes::PROPOSED_METADATA, &[]),
+    ("restores/mod.rs", ("AWS Backup", "StartRestoreJob"), Write, scenes::START_RESTORE, &[]),
+    ("restores/mod.rs", ("STS", "DecodeAuthorizationMessage"), Read, scenes::DECODE_REFUSAL, &[]),
+];
+
+/// How EC2 says that whoever asks may not look, and what stands before it.
+const UNSEEN: &[&str] = &["AccessDenied", UNAUTHORIZED];
+const UNAUTHORIZED: &str = "UnauthorizedOperation";
+/// EC2's word for a machine that it does not know.
+const GONE: &str = "InvalidInstanceID.NotFound";
+
 /// How AWS Backup and KMS say that whoever asks may not.
 const DENIED: &str = "AccessDeniedException";
 
 /// Every place.
 pub(super) fn all() -> impl Iterator<Item = Site> {
     let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
-    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).chain(VAULTS).map(site)
+    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).chain(VAULTS).chain(AGENTS).chain(RESTORES).map(site)
 }

@@ -198,23 +198,29 @@ fn schedule(method: &str, uri: &str) -> Operation {
 }
 
 fn backup(method: &str, uri: &str) -> Operation {
-    let operation = match method {
-        "PUT" if uri.contains("/backup-jobs") => "StartBackupJob",
-        "PUT" if uri.contains("/copy-jobs") => "StartCopyJob",
-        "POST" if uri.contains("/backup-jobs/") => "StopBackupJob",
-        "GET" if uri.contains("/backup-jobs/?") => "ListBackupJobs",
-        "GET" if uri.contains("/backup-jobs/") => "DescribeBackupJob",
-        "GET" if uri.contains("/copy-jobs/?") => "ListCopyJobs",
-        "GET" if uri.contains("/recovery-points/?") => "ListRecoveryPointsByBackupVault",
-        "GET" if uri.contains("/recovery-points/") => "DescribeRecoveryPoint",
-        _ => vault_or_plan(method, uri),
-    };
-    ("AWS Backup", operation)
+    let path = uri.split('?').next().unwrap();
+    // Behind the scheme and the host.
+    let parts = path.split('/').skip(3).filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let found = job(method, &parts).or_else(|| vault_or_plan(method, &parts));
+    ("AWS Backup", found.unwrap_or_else(|| panic!("no operation of AWS Backup: {method} {uri}")))
 }
 
-fn vault_or_plan(method: &str, uri: &str) -> &'static str {
-    let parts = uri.split('?').next().unwrap().split('/').skip(3).filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    match (method, parts.as_slice()) {
+fn job(method: &str, parts: &[&str]) -> Option<&'static str> {
+    Some(match (method, parts) {
+        ("PUT", ["backup-jobs"]) => "StartBackupJob",
+        ("GET", ["backup-jobs"]) => "ListBackupJobs",
+        ("GET", ["backup-jobs", _]) => "DescribeBackupJob",
+        ("POST", ["backup-jobs", _]) => "StopBackupJob",
+        ("PUT", ["copy-jobs"]) => "StartCopyJob",
+        ("GET", ["copy-jobs"]) => "ListCopyJobs",
+        ("PUT", ["restore-jobs"]) => "StartRestoreJob",
+        ("GET", ["restore-jobs", _]) => "DescribeRestoreJob",
+        _ => return None,
+    })
+}
+
+fn vault_or_plan(method: &str, parts: &[&str]) -> Option<&'static str> {
+    Some(match (method, parts) {
         ("GET", ["account-settings"]) => "DescribeRegionSettings",
         ("GET", ["tags", ..]) => "ListTags",
         ("GET", ["backup-vaults"]) => "ListBackupVaults",
@@ -225,6 +231,9 @@ fn vault_or_plan(method: &str, uri: &str) -> &'static str {
         ("GET", ["backup-vaults", _, "access-policy"]) => "GetBackupVaultAccessPolicy",
         ("PUT", ["backup-vaults", _, "access-policy"]) => "PutBackupVaultAccessPolicy",
         ("DELETE", ["backup-vaults", _, "access-policy"]) => "DeleteBackupVaultAccessPolicy",
+        ("GET", ["backup-vaults", _, "recovery-points"]) => "ListRecoveryPointsByBackupVault",
+        ("GET", ["backup-vaults", _, "recovery-points", _]) => "DescribeRecoveryPoint",
+        ("GET", ["backup-vaults", _, "recovery-points", _, "restore-metadata"]) => "GetRecoveryPointRestoreMetadata",
         ("GET", ["backup", "plans"]) => "ListBackupPlans",
         ("PUT", ["backup", "plans"]) => "CreateBackupPlan",
         ("GET", ["backup", "plans", _]) => "GetBackupPlan",
@@ -234,8 +243,8 @@ fn vault_or_plan(method: &str, uri: &str) -> &'static str {
         ("PUT", ["backup", "plans", _, "selections"]) => "CreateBackupSelection",
         ("GET", ["backup", "plans", _, "selections", _]) => "GetBackupSelection",
         ("DELETE", ["backup", "plans", _, "selections", _]) => "DeleteBackupSelection",
-        _ => panic!("no operation of AWS Backup: {method} {uri}"),
-    }
+        _ => return None,
+    })
 }
 
 fn batch_job(method: &str, uri: &str) -> Operation {

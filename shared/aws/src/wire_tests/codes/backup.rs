@@ -34,6 +34,14 @@ const CHANGE: &[&str] = &[
     "ServiceUnavailableException",
 ];
 
+const DESCRIBE: &[&str] = &[
+    "DependencyFailureException",
+    "InvalidParameterValueException",
+    "MissingParameterValueException",
+    "ResourceNotFoundException",
+    "ServiceUnavailableException",
+];
+
 const CODES: &[Code] = &[
     code(400, "AlreadyExistsException", Refused),
     code(500, "DependencyFailureException", Doubt),
@@ -72,16 +80,10 @@ pub(super) const BACKUP: Service = Service {
         ("PutBackupVaultAccessPolicy", READ),
         ("PutBackupVaultLockConfiguration", CHANGE),
         ("UpdateBackupPlan", READ),
-        (
-            "DescribeBackupJob",
-            &[
-                "DependencyFailureException",
-                "InvalidParameterValueException",
-                "MissingParameterValueException",
-                "ResourceNotFoundException",
-                "ServiceUnavailableException",
-            ],
-        ),
+        ("DescribeBackupJob", DESCRIBE),
+        ("DescribeRestoreJob", DESCRIBE),
+        ("GetRecoveryPointRestoreMetadata", READ),
+        ("StartRestoreJob", CHANGE),
         ("DescribeRecoveryPoint", READ),
         ("ListBackupJobs", LIST),
         ("ListCopyJobs", LIST),

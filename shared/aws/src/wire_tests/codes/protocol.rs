@@ -9,6 +9,8 @@ pub(in crate::wire_tests) enum Protocol {
     S3,
     /// XML in an `ErrorResponse`.
     Query,
+    /// XML in a `Response` with a list of errors.
+    Ec2,
 }
 
 impl Protocol {
@@ -18,6 +20,9 @@ impl Protocol {
         match self {
             Self::Json => serde_json::json!({"__type": code, "message": message}).to_string(),
             Self::S3 => format!("<Error>{error}<RequestId>1</RequestId></Error>"),
+            Self::Ec2 => {
+                format!("<Response><Errors><Error>{error}</Error></Errors><RequestID>1</RequestID></Response>")
+            }
             Self::Query => {
                 format!(
                     "<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>1</RequestId></ErrorResponse>"

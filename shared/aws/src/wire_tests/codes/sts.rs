@@ -1,13 +1,18 @@
-//! STS: the one call we make names no errors of its own.
+//! STS.
 
 use super::protocol::Protocol;
-use super::{Service, common};
+use super::{Code, Refused, Service, code, common};
+
+const CODES: &[Code] = &[code(400, "InvalidAuthorizationMessageException", Refused)];
 
 pub(super) const STS: Service = Service {
     name: "STS",
     sdk: "aws-sdk-sts",
     protocol: Protocol::Query,
     any: common::QUERY,
-    codes: &[],
-    operations: &[("GetCallerIdentity", &[])],
+    codes: CODES,
+    operations: &[
+        ("DecodeAuthorizationMessage", &["InvalidAuthorizationMessageException"]),
+        ("GetCallerIdentity", &[]),
+    ],
 };

@@ -1,9 +1,11 @@
 //! Each function of each adapter, played once.
 
+mod agents;
 mod backup;
 mod batch;
 mod night;
 mod provision;
+mod restores;
 mod vaults;
 
 use std::future::Future;
@@ -12,10 +14,12 @@ use std::pin::Pin;
 use aws_types::SdkConfig;
 use nightferry_workflow::error::PortError;
 
+pub(super) use agents::*;
 pub(super) use backup::*;
 pub(super) use batch::*;
 pub(super) use night::*;
 pub(super) use provision::*;
+pub(super) use restores::*;
 pub(super) use vaults::*;
 
 /// How a scene ends.
@@ -45,5 +49,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES].concat()
 }

@@ -1,14 +1,12 @@
 //! A good answer for each call, just full enough that the adapters go on to their next one.
 
+mod ec2;
+
 use serde_json::{Value, json};
 
-use super::fixture::{EXECUTION, ROLE, TASK, run, stack};
+use super::fixture::{AGENT, EXECUTION, ROLE, TASK, run, stack};
 
 const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
-const MACHINE_WITH_PROFILE: &str = "<reservationSet><item><instancesSet><item><instanceId>i-0123456789abcdef0</instanceId>\
-     <instanceState><name>running</name></instanceState><iamInstanceProfile>\
-     <arn>arn:aws:iam::123456789012:instance-profile/Web</arn></iamInstanceProfile>\
-     <tagSet><item><key>AWSBackup</key><value>EC2</value></item></tagSet></item></instancesSet></item></reservationSet>";
 const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
 
 /// The body of a reply with status 200.
@@ -22,7 +20,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "AWS Backup" => backup(operation).to_string(),
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
-        "EC2" => format!("<{operation}Response>{MACHINE_WITH_PROFILE}</{operation}Response>"),
+        "EC2" => ec2::answer(operation),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         _ => format!(
@@ -54,6 +52,9 @@ fn data_sync(operation: &str) -> Value {
             {"LocationArn": BUCKET, "LocationUri": "s3://example-backups/home/"},
         ]}),
         "ListTasks" => json!({"Tasks": [{"TaskArn": TASK, "Status": "AVAILABLE"}]}),
+        "ListAgents" => json!({"Agents": [{"AgentArn": AGENT, "Name": "osaka", "Status": "ONLINE"}]}),
+        "DescribeAgent" => json!({"AgentArn": AGENT, "Name": "osaka", "Status": "ONLINE"}),
+        "CreateAgent" => json!({"AgentArn": AGENT}),
         "CreateLocationEfs" => json!({"LocationArn": FILE_SYSTEM}),
         "CreateLocationS3" => json!({"LocationArn": BUCKET}),
         "CreateTask" => json!({"TaskArn": TASK}),
@@ -76,6 +77,9 @@ fn backup(operation: &str) -> Value {
         "ListBackupSelections" => json!({"BackupSelectionsList": [{"SelectionId": "s-1"}]}),
         "DescribeRegionSettings" => json!({"ResourceTypeOptInPreference": {"EC2": true}}),
         "DescribeBackupJob" => json!({"BackupJobId": "8F1D2C3B", "State": "RUNNING", "PercentDone": "40.0"}),
+        "StartRestoreJob" => json!({"RestoreJobId": "B4D6"}),
+        "DescribeRestoreJob" => json!({"RestoreJobId": "B4D6", "Status": "RUNNING"}),
+        "GetRecoveryPointRestoreMetadata" => json!({"RestoreMetadata": {"InstanceType": "t3.large"}}),
         "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
     }
@@ -167,6 +171,7 @@ fn query(operation: &str) -> String {
         "GetCallerIdentity" => {
             "<Arn>arn:aws:iam::123456789012:user/night</Arn><Account>123456789012</Account>".to_owned()
         }
+        "DecodeAuthorizationMessage" => "<DecodedMessage>{}</DecodedMessage>".to_owned(),
         "GetRole" | "CreateRole" => format!("<Role>{role}</Role>"),
         "ListRoles" => format!("<Roles><member>{role}</member></Roles>"),
         "ListRoleTags" => "<Tags><member><Key>nightferry:stack</Key><Value>nightferry</Value></member>\

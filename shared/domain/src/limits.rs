@@ -70,4 +70,4 @@ pub const MACHINE_CHECKS_GRACE_SECS: i64 = 1_800;
 /// seconds: AWS Backup can't be told to stop a restore.
 pub const TIDY_GRACE_SECS: i64 = 86_400;
 /// Seconds between two looks at a drill's machine that is being removed.
-pub const TIDY_LOOK_SECS: i64 = 60;
+pub const TIDY_LOOK_SECS: i64 = 20;

@@ -50,6 +50,7 @@ fn tell(failure: &Failure, output: Output) {
     Output::say(&format!("nightferry: {:#}", failure.error));
 }
 
+#[expect(clippy::too_many_lines, clippy::cognitive_complexity, reason = "one arm a command, and nothing else")]
 async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
     let globals = cli.globals;
     match cli.command {

@@ -25,7 +25,7 @@ pub(crate) struct RestoreArgs {
     /// Without the original's tags: no plan backs the new machine up then.
     #[arg(long)]
     pub(crate) no_tags: bool,
-    /// With a metadata service that does not demand tokens (IMDSv1).
+    /// With a metadata service that does not demand tokens (`IMDSv1`).
     #[arg(long)]
     pub(crate) allow_imdsv1: bool,
     #[command(flatten)]

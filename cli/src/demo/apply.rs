@@ -105,7 +105,7 @@ fn plan_of_buckets() -> String {
 fn plan_of_servers(place: &FileSystem) -> String {
     let (job, vault, (key, value)) = (servers::JOB, servers::VAULT, servers::TAG);
     format!(
-        r#"  {job}:
+        r"  {job}:
     schedule: {SCHEDULE}
     backup:
       select: {{ resource: ec2, tag: {{ {key}: {value} }} }}
@@ -115,7 +115,7 @@ fn plan_of_servers(place: &FileSystem) -> String {
       drill: {{ subnet: {}, security_group: {} }}
     retry: {{ attempts: 2, wait: 10s }}
     complete_within: 8h
-"#,
+",
         place.subnet_id, place.security_group_id
     )
 }

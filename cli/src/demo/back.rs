@@ -32,7 +32,7 @@ impl WayBack {
     /// A restore leaves its machine, a drill leaves nothing; both came out well.
     pub(crate) fn is_as_promised(&self) -> bool {
         let is_safe = self.night.outcome().is_some_and(nightferry_domain::outcome::Outcome::is_safe);
-        let machines_left = if self.what == "drill" { 0 } else { 1 };
+        let machines_left = usize::from(self.what != "drill");
         is_safe && self.left.len() == machines_left
     }
 

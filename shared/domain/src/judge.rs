@@ -11,6 +11,7 @@ use crate::observation::{
 use crate::outcome::{Cause, Judgement, Outcome, Retry, Tally};
 
 /// What an observation amounts to.
+#[expect(clippy::large_enum_variant, reason = "one is made for each look, and taken apart at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ruling {
     /// Still in progress, or in a state that this version does not know.

@@ -116,12 +116,24 @@ fn batch_jobs() -> Vec<Scenario> {
     ]
 }
 
+/// Who starts the backups of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StartedBy {
+    Us,
+    /// AWS Backup's own schedule, after so many seconds.
+    PlanAfter(i64),
+    PlanThatNeverFires,
+}
+
 /// One machine, whose backups end within a minute; by us, or by AWS Backup's own schedule after so many seconds.
-fn backups(name: &'static str, scripts: &[Script], by_plan: Option<Option<i64>>) -> Scenario {
+fn backups(name: &'static str, scripts: &[Script], starter: StartedBy) -> Scenario {
     let short = |script: &Script| Script { lasts_secs: script.lasts_secs.map(|_| 30), ..script.clone() };
     let mut scenario = attempts(name, &[]);
-    back_up(&mut scenario.night.jobs[0], 0, by_plan.is_some());
-    scenario.night.plan_fires = by_plan.flatten().map(|secs| (0, secs)).into_iter().collect();
+    back_up(&mut scenario.night.jobs[0], 0, starter != StartedBy::Us);
+    scenario.night.plan_fires = match starter {
+        StartedBy::PlanAfter(secs) => vec![(0, secs)],
+        StartedBy::Us | StartedBy::PlanThatNeverFires => vec![],
+    };
     for (number, script) in (1..).zip(scripts) {
         let tag = format!("nightly-2026-11-20T21-00-00Z/job-00.{}/{number}", machine_of(0));
         let _ = scenario.night.scripted.insert(tag, short(script));
@@ -146,21 +158,31 @@ fn copied(scenario: Scenario) -> Scenario {
 fn machines() -> Vec<Scenario> {
     let hangs = Script { lasts_secs: None, ..good() };
     vec![
-        backups("a machine is backed up", &[good()], None),
-        backups("a backup that fails, then succeeds", &[ends(Ending::Broken), good()], None),
-        backups("an image that never shows", &[ends(Ending::Unverified), good()], None),
-        copied(backups("a copy that we begin", &[good()], None)),
-        backups("AWS Backup's own schedule backs up", &[good()], Some(Some(60))),
-        backups("AWS Backup's own job fails, and ours does not", &[ends(Ending::Broken), good()], Some(Some(60))),
-        backups("AWS Backup's own schedule does not fire", &[good(), good()], Some(None)),
-        with(backups("a person cancels a backup", std::slice::from_ref(&hangs), None), |night| {
+        backups("a machine is backed up", &[good()], StartedBy::Us),
+        backups("a backup that fails, then succeeds", &[ends(Ending::Broken), good()], StartedBy::Us),
+        backups("an image that never shows", &[ends(Ending::Unverified), good()], StartedBy::Us),
+        copied(backups("a copy that we begin", &[good()], StartedBy::Us)),
+        backups("AWS Backup's own schedule backs up", &[good()], StartedBy::PlanAfter(60)),
+        backups(
+            "AWS Backup's own job fails, and ours does not",
+            &[ends(Ending::Broken), good()],
+            StartedBy::PlanAfter(60),
+        ),
+        backups("AWS Backup's own schedule does not fire", &[good(), good()], StartedBy::PlanThatNeverFires),
+        with(backups("a person cancels a backup", std::slice::from_ref(&hangs), StartedBy::Us), |night| {
             night.acts.push((60, Act::Cancels));
         }),
-        with(backups("a person cancels what is only expected", &[good()], Some(None)), |night| {
+        with(backups("a person cancels what is only expected", &[good()], StartedBy::PlanThatNeverFires), |night| {
             night.acts.push((60, Act::Cancels));
         }),
-        faulty(backups("every event of a backup is lost", &[good()], Some(Some(60))), &[(Kind::EventLost, 1.0)]),
-        faulty(backups("every start of a backup takes effect late", &[good()], None), &[(Kind::StartLate, 1.0)]),
+        faulty(
+            backups("every event of a backup is lost", &[good()], StartedBy::PlanAfter(60)),
+            &[(Kind::EventLost, 1.0)],
+        ),
+        faulty(
+            backups("every start of a backup takes effect late", &[good()], StartedBy::Us),
+            &[(Kind::StartLate, 1.0)],
+        ),
     ]
 }
 

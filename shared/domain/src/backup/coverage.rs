@@ -152,7 +152,9 @@ fn good_points<'a>(facts: &Facts<'a>) -> Good<'a> {
             good.entry(id).or_default().push(point);
         }
     }
-    good.values_mut().for_each(|points| points.sort_by_key(|point| point.created_at));
+    for points in good.values_mut() {
+        points.sort_by_key(|point| point.created_at);
+    }
     good
 }
 

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::CopyPlace;
 use crate::ids::{ATTEMPT_TAG, AttemptId};
 use crate::job::Job;
@@ -72,7 +70,7 @@ impl CopyOrder {
     #[must_use]
     pub fn of(job: &Job, attempt: &AttemptId, recovery_point: &str, to: &CopyPlace) -> Option<Self> {
         let work = job.spec.work.backup()?;
-        let scope: String = Sha256::digest(&to.vault_arn).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let scope = crate::provision::names::hex_digest(to.vault_arn.as_bytes()).chars().take(16).collect::<String>();
         Some(Self {
             token: format!("{attempt}/{scope}"),
             recovery_point: recovery_point.to_owned(),

@@ -46,8 +46,9 @@ impl Bill {
     /// The bill of these amounts. Nothing is told of what was not used.
     #[must_use]
     pub fn of(amounts: &[(Item, f64)]) -> Self {
-        let used = Item::ALL.into_iter().map(|item| (item, sum_of(item, amounts)));
-        let lines: Vec<_> = used.filter(|(_, amount)| *amount > 0.0).map(|(item, amount)| line(item, amount)).collect();
+        let summed = Item::ALL.into_iter().map(|item| (item, sum_of(item, amounts)));
+        let lines: Vec<_> =
+            summed.filter(|(_, amount)| *amount > 0.0).map(|(item, amount)| line(item, amount)).collect();
         let usd = lines.iter().map(|line| line.usd).sum();
         Self { lines, usd }
     }

@@ -74,6 +74,7 @@ impl Restore {
 }
 
 impl StartedBy {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     const fn is_nightferry(&self) -> bool {
         matches!(self, Self::Nightferry)
     }

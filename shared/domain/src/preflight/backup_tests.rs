@@ -112,10 +112,10 @@ impl World {
         for obstacle in found.obstacles.iter().chain(&found.later) {
             match (&obstacle.place, &obstacle.patch) {
                 (Some(Place::Trust(arn)), Some(patch)) => {
-                    self.role(arn).trust["Statement"].as_array_mut().unwrap().push(patch.clone())
+                    self.role(arn).trust["Statement"].as_array_mut().unwrap().push(patch.clone());
                 }
                 (Some(Place::Role(arn)), Some(patch)) => {
-                    self.role(arn).policy["Statement"].as_array_mut().unwrap().push(patch.clone())
+                    self.role(arn).policy["Statement"].as_array_mut().unwrap().push(patch.clone());
                 }
                 (Some(Place::RegionSetting(_)), Some(_)) => self.opted_in = true,
                 (Some(Place::VaultSetting(name)), Some(patch)) => self.mend_vault(name.clone(), patch),
@@ -125,7 +125,7 @@ impl World {
     }
 
     fn mend_vault(&mut self, name: String, patch: &Value) {
-        let vault = self.vault.get_or_insert(ObservedVault { name, ..ObservedVault::default() });
+        let vault = self.vault.get_or_insert_with(|| ObservedVault { name, ..ObservedVault::default() });
         if let Some(keep) = patch.get("KeepDays") {
             let least = keep["Min"].as_u64().unwrap_or_default();
             self.work.keep_days = u32::try_from(keep["Max"].as_u64().unwrap_or(least)).unwrap();

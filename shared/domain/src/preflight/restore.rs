@@ -93,7 +93,7 @@ fn profile(stack: &Stack, restore: &Restore, facts: &RestoreFacts, role: Option<
             "Make it again under the same name, or restore with --no-profile and attach one in EC2 afterwards.".into(),
         )),
         ProfileFacts::Found(None) => {
-            found.note(format!("the instance profile {name} holds no role: nothing is passed on"))
+            found.note(format!("the instance profile {name} holds no role: nothing is passed on"));
         }
         ProfileFacts::Found(Some(passed)) => {
             if let Some(role) = role {
@@ -176,15 +176,17 @@ fn judged(role: &Caller, thing: &Thing<'_>, ask: &Ask<'_>, found: &mut Findings,
     let told =
         own.obstacles.into_iter().map(|obstacle| if obstacle.patch.is_some() { tell(obstacle) } else { obstacle });
     found.obstacles.extend(told);
-    own.notes.into_iter().for_each(|note| found.note(note));
+    for note in own.notes {
+        found.note(note);
+    }
 }
 
 fn subnet(restore: &Restore, facts: &SubnetFacts, found: &mut Findings) {
     let name = restore.metadata.get("SubnetId").map_or("of the original", String::as_str);
     match facts {
-        SubnetFacts::NotAsked => {}
+        SubnetFacts::NotAsked | SubnetFacts::Found { free_addresses: 1.., gives_public_address: true } => {}
         SubnetFacts::Unreadable => {
-            found.note(format!("the subnet {name} can't be read, so nobody knows its free addresses"))
+            found.note(format!("the subnet {name} can't be read, so nobody knows its free addresses"));
         }
         SubnetFacts::Missing => found.obstacles.push(Obstacle::new(
             "subnet-missing",
@@ -201,7 +203,6 @@ fn subnet(restore: &Restore, facts: &SubnetFacts, found: &mut Findings) {
                 "the subnet {name} gives no public address: the new machine is reached from inside only"
             ));
         }
-        SubnetFacts::Found { gives_public_address: true, .. } => {}
     }
 }
 

@@ -158,7 +158,7 @@ pub fn schedule_mark(stack: &Stack) -> String {
     format!("Managed by nightferry apply (stack {}); edit the plan, not this schedule.", stack.name)
 }
 
-pub(super) fn hex_digest(bytes: &[u8]) -> String {
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
         // Writing to a String can't fail.

@@ -103,7 +103,7 @@ fn left_out(report: &Report, count: usize) -> String {
 fn safe_line(job: &JobReport) -> String {
     // What a restore proved is worth a line; other safe jobs are told in one.
     let noted = job.notes.iter().filter(|_| job.engine == "restore");
-    let noted: String = noted.map(|note| format!("    {}\n", shown(&note.text))).collect();
+    let noted = noted.fold(String::new(), |told, note| told + "    " + &shown(&note.text) + "\n");
     format!(
         "{}  {}: {}, {}, {}{}\n{}{noted}",
         label(job.outcome),

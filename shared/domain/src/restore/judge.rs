@@ -87,7 +87,7 @@ fn missing(created: &str, why: &str) -> Judgement {
 /// What EC2 shows decides first: a check is only asked about a machine that is as it has to be.
 fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
-    let doubt = differences(&compared).map(|what| differs(machine, what)).or_else(|| unproved(evidences.restore));
+    let doubt = differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore));
     let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
@@ -120,7 +120,7 @@ fn unwell(content: &Content) -> Option<Cause> {
     }
 }
 
-fn differs(machine: &Machine, what: String) -> Cause {
+fn differs(machine: &Machine, what: &str) -> Cause {
     let what = format!("The machine {} was made, but {what}", machine.id);
     let fix =
         "Look at it in EC2 (`aws ec2 get-console-output` tells why one does not start); it stays until you remove it.";

@@ -34,10 +34,9 @@ impl Scene {
         match place {
             Place::Trust(arn) | Place::Role(arn) => {
                 let mut role = self.roles.borrow()[arn].clone();
-                let document = match place {
-                    Place::Trust(_) => Some(&mut role.assume_role_policy_document),
-                    _ => role.policy.as_mut(),
-                };
+                let is_trust = matches!(place, Place::Trust(_));
+                let document =
+                    if is_trust { Some(&mut role.assume_role_policy_document) } else { role.policy.as_mut() };
                 let document = document.unwrap();
                 let statements = document["Statement"].as_array_mut().unwrap();
                 statements.push(patch.clone());
@@ -64,12 +63,12 @@ impl Scene {
             return self.own.set_replication(&own, Some(configuration)).await.unwrap();
         }
         let theirs = of(bucket, OTHER);
-        match setting {
-            _ if *setting == json!({"Versioning": "Enabled"}) => self.theirs.enable_versioning(&theirs).await.unwrap(),
-            _ if *setting == json!({"ObjectOwnership": "BucketOwnerEnforced"}) => {
-                self.theirs.turn_acls_off(&theirs).await.unwrap();
-            }
-            _ => panic!("nobody knows how to set {setting}"),
+        if *setting == json!({"Versioning": "Enabled"}) {
+            self.theirs.enable_versioning(&theirs).await.unwrap();
+        } else if *setting == json!({"ObjectOwnership": "BucketOwnerEnforced"}) {
+            self.theirs.turn_acls_off(&theirs).await.unwrap();
+        } else {
+            panic!("nobody knows how to set {setting}");
         }
     }
 }

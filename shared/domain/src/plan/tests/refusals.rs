@@ -227,7 +227,7 @@ fn regression_what_happens_when_nobody_decides_comes_before_the_deadline() {
 }
 
 fn backed_up(lines: &str) -> String {
-    let indented = lines.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let indented = lines.lines().fold(String::new(), |indented, line| indented + "  " + line + "\n");
     with_job(&format!(
         "backup:\n  select: {{ resource: ec2, tag: {{ A: b }} }}\n  vault: EC2\n  keep: 120d\n{indented}"
     ))

@@ -106,7 +106,7 @@ fn lock_move(wanted: &BackupVault, there: &ObservedVault) -> Move {
             vec![off(), put(asked)]
         }
         (_, Some(asked)) => vec![put(asked)],
-        (Some(ObservedLock { hold: Hold::ForEver, .. }), None) | (None, None) => vec![],
+        (Some(ObservedLock { hold: Hold::ForEver, .. }) | None, None) => vec![],
         (Some(_), None) => vec![off()],
     };
     let note = held(there).or_else(|| wanted.lock.as_ref().and_then(for_ever).filter(|_| !steps.is_empty()));

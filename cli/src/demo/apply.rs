@@ -21,11 +21,13 @@ pub(super) async fn apply(
     context: &Context,
     from: &FileSystem,
     bucket: &str,
-    with_buckets: bool,
+    [with_buckets, with_machines]: [bool; 2],
 ) -> Result<(), Failure> {
     let mut text = plan_text(from, bucket);
     if with_buckets {
         text.push_str(&plan_of_buckets());
+    }
+    if with_machines {
         text.push_str(&plan_of_servers(from));
     }
     let file = folder(settings).join("nightferry.yaml");

@@ -44,7 +44,7 @@ pub(crate) async fn demo(globals: &Globals, output: Output, wanted: DemoArgs) ->
     let bootstraps = stage::build(&settings.root).await?;
     let local = stage::start(&settings, 0, !wanted.keep).await?;
     let night = tokio::select! {
-        night = night(&settings, &local, bootstraps, &files, wanted.fault) => night,
+        night = night(&settings, &local, bootstraps, &files, &wanted) => night,
         _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted; the local AWS is ended")),
     };
     let told = match night {
@@ -67,19 +67,23 @@ async fn night(
     local: &LocalAws,
     bootstraps: stage::Bootstraps,
     files: &Path,
-    fault: Option<DemoFault>,
+    wanted: &DemoArgs,
 ) -> Result<story::Told, Failure> {
     stage::deploy(settings, local, bootstraps).await?;
     let context = Context::local(&stage::variables(local), &settings.stack).await?;
     let file_system = local.admin().file_system(files).await?;
     let bucket = stage::destination_bucket(local).await?;
     // A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
+    let fault = wanted.fault;
     let with_buckets = fault.is_none();
+    let with_machines = with_buckets && !wanted.no_machines;
     if with_buckets {
         buckets::furnish(local).await?;
+    }
+    if with_machines {
         servers::furnish(local, &file_system).await?;
     }
-    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, with_buckets)).await?;
+    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, [with_buckets, with_machines])).await?;
     if with_buckets {
         buckets::add_asset(local).await?;
     }
@@ -90,7 +94,7 @@ async fn night(
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
     let bucket_proofs = if with_buckets { compare_buckets(local).await? } else { vec![] };
-    let machines = if with_buckets { servers::compare(local, &night).await? } else { vec![] };
+    let machines = if with_machines { servers::compare(local, &night).await? } else { vec![] };
     let ways_back = back::there_and_gone(&context, local, &machines).await?;
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();

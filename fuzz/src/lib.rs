@@ -17,13 +17,22 @@ pub fn event_envelope(payload: &[u8]) {
     let Ok(event) = serde_json::from_slice(payload) else { return };
     match read(&event, "123456789012", "ap-northeast-1") {
         Hint::LookAt(execution) => {
-            let ours = [":datasync:ap-northeast-1:123456789012:task/task-", ":s3:ap-northeast-1:123456789012:job/"];
-            assert!(ours.iter().any(|ours| execution.as_str().contains(ours)), "{execution}");
-            let named = [&event["resources"][0], &event["detail"]["serviceEventDetails"]["jobArn"]];
-            assert!(named.iter().any(|named| named.as_str() == Some(execution.as_str())), "{execution}");
+            let ours = ["datasync:ap-northeast-1:", "s3:ap-northeast-1:", "backup:ap-northeast-1:"];
+            let arn = execution.as_str();
+            assert!(ours.iter().any(|ours| arn.contains(&format!(":{ours}123456789012:"))), "{arn}");
+            assert!(is_named(&event, arn), "{arn}");
         }
         Hint::Ignore(why) => assert_line(&why.to_string()),
     }
+}
+
+/// Whether the event itself tells of the execution: by its ARN, or, as AWS Backup does, by the id at the end of it.
+fn is_named(event: &serde_json::Value, arn: &str) -> bool {
+    let by_arn = [&event["resources"][0], &event["detail"]["serviceEventDetails"]["jobArn"]];
+    let by_id = [("backup-job:", &event["detail"]["backupJobId"]), ("restore-job:", &event["detail"]["restoreJobId"])];
+    let ends_with =
+        |kind: &str, id: &serde_json::Value| id.as_str().is_some_and(|id| arn.ends_with(&format!(":{kind}{id}")));
+    by_arn.iter().any(|named| named.as_str() == Some(arn)) || by_id.iter().any(|(kind, id)| ends_with(kind, id))
 }
 
 /// A plan that is taken stays itself when it is written down; every problem of another has its place and one short line.

@@ -179,6 +179,10 @@ pub struct Transfer {
     pub transfers_all: bool,
     /// Whether the task was made in Enhanced mode.
     pub is_enhanced: bool,
+    /// The name in DataSync of the agent that it goes through. An agent runs one task at a time: executions through one
+    /// wait their turn in DataSync's own queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// Where the task writes its task reports.
     pub task_reports: ReportPlace,
     /// Whose buckets both ends are, and how they are reached.

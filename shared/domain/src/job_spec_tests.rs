@@ -21,6 +21,7 @@ pub(crate) fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
             bucket_access_role: "r".into(),
             verify: Verify::Transferred,
             transfers_all: false,
+            agent: None,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),

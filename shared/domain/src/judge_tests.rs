@@ -12,6 +12,7 @@ fn transfer() -> Transfer {
         bucket_access_role: "arn:aws:iam::123456789012:role/r".into(),
         verify: Verify::Transferred,
         transfers_all: false,
+        agent: None,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
         reach: crate::reach::Reach::default(),

@@ -102,7 +102,8 @@ pub struct TaskToken {
 
 /// DataSync's task executions.
 pub trait Transfers {
-    /// Starts an execution that carries the attempt's tag, without queueing, in exactly one try.
+    /// Starts an execution that carries the attempt's tag, in exactly one try. It never queues behind its own task's
+    /// executions; behind those of other tasks only where both go through one agent.
     ///
     /// # Errors
     /// `Ambiguous` when no reply came: it may run. `Retryable` only when it surely does not.

@@ -18,7 +18,7 @@ pub struct Scenario {
     /// A few words.
     pub name: &'static str,
     night: Night,
-    /// Whether only one in sixteen pairs of crashes is tried: batch nights are longer, and CI has an hour.
+    /// Whether only about a thousand pairs of crashes are tried: nights of batch jobs and of machines are longer.
     pub pairs_are_sampled: bool,
     /// Faults that always happen.
     faults: &'static [(Kind, f64)],

@@ -7,6 +7,7 @@ mod plan_shelf;
 pub(crate) mod replication;
 mod roles;
 mod schedules;
+mod servers;
 mod settings;
 mod tasks;
 mod transfer;
@@ -26,6 +27,7 @@ use nightferry_workflow::ports::Clock;
 use nightferry_workflow::provision::ports::Pause;
 
 use crate::chance_and_time::SystemClock;
+use crate::signed::Signed;
 
 /// Longest wait for one try of a call. `CreateLocationS3` tries the bucket before it answers.
 pub const TRY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -45,6 +47,7 @@ pub struct AwsAccount {
     scheduler: aws_sdk_scheduler::Client,
     s3: aws_sdk_s3::Client,
     backup: aws_sdk_backup::Client,
+    signed: Signed,
 }
 
 impl AwsAccount {
@@ -59,6 +62,7 @@ impl AwsAccount {
             scheduler: aws_sdk_scheduler::Client::new(&patient),
             s3: crate::connect::s3(&patient),
             backup: aws_sdk_backup::Client::new(&patient),
+            signed: Signed::new(&patient),
         }
     }
 }

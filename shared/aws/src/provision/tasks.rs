@@ -1,5 +1,7 @@
 //! DataSync's locations and tasks: told by their tags, made in exactly one try.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_datasync::config::Builder;
 use aws_sdk_datasync::error::BuildError;
 use aws_sdk_datasync::types::{
@@ -26,7 +28,7 @@ impl TransferTasks for AwsAccount {
         while let Some(entry) = pages.next().await {
             let entry = entry.map_err(|error| LIST.refused(&error))?;
             let (arn, uri) = (entry.location_arn.unwrap_or_default(), entry.location_uri.unwrap_or_default());
-            let is_of_a_kind = uri.starts_with("s3://") || uri.starts_with("efs://");
+            let is_of_a_kind = ["s3://", "efs://", "nfs://", "smb://"].iter().any(|kind| uri.starts_with(kind));
             let Some(job) = (if is_of_a_kind { self.job_tagged(stack, &arn).await? } else { None }) else { continue };
             let location = self.observed_location(stack, &arn, &uri).await?;
             found.extend(location.map(|location| ObservedLocation { arn, job, location }));
@@ -46,10 +48,16 @@ impl TransferTasks for AwsAccount {
         Ok(found)
     }
 
+    async fn agent_names(&self) -> Result<BTreeSet<String>, PortError> {
+        Ok(self.agents_listed().await?.into_iter().filter_map(|agent| agent.name).collect())
+    }
+
     async fn create_location(&self, stack: &Stack, job: &JobName, location: &Location) -> Result<String, PortError> {
         match location {
             Location::Efs(location) => self.create_efs_location(stack, job, location).await,
             Location::S3(location) => self.create_s3_location(stack, job, location).await,
+            Location::Nfs(location) => self.create_nfs_location(stack, job, location).await,
+            Location::Smb(location) => self.create_smb_location(stack, job, location).await,
         }
     }
 
@@ -71,7 +79,7 @@ impl TransferTasks for AwsAccount {
             .set_cloud_watch_log_group_arn(task.cloud_watch_log_group_arn.clone())
             .set_task_report_config(report(task).map_err(|error| not_built(CREATE, &error))?)
             .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
-        let made = request.customize().config_override(once()).send().await;
+        let made = request.customize().config_override(in_one_try()).send().await;
         let arn = made.map_err(|error| CREATE.refused(&error))?.task_arn.unwrap_or_default();
         arn.parse().map_err(|error: nightferry_domain::ids::IdError| CREATE.rejected("Answer", &error.to_string()))
     }
@@ -113,7 +121,7 @@ impl AwsAccount {
             .set_access_point_arn(to.access_point_arn.clone())
             .in_transit_encryption(EfsInTransitEncryption::from(to.in_transit_encryption.as_str()))
             .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
-        let made = request.customize().config_override(once()).send().await;
+        let made = request.customize().config_override(in_one_try()).send().await;
         let arn = made.map_err(|error| CREATE.refused(&error))?.location_arn;
         arn.ok_or_else(|| CREATE.rejected("Answer", "no ARN of the new location"))
     }
@@ -127,7 +135,7 @@ impl AwsAccount {
             .s3_storage_class(S3StorageClass::from(to.s3_storage_class.as_str()))
             .s3_config(access.map_err(|error| not_built(CREATE, &error))?)
             .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
-        let made = request.customize().config_override(once()).send().await;
+        let made = request.customize().config_override(in_one_try()).send().await;
         let arn = made.map_err(|error| CREATE.refused(&error))?.location_arn;
         arn.ok_or_else(|| CREATE.rejected("Answer", "no ARN of the new location"))
     }
@@ -147,6 +155,12 @@ impl AwsAccount {
     async fn observed_location(&self, stack: &Stack, arn: &str, uri: &str) -> Result<Option<Location>, PortError> {
         const EFS: Call = Call::read("DataSync", "DescribeLocationEfs");
         const S3: Call = Call::read("DataSync", "DescribeLocationS3");
+        if uri.starts_with("nfs://") {
+            return self.observed_nfs_location(arn).await;
+        }
+        if uri.starts_with("smb://") {
+            return self.observed_smb_location(arn).await;
+        }
         if uri.starts_with("efs://") {
             return match self.datasync.describe_location_efs().location_arn(arn).send().await {
                 Ok(told) => Ok(efs_location(stack, &told)),
@@ -176,22 +190,22 @@ impl AwsAccount {
 }
 
 /// A repeated creation makes a second one: the service has no token for it.
-fn once() -> Builder {
+pub(super) fn in_one_try() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-fn unless_gone<T>(refusal: PortError) -> Result<Option<T>, PortError> {
+pub(super) fn unless_gone<T>(refusal: PortError) -> Result<Option<T>, PortError> {
     match refusal {
         PortError::Missing { .. } => Ok(None),
         PortError::Retryable { .. } | PortError::Ambiguous { .. } | PortError::Rejected { .. } => Err(refusal),
     }
 }
 
-fn not_built(call: Call, error: &BuildError) -> PortError {
+pub(super) fn not_built(call: Call, error: &BuildError) -> PortError {
     call.rejected("RequestNotBuilt", &error.to_string())
 }
 
-fn tags(stack: &Stack, job: &JobName) -> Result<Vec<TagListEntry>, BuildError> {
+pub(super) fn tags(stack: &Stack, job: &JobName) -> Result<Vec<TagListEntry>, BuildError> {
     let tag = |key: &str, value: &str| TagListEntry::builder().key(key).value(value).build();
     let name = names::task(stack, job);
     Ok(vec![tag("Name", &name)?, tag(names::STACK_TAG, &stack.name)?, tag(names::JOB_TAG, job.as_str())?])

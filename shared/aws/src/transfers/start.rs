@@ -23,7 +23,7 @@ pub(super) async fn start(
     let request = client
         .start_task_execution()
         .task_arn(transfer.task.as_str())
-        .override_options(options(attempt))
+        .override_options(options(transfer, attempt))
         .tags(tag)
         .customize()
         .config_override(one_try);
@@ -34,8 +34,12 @@ pub(super) async fn start(
 }
 
 /// Options that are not named here stay as the task has them. Later attempts carry only what is missing or differs.
-fn options(attempt: &AttemptId) -> Options {
-    let options = Options::builder().task_queueing(TaskQueueing::Disabled);
+///
+/// An agent runs one task at a time. DataSync keeps the order among all tasks of an agent, other people's too, and a
+/// queued execution costs nothing: so only there a start may queue.
+fn options(transfer: &Transfer, attempt: &AttemptId) -> Options {
+    let queueing = if transfer.agent.is_some() { TaskQueueing::Enabled } else { TaskQueueing::Disabled };
+    let options = Options::builder().task_queueing(queueing);
     if attempt.number > 1 { options.transfer_mode(TransferMode::Changed).build() } else { options.build() }
 }
 

@@ -33,6 +33,7 @@ fn transfer() -> Transfer {
         bucket_access_role: "arn:aws:iam::123456789012:role/nightferry/r".into(),
         verify: Verify::Transferred,
         transfers_all: false,
+        agent: None,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: nightferry_domain::reach::Reach::default(),

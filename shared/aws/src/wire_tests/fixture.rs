@@ -79,6 +79,7 @@ pub(super) fn transfer() -> Transfer {
         bucket_access_role: ROLE.into(),
         verify: Verify::Transferred,
         transfers_all: false,
+        agent: None,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: stack().records_bucket(), prefix: "task-reports/home/".into() },
         reach: nightferry_domain::reach::Reach::default(),

@@ -8,7 +8,7 @@ use crate::preflight::Obstacle;
 pub fn through<'a>(plan: &'a Plan, agent: &'a AgentName) -> impl Iterator<Item = &'a JobName> {
     plan.jobs
         .iter()
-        .filter(|(_, job)| ends(&job.protection).any(|end| agent_of(end) == Some(agent)))
+        .filter(|(_, job)| ends(&job.protection).any(|end| end.agent() == Some(agent)))
         .map(|(name, _)| name)
 }
 
@@ -52,14 +52,6 @@ fn ends(protection: &Protection) -> impl Iterator<Item = &Endpoint> {
         Protection::Replicate(_) | Protection::Backup(_) => None,
     };
     both.into_iter().flatten()
-}
-
-fn agent_of(end: &Endpoint) -> Option<&AgentName> {
-    match end {
-        Endpoint::Nfs(end) => Some(&end.agent),
-        Endpoint::Smb(end) => Some(&end.agent),
-        Endpoint::Efs(_) | Endpoint::S3(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Which transfers this version runs.
 
-use super::{DataSync, Endpoint, NotCarried};
+use super::{AgentName, DataSync, Endpoint, NotCarried};
 
 impl DataSync {
-    /// Whether this version runs it: from EFS or a bucket to a bucket, of this account or another.
+    /// Whether this version runs it: from EFS, a bucket or a file server to a bucket, of this account or another.
     pub fn carried(&self) -> Result<(), NotCarried> {
         match (&self.from, &self.to) {
-            (Endpoint::Efs(_) | Endpoint::S3(_), Endpoint::S3(_)) => Ok(()),
+            (_, Endpoint::S3(_)) => Ok(()),
             (from, to) => Err(NotCarried { kind: format!("datasync from {} to {}", from.words(), to.words()) }),
         }
     }
@@ -29,6 +29,16 @@ impl Endpoint {
             Self::S3(_) => "s3",
             Self::Nfs(_) => "nfs",
             Self::Smb(_) => "smb",
+        }
+    }
+
+    /// The agent that reaches it, where one has to.
+    #[must_use]
+    pub const fn agent(&self) -> Option<&AgentName> {
+        match self {
+            Self::Nfs(end) => Some(&end.agent),
+            Self::Smb(end) => Some(&end.agent),
+            Self::Efs(_) | Self::S3(_) => None,
         }
     }
 

@@ -26,6 +26,7 @@ fn transfer() -> Transfer {
         bucket_access_role: ROLE.into(),
         verify: Verify::Transferred,
         transfers_all: false,
+        agent: None,
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: crate::reach::Reach::default(),

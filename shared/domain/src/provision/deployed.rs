@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{marks, names};
+use crate::agent::activation::service_name;
 use crate::backup::{BackupWork, CopyPlace, Starter};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
@@ -129,7 +130,8 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
     let (from, source) = match &datasync.from {
         Endpoint::Efs(from) => (format!("efs {}{}", from.efs, from.path), None),
         Endpoint::S3(from) => (place(stack, from), Some(source(stack, name, from))),
-        Endpoint::Nfs(_) | Endpoint::Smb(_) => return None,
+        Endpoint::Nfs(from) => (format!("nfs {}{}", from.nfs, from.path), None),
+        Endpoint::Smb(from) => (format!("smb {}{}", from.smb, from.path), None),
     };
     Some(Transfer {
         task: task.clone(),
@@ -141,6 +143,7 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
         verify: verify(datasync.verify),
         transfers_all: datasync.transfer == plan::Transfer::All,
         is_enhanced: datasync.mode == plan::TaskMode::Enhanced,
+        agent: datasync.from.agent().map(|agent| service_name(stack, agent)),
         task_reports: ReportPlace { bucket: stack.records_bucket(), prefix: names::task_reports(name) },
         reach: Reach {
             source,

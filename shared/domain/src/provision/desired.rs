@@ -1,10 +1,12 @@
 //! From a plan and a stack to everything that should be there.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
-    BackupSetup, BackupVault, EfsLocation, Location, LogGroup, LogPolicy, Replicas, Role, S3Location, ScheduleEntry,
-    Task, backups, documents, names, replicas,
+    BackupSetup, BackupVault, EfsLocation, Location, LogGroup, LogPolicy, NfsLocation, Replicas, Role, S3Location,
+    ScheduleEntry, SmbLocation, Task, backups, documents, names, replicas,
 };
 use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection};
 use crate::stack::Stack;
@@ -56,6 +58,13 @@ impl Desired {
         let backups =
             self.backups.iter().flat_map(|setup| [(&setup.job, &setup.role), (&setup.job, &setup.restore_role)]);
         transfers.chain(self.replicas.iter().flat_map(Replicas::roles)).chain(backups)
+    }
+
+    /// The names in DataSync of the agents that jobs go through, each with the first of its jobs.
+    #[must_use]
+    pub fn agents(&self) -> BTreeMap<&str, &JobName> {
+        let ends = self.setups.iter().rev().flat_map(|setup| [&setup.from, &setup.to].map(|end| (end, &setup.job)));
+        ends.filter_map(|(end, job)| Some((end.agent_name()?, job))).collect()
     }
 
     /// Every bucket that has to be looked at.
@@ -141,7 +150,8 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync) -> Result<Setup,
             let location = Location::S3(S3Location::of(stack, &role, from));
             (location, Some(Role::of(stack, role, documents::source_access(stack, from))))
         }
-        Endpoint::Nfs(_) | Endpoint::Smb(_) => return Err(other_ends(datasync)),
+        Endpoint::Nfs(from) => (Location::Nfs(NfsLocation::of(stack, from)), None),
+        Endpoint::Smb(from) => (Location::Smb(SmbLocation::of(stack, from)), None),
     };
     let role = names::bucket_access_role(stack, name);
     Ok(Setup {

@@ -48,6 +48,7 @@ fn refusals(desired: &Desired, observed: &Observed) -> Vec<Refusal> {
         .into_iter()
         .chain(foreign)
         .chain(records_bucket(desired))
+        .chain(no_agents(desired, observed))
         .chain(replicas::refusals(desired, observed))
         .chain(backups::refusals(desired, observed))
         .collect()
@@ -70,9 +71,15 @@ fn records_bucket(desired: &Desired) -> impl Iterator<Item = Refusal> {
     let arn = names::bucket_arn(&desired.stack, &bucket);
     let hits = desired.setups.iter().filter(move |setup| match &setup.to {
         super::Location::S3(to) => to.s3_bucket_arn == arn,
-        super::Location::Efs(_) => false,
+        super::Location::Efs(_) | super::Location::Nfs(_) | super::Location::Smb(_) => false,
     });
     hits.map(move |setup| Refusal::RecordsBucket { job: setup.job.clone(), bucket: bucket.clone() })
+}
+
+/// A location can't be made without its agent, and a plan without one of its jobs would hide that it is not protected.
+fn no_agents<'a>(desired: &'a Desired, observed: &'a Observed) -> impl Iterator<Item = Refusal> + 'a {
+    let missing = desired.agents().into_iter().filter(|(agent, _)| !observed.agents.contains(*agent));
+    missing.map(|(agent, job)| Refusal::NoAgent { job: job.clone(), agent: agent.to_owned() })
 }
 
 /// Written anew only when it says something new: the plan in force keeps its key, and its runs their plan.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{End, names};
-use crate::plan::{EfsEndpoint, Encryption, S3Endpoint, StorageClass};
+use crate::agent::activation::service_name;
+use crate::plan::{EfsEndpoint, Encryption, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
 use crate::stack::Stack;
 
 /// One end of a transfer.
@@ -16,6 +17,10 @@ pub enum Location {
     Efs(EfsLocation),
     /// A prefix of a bucket.
     S3(S3Location),
+    /// A folder of an SMB server, through an agent.
+    Smb(SmbLocation),
+    /// A folder of an NFS server, through an agent.
+    Nfs(NfsLocation),
 }
 
 /// `CreateLocationEfs`.
@@ -50,13 +55,70 @@ pub struct S3Location {
     pub bucket_access_role_arn: String,
 }
 
+/// `CreateLocationNfs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NfsLocation {
+    /// The server, as the agent resolves it.
+    pub server_hostname: String,
+    /// With one slash in front and none at the end.
+    pub subdirectory: String,
+    /// The agent's name in DataSync. It has an ARN only once it is activated, so a plan can't tell that.
+    pub agent_name: String,
+}
+
+/// `CreateLocationSmb`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SmbLocation {
+    /// The server, as the agent resolves it.
+    pub server_hostname: String,
+    /// The share and folder, with one slash in front and none at the end.
+    pub subdirectory: String,
+    /// The agent's name in DataSync.
+    pub agent_name: String,
+    /// ARN of the secret with user and password. The service never tells a password: a tag tells what it was read from.
+    pub credentials: String,
+}
+
 impl Location {
     /// Which end it was made for. Of two buckets the role tells: reading and writing are never the same one.
     #[must_use]
     pub fn end(&self) -> End {
         match self {
             Self::S3(bucket) if !bucket.bucket_access_role_arn.ends_with(names::SOURCE_SUFFIX) => End::To,
-            Self::Efs(_) | Self::S3(_) => End::From,
+            Self::Efs(_) | Self::S3(_) | Self::Nfs(_) | Self::Smb(_) => End::From,
+        }
+    }
+
+    /// The name in DataSync of the agent that reaches it, where one does.
+    #[must_use]
+    pub fn agent_name(&self) -> Option<&str> {
+        match self {
+            Self::Nfs(server) => Some(&server.agent_name),
+            Self::Smb(server) => Some(&server.agent_name),
+            Self::Efs(_) | Self::S3(_) => None,
+        }
+    }
+}
+
+impl NfsLocation {
+    pub(super) fn of(stack: &Stack, from: &NfsEndpoint) -> Self {
+        Self {
+            server_hostname: from.nfs.to_string(),
+            subdirectory: from.path.to_string(),
+            agent_name: service_name(stack, &from.agent),
+        }
+    }
+}
+
+impl SmbLocation {
+    pub(super) fn of(stack: &Stack, from: &SmbEndpoint) -> Self {
+        Self {
+            server_hostname: from.smb.to_string(),
+            subdirectory: from.path.to_string(),
+            agent_name: service_name(stack, &from.agent),
+            credentials: from.credentials.to_string(),
         }
     }
 }
@@ -110,7 +172,7 @@ pub fn uri_parts(uri: &str) -> Option<(&str, String)> {
     let (kind, rest) = uri.split_once("://")?;
     let (host, folder) = rest.split_once('/').unwrap_or((rest, ""));
     let store = match kind {
-        "s3" => host,
+        "s3" | "nfs" | "smb" => host,
         "efs" => host.rsplit('.').next()?,
         _ => return None,
     };
@@ -126,7 +188,9 @@ mod tests {
         assert_eq!(uri_parts("s3://bucket/home/a/"), Some(("bucket", "/home/a".to_owned())));
         assert_eq!(uri_parts("s3://my.bucket"), Some(("my.bucket", "/".to_owned())));
         assert_eq!(uri_parts("efs://eu-west-1.fs-0123abcd/"), Some(("fs-0123abcd", "/".to_owned())));
-        assert_eq!(uri_parts("nfs://server/export"), None);
+        assert_eq!(uri_parts("nfs://nas.example/export/"), Some(("nas.example", "/export".to_owned())));
+        assert_eq!(uri_parts("smb://nas.example/share/a"), Some(("nas.example", "/share/a".to_owned())));
+        assert_eq!(uri_parts("fsxw://region.fs-1/"), None);
         assert_eq!(uri_parts("bucket"), None);
     }
 }

@@ -45,7 +45,7 @@ pub use backups::{
 pub use change::{Action, Change, Changeset, FieldChange, Kind, Move};
 pub use creator::Creator;
 pub use desired::{Desired, End, LeftOut, Setup, desired};
-pub use location::{EfsLocation, Location, S3Location, uri_parts};
+pub use location::{EfsLocation, Location, NfsLocation, S3Location, SmbLocation, uri_parts};
 pub use observed::{
     Hold, Observed, ObservedBucket, ObservedLocation, ObservedLock, ObservedPlan, ObservedRole, ObservedTask,
     ObservedVault,

@@ -13,6 +13,8 @@ pub const ROLE_POLICY: &str = "bucket-access";
 pub const STACK_TAG: &str = "nightferry:stack";
 /// Tag whose value is the job that a thing was made for.
 pub const JOB_TAG: &str = "nightferry:job";
+/// Tag of an SMB location: ARN of the secret that its password was read from.
+pub const CREDENTIALS_TAG: &str = "nightferry:credentials";
 /// Object that names the plan in force: `{"key": "plan/..."}`.
 pub const CURRENT_PLAN_KEY: &str = "plan/current.json";
 /// Days for which DataSync's log is kept.

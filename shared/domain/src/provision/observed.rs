@@ -1,6 +1,6 @@
 //! What is there: everything that carries the stack's tags or names, and what stands in the way of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -35,6 +35,8 @@ pub struct Observed {
     pub vaults: Vec<ObservedVault>,
     /// Backup plans with the stack's tag.
     pub backup_plans: Vec<ObservedPlan>,
+    /// Names of the agents that DataSync has; nobody asks where no job goes through one.
+    pub agents: BTreeSet<String>,
     /// Names that are taken by things which `apply` of this stack did not make.
     pub foreign: Vec<(Kind, String)>,
 }

@@ -3,6 +3,7 @@
 mod backups;
 mod cloudformation;
 mod logical;
+mod servers;
 mod terraform;
 
 use std::collections::BTreeMap;

@@ -21,6 +21,16 @@ pub enum Refusal {
         /// Where it was looked for.
         region: String,
     },
+    /// A job goes through an agent that DataSync does not have.
+    #[error(
+        "job {job} goes through the agent {agent}, which DataSync does not have; `nightferry agent activate` it first, then apply"
+    )]
+    NoAgent {
+        /// The job.
+        job: JobName,
+        /// The agent's name in DataSync.
+        agent: String,
+    },
     /// A name that we need belongs to something that we did not make.
     #[error(
         "the {kind} {name} is there, but Nightferry's apply of this stack did not make it, so it is not touched; rename or remove it, or give the stack another name"

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::names;
-use crate::plan::{DataSync, Deleted, JobName, LogDetail, Overwrite, TaskMode, Transfer, Verify};
+use crate::plan::{DataSync, Deleted, Endpoint, JobName, LogDetail, Overwrite, TaskMode, Transfer, Verify};
 use crate::stack::Stack;
 
 /// What `CreateTask` and `UpdateTask` are told, besides the two locations.
@@ -102,11 +102,12 @@ impl TaskReport {
 }
 
 impl TaskOptions {
-    /// From a file system, owner, mode and times come along; objects have neither owner nor mode, and DataSync refuses
-    /// to be asked for them. Times go in pairs. Queueing stays on for people who start the task by hand; Nightferry's own
+    /// From EFS and NFS, owner, mode and times come along; objects and SMB shares have neither owner nor mode of that
+    /// kind, and DataSync refuses to be asked for them. Times go in pairs. Queueing stays on for people who start the task by hand; Nightferry's own
     /// starts switch it off call by call.
     fn of(plan: &DataSync) -> Self {
-        let posix = |word: &str| if plan.is_between_buckets() { "NONE" } else { word }.to_owned();
+        let is_posix = matches!(plan.from, Endpoint::Efs(_) | Endpoint::Nfs(_));
+        let posix = |word: &str| if is_posix { word } else { "NONE" }.to_owned();
         Self {
             verify_mode: verify(plan.verify).to_owned(),
             transfer_mode: transfer(plan.transfer).to_owned(),

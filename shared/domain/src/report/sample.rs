@@ -44,6 +44,7 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
             bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
             verify: Verify::Transferred,
             transfers_all: false,
+            agent: None,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),

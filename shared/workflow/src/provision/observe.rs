@@ -20,6 +20,8 @@ pub struct Wanted {
     pub buckets: BTreeSet<String>,
     /// Vaults by name.
     pub vaults: BTreeSet<String>,
+    /// Whether any job goes through an agent.
+    pub agents: bool,
 }
 
 impl Wanted {
@@ -27,7 +29,7 @@ impl Wanted {
     #[must_use]
     pub fn of(desired: &Desired) -> Self {
         let vaults = desired.vaults.iter().map(|vault| vault.backup_vault_name.clone());
-        Self { buckets: desired.buckets().collect(), vaults: vaults.collect() }
+        Self { buckets: desired.buckets().collect(), vaults: vaults.collect(), agents: !desired.agents().is_empty() }
     }
 }
 
@@ -63,6 +65,7 @@ async fn look<A: Account>(account: &A, stack: &Stack, wanted: &Wanted) -> Result
         buckets,
         vaults,
         backup_plans,
+        agents: if wanted.agents { account.agent_names().await? } else { BTreeSet::new() },
         foreign: taken.into_iter().flat_map(|(kind, names)| names.into_iter().map(move |name| (kind, name))).collect(),
     })
 }

@@ -1,6 +1,8 @@
 //! The account as `apply` and `destroy` need it: one trait a service. Reads see only what this account and region hold.
 #![expect(async_fn_in_trait, reason = "every caller runs on one thread, so no future has to be Send")]
 
+use std::collections::BTreeSet;
+
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::{
@@ -62,6 +64,8 @@ pub trait TransferTasks {
     async fn locations(&self, stack: &Stack) -> Result<Vec<ObservedLocation>, PortError>;
     /// All tasks with the stack's tag.
     async fn tasks(&self, stack: &Stack) -> Result<Vec<ObservedTask>, PortError>;
+    /// Names of all agents, activated ones of others too.
+    async fn agent_names(&self) -> Result<BTreeSet<String>, PortError>;
     /// Makes a location, tagged; its ARN.
     async fn create_location(&self, stack: &Stack, job: &JobName, location: &Location) -> Result<String, PortError>;
     /// Makes a task between two locations, tagged.

@@ -57,6 +57,7 @@ pub fn spec(name: &str) -> JobSpec {
             bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
             verify: Verify::Transferred,
             transfers_all: false,
+            agent: None,
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
             reach: nightferry_domain::reach::Reach::default(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::logical::{object, pascal};
+use super::servers;
 use crate::plan::JobName;
 use crate::provision::{
     Desired, EfsLocation, End, Location, OtherSide, Role, S3Location, ScheduleEntry, Setup, Task, names,
@@ -58,11 +59,13 @@ fn template(desired: &Desired) -> Value {
         let role = names::role_arn(&desired.stack, &replicas.role.role_name);
         (replicas.bucket.clone(), json!({"Versioning": "Enabled", "Role": role, "Rules": rules}))
     });
-    json!({
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Metadata": {"ReplicationByHand": by_hand.collect::<Map<_, _>>()},
-        "Resources": resources,
-    })
+    let parameters = servers::parameters(desired);
+    object([
+        ("AWSTemplateFormatVersion", "2010-09-09".into()),
+        ("Metadata", json!({"ReplicationByHand": by_hand.collect::<Map<_, _>>()})),
+        ("Parameters", if parameters.is_empty() { Value::Null } else { parameters.into() }),
+        ("Resources", resources.into()),
+    ])
 }
 
 fn stack_tag(desired: &Desired) -> Value {
@@ -96,6 +99,12 @@ fn location(desired: &Desired, setup: &Setup, end: End) -> (&'static str, Value)
     match setup.end(end) {
         Location::Efs(efs) => ("AWS::DataSync::LocationEFS", efs_location(desired, &setup.job, efs)),
         Location::S3(s3) => ("AWS::DataSync::LocationS3", s3_location(desired, &setup.job, s3)),
+        Location::Nfs(nfs) => {
+            ("AWS::DataSync::LocationNFS", servers::nfs_cloudformation(nfs, &tags(desired, &setup.job)))
+        }
+        Location::Smb(smb) => {
+            ("AWS::DataSync::LocationSMB", servers::smb_cloudformation(smb, &tags(desired, &setup.job)))
+        }
     }
 }
 

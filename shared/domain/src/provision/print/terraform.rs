@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::logical::{object, snake};
+use super::servers;
 use crate::plan::JobName;
 use crate::provision::{
     Desired, EfsLocation, End, Location, OtherBucket, OtherSide, Replicas, S3Location, ScheduleEntry, Setup, names,
@@ -87,7 +88,15 @@ fn configuration(desired: &Desired) -> Value {
     for (kind, name, value) in super::backups::terraform(desired) {
         add(kind, name, value);
     }
-    json!({"resource": found})
+    let mut blocks = Map::from_iter([("resource".to_owned(), json!(found))]);
+    let (variables, secrets) = (servers::variables(desired), servers::secrets(desired));
+    if !variables.is_empty() {
+        let _ = blocks.insert("variable".to_owned(), variables.into());
+    }
+    if !secrets.is_empty() {
+        let _ = blocks.insert("data".to_owned(), json!({"aws_secretsmanager_secret_version": secrets}));
+    }
+    blocks.into()
 }
 
 fn replicated(replicas: &Replicas) -> Vec<(&'static str, String, Value)> {
@@ -116,6 +125,8 @@ fn location(desired: &Desired, setup: &Setup, end: End) -> (&'static str, Value)
     match setup.end(end) {
         Location::Efs(efs) => ("aws_datasync_location_efs", efs_location(desired, &setup.job, efs)),
         Location::S3(s3) => ("aws_datasync_location_s3", s3_location(desired, &setup.job, s3)),
+        Location::Nfs(nfs) => ("aws_datasync_location_nfs", servers::nfs_terraform(nfs, &tags(desired, &setup.job))),
+        Location::Smb(smb) => ("aws_datasync_location_smb", servers::smb_terraform(smb, &tags(desired, &setup.job))),
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`tests/contract`) holds this very file and the real adapters to the same promises.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nightferry_domain::backup::Starter;
 use nightferry_domain::ids::TaskArn;
@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) buckets: BTreeMap<BucketOf, ObservedBucket>,
     pub(crate) vaults: BTreeMap<VaultOf, ObservedVault>,
     pub(crate) backup_plans: BTreeMap<String, (Owner, ObservedPlan)>,
+    /// Names of activated agents.
+    pub(crate) agents: BTreeSet<String>,
     pub(crate) made: u64,
 }
 

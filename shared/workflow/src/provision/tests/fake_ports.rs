@@ -1,5 +1,7 @@
 //! The ports over the account in memory.
 
+use std::collections::BTreeSet;
+
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::{
@@ -132,6 +134,10 @@ impl TransferTasks for Fake {
             Some(ObservedTask { arn: arn.clone(), job: job_of(&there.owner, stack)?, from, to, task, is_busy })
         });
         Ok(ours.collect())
+    }
+
+    async fn agent_names(&self) -> Result<BTreeSet<String>, PortError> {
+        Ok(self.state.borrow().agents.clone())
     }
 
     async fn create_location(&self, stack: &Stack, job: &JobName, location: &Location) -> Result<String, PortError> {

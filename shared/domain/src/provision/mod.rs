@@ -33,6 +33,8 @@ mod backup_tests;
 #[cfg(test)]
 mod diff_tests;
 #[cfg(test)]
+mod premises_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod two_accounts_tests;

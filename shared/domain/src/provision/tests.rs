@@ -33,10 +33,8 @@ jobs:
   servers:
     schedule: weekly
     datasync:
-      from: { nfs: nas.example.internal, path: /export, agent: tokyo }
-      to: { s3: example-backups, prefix: /servers }
-agents:
-  tokyo: { address: 10.0.0.5, vpc_endpoint: vpce-0123456789abcdef0, subnet: subnet-0a1b2c3d, security_group: sg-0a1b2c3d }
+      from: { s3: example-servers }
+      to: { efs: fs-0123456789abcdef1, subnet: subnet-0a1b2c3d, security_groups: [sg-0a1b2c3d] }
 "#;
 
 pub(super) fn plan() -> Plan {

@@ -57,7 +57,7 @@ fn a_job_without_more_waits_for_the_night_before_and_tries_three_times() {
 }
 
 #[test]
-fn all_but_servers_of_the_premises_is_carried_today() {
+fn every_job_of_the_example_is_carried_today() {
     let plan = taken(EXAMPLE);
     let carried: Vec<_> = plan
         .jobs

@@ -1,10 +1,14 @@
 //! `check`: proves tonight can work, job by job, with the same preflight that the night itself does.
 
+use nightferry_aws::agents::DataSyncAgents;
 use nightferry_aws::preflight::DataSyncPreflight;
 use nightferry_aws::{connect, identity};
+use nightferry_domain::agent::jobs;
+use nightferry_domain::job_spec::JobSpec;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::preflight::{Findings, Obstacle};
 use nightferry_workflow::World as _;
+use nightferry_workflow::agents::Agents as _;
 use nightferry_workflow::ports::Records as _;
 use serde::Serialize;
 
@@ -56,12 +60,21 @@ pub(crate) async fn check(
     let preflight = preflight.with_creator(context.caller.clone());
     let mut checked = vec![];
     for spec in wanted {
-        let Findings { obstacles, later, notes } = preflight.findings(spec).await?;
+        let Findings { mut obstacles, later, notes } = preflight.findings(spec).await?;
+        obstacles.extend(agent_at_risk(&context, spec).await?);
         checked.push(Checked { job: spec.name.clone(), obstacles, later, notes });
     }
     output.answer(&checked, || checked.iter().map(words).collect::<Vec<_>>().join("\n"))?;
     let is_clear = checked.iter().all(|checked| checked.obstacles.is_empty() && checked.later.is_empty());
     Ok(if is_clear { Exit::Ok } else { Exit::Preflight })
+}
+
+/// What is wrong with the agent that a job goes through, if anything is. An agent is OFFLINE for a moment now and then
+/// too, so that the night itself does not ask: DataSync waits for an agent.
+async fn agent_at_risk(context: &Context, job: &JobSpec) -> Result<Option<Obstacle>, Failure> {
+    let Some(agent) = job.work.transfer().and_then(|transfer| transfer.agent.as_deref()) else { return Ok(None) };
+    let seen = DataSyncAgents::new(&context.config).named(agent).await?;
+    Ok(jobs::unless_online(agent, &[job.name.as_str()], seen.first()))
 }
 
 /// The same preflight, shown the other account's buckets with that account's own credentials.

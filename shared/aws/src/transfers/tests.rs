@@ -68,6 +68,15 @@ async fn a_start_carries_the_attempts_tag_and_never_queues() {
     assert_eq!(service.asked()[0].json(), expected);
 }
 
+/// An agent runs one task at a time; DataSync keeps the order among them.
+#[tokio::test]
+async fn a_start_through_an_agent_waits_its_turn_in_the_services_own_queue() {
+    let service = TestService::new([ok(&json!({"TaskExecutionArn": execution(1).as_str()}))]);
+    let through_agent = Transfer { agent: Some("nightferry-tokyo".into()), ..transfer() };
+    assert_eq!(transfers(&service).start(&through_agent, &attempt(ATTEMPT)).await, Ok(execution(1)));
+    assert_eq!(service.asked()[0].json()["OverrideOptions"], json!({"TaskQueueing": "ENABLED"}));
+}
+
 #[tokio::test]
 async fn a_second_attempt_carries_only_what_is_missing() {
     let service = TestService::new([ok(&json!({"TaskExecutionArn": execution(1).as_str()}))]);

@@ -276,6 +276,16 @@ const fn network(operation: &'static str, answers: &'static [&'static str]) -> R
     ("ec2/network/mod.rs", ("EC2", operation), Read, scenes::AGENT_NETWORK, answers)
 }
 
+const SERVERS: &[Row] = &[
+    ("provision/servers.rs", ("DataSync", "CreateLocationNfs"), Start, scenes::CREATE_NFS_LOCATION, &[]),
+    ("provision/servers.rs", ("DataSync", "CreateLocationSmb"), Start, scenes::CREATE_SMB_LOCATION, &[]),
+    ("provision/servers.rs", ("DataSync", "DescribeLocationNfs"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/servers.rs", ("DataSync", "DescribeLocationSmb"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/servers.rs", ("DataSync", "ListAgents"), Read, scenes::AGENT_NAMES, &[]),
+    ("provision/servers.rs", ("DataSync", "ListTagsForResource"), Read, scenes::LOCATIONS, &[MISSING]),
+    ("provision/servers.rs", ("Secrets Manager", "GetSecretValue"), Read, scenes::CREATE_SMB_LOCATION, &[]),
+];
+
 const RESTORES: &[Row] = &[
     ("preflight/restore.rs", ("EC2", "DescribeSubnets"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
     (
@@ -308,5 +318,14 @@ const DENIED: &str = "AccessDeniedException";
 /// Every place.
 pub(super) fn all() -> impl Iterator<Item = Site> {
     let site = |&(file, operation, kind, scene, answers): &Row| Site { file, operation, kind, scene, answers };
-    NIGHT.iter().chain(BATCH).chain(BACKUP).chain(PROVISION).chain(VAULTS).chain(AGENTS).chain(RESTORES).map(site)
+    NIGHT
+        .iter()
+        .chain(BATCH)
+        .chain(BACKUP)
+        .chain(PROVISION)
+        .chain(VAULTS)
+        .chain(AGENTS)
+        .chain(RESTORES)
+        .chain(SERVERS)
+        .map(site)
 }

@@ -164,6 +164,7 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
             ("AWSStepFunctions", "Step Functions"),
             ("Logs_20140328", "CloudWatch Logs"),
             ("TrentService", "KMS"),
+            ("secretsmanager", "Secrets Manager"),
         ];
         let (_, service) = services.into_iter().find(|(prefix, _)| *prefix == service).unwrap();
         return (service.to_owned(), operation.to_owned());

@@ -26,6 +26,12 @@ pub fn tasks_in_its_subnet(plan: &Plan, agent: &AgentName) -> u32 {
 #[must_use]
 pub fn at_risk(plan: &Plan, agent: &AgentName, seen: Option<&AgentSeen>) -> Option<Obstacle> {
     let jobs: Vec<&str> = through(plan, agent).map(JobName::as_str).collect();
+    unless_online(agent.as_str(), &jobs, seen)
+}
+
+/// As [`at_risk`], of an agent by whatever name and the jobs that go through it.
+#[must_use]
+pub fn unless_online(agent: &str, jobs: &[&str], seen: Option<&AgentSeen>) -> Option<Obstacle> {
     let jobs = if jobs.is_empty() {
         "no job of the plan needs it".to_owned()
     } else {

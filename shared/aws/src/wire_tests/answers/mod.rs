@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::fixture::{AGENT, EXECUTION, ROLE, TASK, run, stack};
 
 const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
+const SERVER: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0cccccccccccccccc";
 const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
 
 /// The body of a reply with status 200.
@@ -20,6 +21,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "AWS Backup" => backup(operation).to_string(),
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
+        "Secrets Manager" => json!({"SecretString": json!({"user": "u", "password": "p"}).to_string()}).to_string(),
         "EC2" => ec2::answer(operation),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
@@ -50,7 +52,14 @@ fn data_sync(operation: &str) -> Value {
         "ListLocations" => json!({"Locations": [
             {"LocationArn": FILE_SYSTEM, "LocationUri": "efs://ap-northeast-1.fs-0123456789abcdef0/"},
             {"LocationArn": BUCKET, "LocationUri": "s3://example-backups/home/"},
+            {"LocationArn": SERVER, "LocationUri": "nfs://mail.example/export/"},
+            {"LocationArn": SERVER, "LocationUri": "smb://scans.example/share/"},
         ]}),
+        "DescribeLocationNfs" => json!({
+            "LocationUri": "nfs://mail.example/export/", "OnPremConfig": {"AgentArns": [AGENT]},
+        }),
+        "DescribeLocationSmb" => json!({"LocationUri": "smb://scans.example/share/", "AgentArns": [AGENT]}),
+        "CreateLocationNfs" | "CreateLocationSmb" => json!({"LocationArn": SERVER}),
         "ListTasks" => json!({"Tasks": [{"TaskArn": TASK, "Status": "AVAILABLE"}]}),
         "ListAgents" => json!({"Agents": [{"AgentArn": AGENT, "Name": "osaka", "Status": "ONLINE"}]}),
         "DescribeAgent" => json!({"AgentArn": AGENT, "Name": "osaka", "Status": "ONLINE"}),

@@ -15,6 +15,7 @@ mod protocol;
 mod s3;
 mod s3control;
 mod scheduler;
+mod secrets;
 mod sns;
 mod states;
 mod sts;
@@ -66,7 +67,7 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 13] = [
+pub(super) const SERVICES: [&Service; 14] = [
     &backup::BACKUP,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
@@ -77,6 +78,7 @@ pub(super) const SERVICES: [&Service; 13] = [
     &s3::S3,
     &s3control::S3_CONTROL,
     &scheduler::SCHEDULER,
+    &secrets::SECRETS,
     &sns::SNS,
     &states::STATES,
     &sts::STS,

@@ -6,6 +6,7 @@ mod batch;
 mod night;
 mod provision;
 mod restores;
+mod servers;
 mod vaults;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ pub(super) use batch::*;
 pub(super) use night::*;
 pub(super) use provision::*;
 pub(super) use restores::*;
+pub(super) use servers::*;
 pub(super) use vaults::*;
 
 /// How a scene ends.
@@ -49,5 +51,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES, SERVER_SCENES].concat()
 }

@@ -70,7 +70,8 @@ async fn a_point_becomes_a_new_instance_as_it_was_asked_for() {
 #[tokio::test]
 async fn regression_a_machine_that_was_restored_to_demand_tokens_does_and_so_does_what_is_made_of_it() {
     let (world, arn) = furnished().await;
-    let id = start(&world, &arn, &json!({"Metadata": with(&metadata(), &json!({"RequireIMDSv2": "true"}))})).await.unwrap();
+    let id =
+        start(&world, &arn, &json!({"Metadata": with(&metadata(), &json!({"RequireIMDSv2": "true"}))})).await.unwrap();
     let created = reached(&world, &id, "COMPLETED").await["CreatedResourceArn"].as_str().unwrap().to_owned();
     let machine = world.emulator.state().machines[created.rsplit('/').next().unwrap()].clone();
     assert_eq!(machine.form["MetadataOptions.HttpTokens"], "required");

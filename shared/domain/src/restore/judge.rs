@@ -87,7 +87,8 @@ fn missing(created: &str, why: &str) -> Judgement {
 /// What EC2 shows decides first: a check is only asked about a machine that is as it has to be.
 fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
-    let doubt = differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore, &compared));
+    let doubt =
+        differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore, &compared));
     let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },

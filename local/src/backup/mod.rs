@@ -176,7 +176,7 @@ impl Backup {
     async fn served(self: &Arc<Self>, call: Call) -> Result<Value, Refusal> {
         let asked = Asked::read(call)?;
         match asked.route.operation {
-            "CreateBackupVault" => vault::crud::create(self, &asked),
+            "CreateBackupVault" => vault::crud::create(self, &asked).await,
             "DescribeBackupVault" => vault::crud::describe(self, &asked),
             "ListBackupVaults" => vault::crud::list(self, &asked),
             "DeleteBackupVault" => vault::crud::delete(self, &asked),

@@ -14,6 +14,7 @@ mod scene;
 pub mod serve;
 pub mod stand_in;
 mod state_file;
+mod tokens;
 pub mod upstream;
 mod wire;
 

@@ -18,6 +18,7 @@ use crate::{
     front_door::{self, FrontDoor},
     replication::Replication,
     state_file::{self, Child, State},
+    tokens::Tokens,
     upstream::Upstream,
 };
 
@@ -193,10 +194,12 @@ fn front_door(
         replication: Arc::clone(&replication),
         witness: Arc::clone(&accesses) as _,
     });
+    let tokens = Arc::<Tokens>::default();
     let backup = Backup::new(BackupSettings {
         upstream: upstream.clone(),
         events: Arc::clone(&events) as _,
         witness: Arc::clone(&accesses) as _,
+        tokens: Arc::clone(&tokens),
     });
     let (outage, outages) = tokio::sync::mpsc::unbounded_channel();
     let door = FrontDoor {
@@ -213,6 +216,7 @@ fn front_door(
         datasync,
         batch,
         backup,
+        tokens,
         replication,
         record: front_door::Record::default(),
         faults,

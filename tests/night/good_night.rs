@@ -1,19 +1,42 @@
 //! A good night, and everything that a user does around it, on one local AWS that is kept up.
 
+use hyper::Method;
+use nightferry_local::LocalAws;
+use nightferry_local::upstream::Ask;
 use serde_json::Value;
 
 use crate::program::{Down, root, run, turn};
+
+/// The demo's jobs that are none of machines.
+const COPIES: usize = 3;
+/// The demo's machines that carry the tag; the restored one, which takes its original's tags over, is one more.
+const TAGGED: usize = 3;
 
 #[test]
 fn a_good_night_can_be_watched_explained_repeated_and_taken_down() {
     let _turn = turn();
     let _down = Down;
-    let answer = run(&["demo", "--no-machines", "--keep", "--output", "json"], &[]);
+    let answer = run(&["demo", "--keep", "--output", "json"], &[]);
     assert_eq!(answer.exit, 0, "{}\n{}", answer.said, answer.told);
     let told = answer.json();
+    every_copy_is_whole(&told);
+    tagged_machines_are_backed_up_one_is_restored_and_one_rehearsed(&told);
+
+    let local = Local::read();
     let run_id = told["run"]["id"].as_str().unwrap().to_owned();
+    local.status_shows_the_drill_the_restore_and_the_night(&told);
+    local.the_report_has_four_forms(&run_id);
+    local.check_finds_nothing_in_the_way();
+    local.applying_again_changes_nothing();
+    local.a_second_night_copies_nothing_and_backs_every_machine_up_again();
+    local.destroy_takes_our_statements_out_of_the_other_accounts();
+    local.destroy_keeps_a_vault_that_holds_points_and_says_why();
+    local.destroy_leaves_nothing_once_the_points_are_deleted_by_hand();
+}
+
+fn every_copy_is_whole(told: &Value) {
     let jobs = told["jobs"].as_array().unwrap();
-    assert_eq!(jobs.len(), 3);
+    assert_eq!(jobs.len(), COPIES + TAGGED, "three jobs, and one for each tagged machine: {jobs:#?}");
     assert!(jobs.iter().all(|job| job["outcome"] == "succeeded"), "{jobs:#?}");
     assert_eq!(told["proof"]["equal"], told["proof"]["files"]);
     for compared in told["bucket_proofs"].as_array().unwrap() {
@@ -22,32 +45,20 @@ fn a_good_night_can_be_watched_explained_repeated_and_taken_down() {
     assert!(told["bucket_proofs"][1]["proof"]["files"].as_u64().unwrap() > 1_000, "{told:#}");
     let page = std::fs::read_to_string(told["report"].as_str().unwrap()).unwrap();
     assert!(page.contains("home-directories") && !page.contains("<script"));
-
-    let local = Local::read();
-    local.status_shows_the_night(&run_id);
-    local.the_report_has_four_forms(&run_id);
-    local.applying_again_changes_nothing();
-    local.a_second_night_finds_nothing_to_do();
-    local.destroy_takes_our_statements_out_of_the_other_accounts();
-    local.destroy_leaves_nothing_of_the_plan();
 }
 
-#[test]
-fn tagged_machines_are_backed_up_one_is_restored_and_one_rehearsed() {
-    let _turn = turn();
-    let answer = run(&["demo", "--output", "json"], &[]);
-    assert_eq!(answer.exit, 0, "{}\n{}", answer.said, answer.told);
-    let told = answer.json();
-    let jobs = told["jobs"].as_array().unwrap();
-    assert_eq!(jobs.len(), 6, "three jobs, and one for each tagged machine: {jobs:#?}");
-    assert!(jobs.iter().all(|job| job["outcome"] == "succeeded"), "{jobs:#?}");
+fn tagged_machines_are_backed_up_one_is_restored_and_one_rehearsed(told: &Value) {
     for machine in told["machines"].as_array().unwrap() {
         let images = machine["images"].as_array().unwrap().len();
         assert_eq!(images, usize::from(machine["is_tagged"].as_bool().unwrap()), "{machine:#}");
     }
-    let left: Vec<_> =
-        told["ways_back"].as_array().unwrap().iter().map(|way| way["left"].as_array().unwrap().len()).collect();
+    let ways = told["ways_back"].as_array().unwrap();
+    let left: Vec<_> = ways.iter().map(|way| way["left"].as_array().unwrap().len()).collect();
     assert_eq!(left, [1, 0], "a restore leaves its machine, a drill leaves nothing: {told:#}");
+    let compared = &ways[1]["night"]["jobs"][0]["drill"]["verdict"]["compared"];
+    let tokens = compared.as_array().unwrap().iter().find(|one| one["what"] == "IMDSv2").unwrap();
+    assert_eq!((&tokens["found"], &tokens["is_right"]), (&"required".into(), &true.into()), "{compared:#}");
+    assert!(compared.as_array().unwrap().iter().all(|one| one["is_known"] == true), "{compared:#}");
 }
 
 /// The kept local AWS, as `nightferry local env` names it.
@@ -73,14 +84,26 @@ impl Local {
         answer.json()
     }
 
-    fn status_shows_the_night(&self, run_id: &str) {
-        assert_eq!(self.ask(&["status"], 0)["last"]["run"], run_id);
-        assert_eq!(self.ask(&["list"], 0)[0]["run"], run_id);
-        assert_eq!(self.ask(&["show", run_id], 0)["jobs"].as_array().unwrap().len(), 3);
+    fn status_shows_the_drill_the_restore_and_the_night(&self, told: &Value) {
+        let runs: Vec<&Value> =
+            told["ways_back"].as_array().unwrap().iter().map(|way| &way["night"]["run"]["id"]).collect();
+        let [restore, drill] = runs.as_slice() else { panic!("{runs:?}") };
+        let night = &told["run"]["id"];
+        assert_eq!(&self.ask(&["status"], 0)["last"]["run"], *drill);
+        let listed = self.ask(&["list"], 0);
+        let listed: Vec<&Value> = listed.as_array().unwrap().iter().map(|line| &line["run"]).collect();
+        assert_eq!(listed, [*drill, *restore, night], "latest first");
+        let shown = self.ask(&["show", night.as_str().unwrap()], 0);
+        assert_eq!(shown["jobs"].as_array().unwrap().len(), COPIES + TAGGED);
         assert_eq!(self.ask(&["why", "home-directories"], 0)["phase"]["outcome"], "succeeded");
-        let checked = self.ask(&["check"], 0);
-        assert!(checked.as_array().unwrap().iter().all(|job| job["obstacles"] == serde_json::json!([])), "{checked:#}");
         let _ = self.ask(&["show", "nightly-1999-01-01T00-00-00Z"], 10);
+    }
+
+    fn check_finds_nothing_in_the_way(&self) {
+        let checked = self.ask(&["check"], 0);
+        let checked = checked.as_array().unwrap();
+        assert_eq!(checked.len(), COPIES + 1, "one line a job of the plan: {checked:#?}");
+        assert!(checked.iter().all(|job| job["obstacles"] == serde_json::json!([])), "{checked:#?}");
     }
 
     fn the_report_has_four_forms(&self, run_id: &str) {
@@ -100,10 +123,14 @@ impl Local {
         let _ = self.ask(&["apply", "--yes"], 0);
     }
 
-    fn a_second_night_finds_nothing_to_do(&self) {
+    fn a_second_night_copies_nothing_and_backs_every_machine_up_again(&self) {
         let night = self.ask(&["run", "--wait"], 0);
         let jobs = night["jobs"].as_array().unwrap();
-        assert!(jobs.iter().all(|job| job["phase"]["outcome"] == "nothing-to-do"), "{jobs:#?}");
+        let (machines, copies): (Vec<_>, Vec<_>) =
+            jobs.iter().partition(|job| job["spec"]["name"].as_str().unwrap().starts_with("servers."));
+        assert_eq!((machines.len(), copies.len()), (TAGGED + 1, COPIES), "{jobs:#?}");
+        assert!(copies.iter().all(|job| job["phase"]["outcome"] == "nothing-to-do"), "{jobs:#?}");
+        assert!(machines.iter().all(|job| job["phase"]["outcome"] == "succeeded"), "{jobs:#?}");
     }
 
     fn destroy_takes_our_statements_out_of_the_other_accounts(&self) {
@@ -127,10 +154,49 @@ impl Local {
         self
     }
 
-    fn destroy_leaves_nothing_of_the_plan(&self) {
+    fn destroy_keeps_a_vault_that_holds_points_and_says_why(&self) {
         let _ = self.ask(&["destroy", "--yes"], 0);
         let left = self.ask(&["destroy", "--yes"], 0);
-        let deleted = left["changes"].as_array().unwrap().iter().filter(|change| change["action"] == "delete").count();
-        assert_eq!(deleted, 0, "{left:#}");
+        assert_eq!(deleted(&left), Vec::<&str>::new(), "{left:#}");
+        let points = TAGGED + TAGGED + 1;
+        let note = note_of(&left, "vault", "EC2");
+        assert!(note.contains(&format!("it holds {points} recovery points")), "{left:#}");
+        assert!(note.contains("delete them by hand"), "{left:#}");
+        let role = note_of(&left, "role", "nightferry-servers-backup");
+        assert!(role.contains("AWS Backup deletes recovery points by it"), "{left:#}");
+        let told = run(&["--file", &self.plan, "destroy", "--yes"], &self.variables);
+        assert!(told.said.contains("left:") && told.said.contains("recovery points"), "{}\n{}", told.said, told.told);
     }
+
+    /// As the note of the kept vault says: its access policy off, then point by point.
+    fn destroy_leaves_nothing_once_the_points_are_deleted_by_hand(&self) {
+        let local = LocalAws::attach(&root().join("target/local-aws")).unwrap().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let call = |method: Method, path: String| {
+            let answer = runtime.block_on(local.aws().read(Ask::new(method, "backup", path))).unwrap();
+            serde_json::from_slice::<Value>(&answer).unwrap_or_default()
+        };
+        let _ = call(Method::DELETE, "/backup-vaults/EC2/access-policy".to_owned());
+        let points = call(Method::GET, "/backup-vaults/EC2/recovery-points/".to_owned());
+        for point in points["RecoveryPoints"].as_array().unwrap() {
+            let arn = point["RecoveryPointArn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
+            let _ = call(Method::DELETE, format!("/backup-vaults/EC2/recovery-points/{arn}"));
+        }
+        let gone = self.ask(&["destroy", "--yes"], 0);
+        assert_eq!(deleted(&gone), ["EC2", "nightferry-servers-backup"], "{gone:#}");
+        assert_eq!(self.ask(&["destroy", "--yes"], 0)["changes"], serde_json::json!([]));
+    }
+}
+
+/// What a destroying deletes, by name.
+fn deleted(told: &Value) -> Vec<&str> {
+    let changes = told["changes"].as_array().unwrap().iter();
+    changes.filter(|change| change["action"] == "delete").map(|change| change["name"].as_str().unwrap()).collect()
+}
+
+/// Why something of this kind is kept.
+fn note_of<'a>(told: &'a Value, kind: &str, name: &str) -> &'a str {
+    let mut changes = told["changes"].as_array().unwrap().iter();
+    let found = changes.find(|change| change["kind"] == kind && change["name"] == name && change["action"] == "keep");
+    found.unwrap_or_else(|| panic!("no {kind} {name} is kept: {told:#}"))["note"].as_str().unwrap()
 }

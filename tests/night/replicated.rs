@@ -137,21 +137,9 @@ impl Replicated {
         }
         assert_eq!(job.cause, None, "{words}");
         assert!(made.iter().all(|one| one.failed == 0), "{words}");
-        let shown: Vec<String> = self.shown_at_last();
-        assert_eq!(shown, self.keys(), "{words}: what is deleted here is hidden there");
-    }
-
-    /// What the replica shows. A delete marker goes by the rule, not by the batch job, and so in its own time: it is waited
-    /// for as long as a slow machine may need.
-    fn shown_at_last(&self) -> Vec<String> {
-        for _ in 0..60 {
-            let shown = self.listed(&self.theirs, REPLICAS);
-            if shown == self.keys() {
-                return shown;
-            }
-            self.stage.wait(tokio::time::sleep(std::time::Duration::from_millis(500)));
-        }
-        self.listed(&self.theirs, REPLICAS)
+        // A delete marker goes by the rule, not by the batch job, and so in its own time.
+        let is_hidden = || self.listed(&self.theirs, REPLICAS) == self.keys();
+        self.stage.until(&format!("{words}: what is deleted here is hidden there"), is_hidden);
     }
 
     fn is_replicated(&self, key: &str) -> bool {

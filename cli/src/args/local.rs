@@ -13,9 +13,6 @@ pub(crate) struct DemoArgs {
     /// Leave the local AWS up; `nightferry local down` ends it.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Without the machines, which cost a minute more.
-    #[arg(long)]
-    pub(crate) no_machines: bool,
     /// What is to go wrong.
     #[arg(long, value_enum, value_name = "NAME")]
     pub(crate) fault: Option<DemoFault>,

@@ -1,7 +1,7 @@
 //! `plan`, `apply`, `destroy`: AWS as the plan says, told before it is done.
 
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::provision::{self, Change, Changeset, Creator, Kind, print};
+use nightferry_domain::provision::{self, Action, Change, Changeset, Creator, Kind, print};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::{self as carry, ProvisionError};
 
@@ -77,7 +77,7 @@ pub(crate) async fn destroy(globals: &Globals, output: Output, yes: bool) -> Res
     let account = AwsAccount::new(&context.config);
     let changeset = carry::plan_destroy(&account, &context.stack).await?;
     if changeset.is_empty() {
-        output.answer(&changeset, || "there is nothing of this stack's plan".to_owned())?;
+        output.answer(&changeset, || left("there is nothing of this stack's plan to delete", &changeset))?;
         return Ok(Exit::Ok);
     }
     Output::say(&changeset.to_string());
@@ -85,8 +85,15 @@ pub(crate) async fn destroy(globals: &Globals, output: Output, yes: bool) -> Res
         return Err(Failure::new(Exit::Interrupted, "nothing was deleted"));
     }
     carry::destroy(&account, &context.stack, &changeset, &mut tell).await?;
-    output.answer(&changeset, || "gone; the backed-up data stays where it is".to_owned())?;
+    output.answer(&changeset, || left("gone; the backed-up data stays where it is", &changeset))?;
     Ok(Exit::Ok)
+}
+
+/// What was done, and below it everything that could not go yet, each with its reason.
+fn left(done: &str, changeset: &Changeset) -> String {
+    let kept = changeset.changes().filter(|change| change.action == Action::Keep && change.note.is_some());
+    let lines: Vec<String> = kept.map(|change| format!("{change}")).collect();
+    if lines.is_empty() { done.to_owned() } else { format!("{done}; left:\n{}", lines.join("\n")) }
 }
 
 pub(super) fn tell(change: &Change, step: &provision::Step) {

@@ -101,7 +101,11 @@ fn noted(job: &Job) -> impl Iterator<Item = String> {
 }
 
 fn compared(it: &Compared) -> [String; 4] {
-    let word = if it.is_right { "right" } else { "WRONG" };
+    let word = match (it.is_known, it.is_right) {
+        (false, _) => "NOT KNOWN",
+        (true, true) => "right",
+        (true, false) => "WRONG",
+    };
     [it.what.clone(), it.wanted.clone(), it.found.clone(), word.to_owned()]
 }
 

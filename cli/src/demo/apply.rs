@@ -14,20 +14,18 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
-/// Writes the demo's plan and applies it. `with_buckets` adds the jobs between two accounts and the machines.
+/// Writes the demo's plan and applies it. `is_whole` adds the jobs between two accounts and the machines.
 pub(super) async fn apply(
     settings: &Settings,
     local: &LocalAws,
     context: &Context,
     from: &FileSystem,
     bucket: &str,
-    [with_buckets, with_machines]: [bool; 2],
+    is_whole: bool,
 ) -> Result<(), Failure> {
     let mut text = plan_text(from, bucket);
-    if with_buckets {
+    if is_whole {
         text.push_str(&plan_of_buckets());
-    }
-    if with_machines {
         text.push_str(&plan_of_servers(from));
     }
     let file = folder(settings).join("nightferry.yaml");

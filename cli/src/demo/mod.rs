@@ -75,16 +75,13 @@ async fn night(
     let bucket = stage::destination_bucket(local).await?;
     // A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
     let fault = wanted.fault;
-    let with_buckets = fault.is_none();
-    let with_machines = with_buckets && !wanted.no_machines;
-    if with_buckets {
+    let is_whole = fault.is_none();
+    if is_whole {
         buckets::furnish(local).await?;
-    }
-    if with_machines {
         servers::furnish(local, &file_system).await?;
     }
-    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, [with_buckets, with_machines])).await?;
-    if with_buckets {
+    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, is_whole)).await?;
+    if is_whole {
         buckets::add_asset(local).await?;
     }
     if let Some(fault) = fault {
@@ -93,8 +90,8 @@ async fn night(
     let run = fire(&context, local, fault).await?;
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
-    let bucket_proofs = if with_buckets { compare_buckets(local).await? } else { vec![] };
-    let machines = if with_machines { servers::compare(local, &night).await? } else { vec![] };
+    let bucket_proofs = if is_whole { compare_buckets(local).await? } else { vec![] };
+    let machines = if is_whole { servers::compare(local, &night).await? } else { vec![] };
     let ways_back = back::there_and_gone(&context, local, &machines).await?;
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();

@@ -43,6 +43,7 @@ pub use plan::fire::FiredPlan;
 pub use testing::fire::FiredTest;
 
 use crate::stand_in::{Caller, EventSink, Witness};
+use crate::tokens::Tokens;
 use crate::upstream::Upstream;
 use clock::Clock;
 use read::Asked;
@@ -101,6 +102,8 @@ pub(crate) struct Settings {
     pub(crate) events: Arc<dyn EventSink>,
     /// Who keeps the record of what the roles are used for.
     pub(crate) witness: Arc<dyn Witness>,
+    /// Which instances demand tokens.
+    pub(crate) tokens: Arc<Tokens>,
 }
 
 /// The stand-in. It keeps everything in memory: a new one knows no vaults.
@@ -108,6 +111,7 @@ pub struct Backup {
     upstream: Upstream,
     events: Arc<dyn EventSink>,
     witness: Arc<dyn Witness>,
+    tokens: Arc<Tokens>,
     store: Store,
     clock: Clock,
     pace: RwLock<Pace>,
@@ -119,11 +123,12 @@ pub struct Backup {
 impl Backup {
     /// A stand-in with no vaults. It ends with its last owner.
     pub(crate) fn new(settings: Settings) -> Arc<Self> {
-        let Settings { upstream, events, witness } = settings;
+        let Settings { upstream, events, witness, tokens } = settings;
         let backup = Arc::new(Self {
             upstream,
             events,
             witness,
+            tokens,
             store: Store::default(),
             clock: Clock::default(),
             pace: RwLock::default(),
@@ -171,7 +176,7 @@ impl Backup {
     async fn served(self: &Arc<Self>, call: Call) -> Result<Value, Refusal> {
         let asked = Asked::read(call)?;
         match asked.route.operation {
-            "CreateBackupVault" => vault::crud::create(self, &asked),
+            "CreateBackupVault" => vault::crud::create(self, &asked).await,
             "DescribeBackupVault" => vault::crud::describe(self, &asked),
             "ListBackupVaults" => vault::crud::list(self, &asked),
             "DeleteBackupVault" => vault::crud::delete(self, &asked),

@@ -45,7 +45,8 @@ pub use schedules::{Fired, Firing};
 pub use upheaval::{Killed, Restarted};
 
 use crate::{
-    backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, upstream::Upstream,
+    backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, tokens::Tokens,
+    upstream::Upstream,
 };
 
 /// Everything that a call may touch on its way.
@@ -62,6 +63,8 @@ pub(crate) struct FrontDoor {
     pub(crate) datasync: Arc<DataSync>,
     pub(crate) batch: Arc<Batch>,
     pub(crate) backup: Arc<Backup>,
+    /// Which instances demand tokens.
+    pub(crate) tokens: Arc<Tokens>,
     /// S3's replication, which the emulator leaves to us.
     pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,

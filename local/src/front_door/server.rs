@@ -216,6 +216,10 @@ impl Visit {
             "backup" => self.by_backup(door, ruling).await,
             "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
+            "ec2" => {
+                let form = bytes::Bytes::copy_from_slice(self.body.bytes());
+                instances::answered(door, &self.asked.operation, &self.parts, form).await
+            }
             _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
     }

@@ -7,6 +7,8 @@ use roxmltree::{Document, Node};
 use super::{Ask, Upstream, UpstreamError};
 
 const VERSION: &str = "2016-11-15";
+/// The field by which `RunInstances` is told whether tokens are demanded.
+pub(crate) const TOKENS: &str = "MetadataOptions.HttpTokens";
 
 /// A volume that is attached to an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +100,8 @@ pub struct WantedInstance {
     pub profile: Option<String>,
     /// A fixed address.
     pub private_ip: Option<String>,
+    /// Whether its metadata service demands tokens (IMDSv2).
+    pub requires_tokens: bool,
     /// Its tags.
     pub tags: Vec<(String, String)>,
 }
@@ -238,6 +242,7 @@ pub async fn run_instance(ec2: &Upstream, wanted: &WantedInstance) -> Result<Str
         ("PrivateIpAddress", &wanted.private_ip),
     ];
     fields.extend(optional.into_iter().filter_map(|(name, value)| Some(pair(name, value.as_deref()?))));
+    fields.extend(wanted.requires_tokens.then(|| pair(TOKENS, "required")));
     for (number, group) in (1..).zip(&wanted.security_groups) {
         fields.push((format!("SecurityGroupId.{number}"), group.clone()));
     }

@@ -4,6 +4,7 @@ pub mod cloudformation;
 pub mod ec2;
 pub mod events;
 pub mod iam;
+pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod s3;

@@ -8,7 +8,7 @@ use super::super::Backup;
 use super::super::acting::{Acting, Refused};
 use super::super::point::{Point, Snapshot};
 use super::super::read::Home;
-use super::super::vault::{self, Vault};
+use super::super::vault::{self, Key, Vault};
 use super::CopyJob;
 use crate::upstream::{Upstream, ec2};
 
@@ -26,7 +26,7 @@ pub(super) async fn copied(backup: &Arc<Backup>, job: &CopyJob) -> Result<Point,
     let target = backup.store.open().vault_by_arn(&job.order.vault_arn).cloned();
     let name = job.order.vault_arn.rsplit(':').next().unwrap_or_default();
     let target = target.ok_or_else(|| vault::missing(name))?;
-    if target.home.account != job.home.account && target.key_arn.is_none() {
+    if target.home.account != job.home.account && matches!(target.key, Key::Managed(_)) {
         return Err(OWN_KEY.to_owned());
     }
     if target.lock.as_ref().is_some_and(|lock| !lock.admits(&job.order.lifecycle)) {

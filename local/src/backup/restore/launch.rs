@@ -47,6 +47,9 @@ pub(super) async fn instance(backup: &Arc<Backup>, job: &Restore) -> Result<Stri
     let wanted = wanted(job, &network, profile);
     may_run(&acting, job, &wanted)?;
     let id = ec2::run_instance(&aws, &wanted).await?;
+    if wanted.requires_tokens {
+        backup.tokens.demand(&id);
+    }
     attached(&aws, job, &id).await?;
     Ok(format!("arn:aws:ec2:{}:{}:instance/{id}", job.home.region, job.home.account))
 }
@@ -101,6 +104,7 @@ fn wanted(job: &Restore, network: &Network, profile: Option<String>) -> ec2::Wan
         security_groups: network.groups.clone(),
         profile,
         private_ip: network.address.clone(),
+        requires_tokens: given(asked, "RequireIMDSv2").as_deref() == Some("true"),
         tags: if job.order.copies_tags || job.testing.is_some() { tags(job) } else { Vec::new() },
     }
 }

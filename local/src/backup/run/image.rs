@@ -124,14 +124,14 @@ fn point(backup: &Backup, job: &Job, instance: &ec2::Instance, made: Made) -> Po
         snapshots: made.snapshots,
         tags: made.tags,
         creator: job.order.creator.clone(),
-        metadata: metadata(instance),
+        metadata: metadata(instance, backup.tokens.are_demanded(&instance.id)),
         source_image: instance.image_id.clone(),
         last_restored: None,
     }
 }
 
 /// What a restore is given: texts, some of which are JSON.
-fn metadata(instance: &ec2::Instance) -> Tags {
+fn metadata(instance: &ec2::Instance, requires_tokens: bool) -> Tags {
     let interface = json!([{
         "DeviceIndex": 0, "SubnetId": instance.subnet_id, "Groups": instance.security_groups,
         "PrivateIpAddress": instance.private_ip, "DeleteOnTermination": true, "Description": "",
@@ -155,7 +155,7 @@ fn metadata(instance: &ec2::Instance) -> Tags {
         ("InstanceInitiatedShutdownBehavior", "stop".to_owned()),
         ("DisableApiTermination", "false".to_owned()),
         ("EbsOptimized", "false".to_owned()),
-        ("RequireIMDSv2", "false".to_owned()),
+        ("RequireIMDSv2", requires_tokens.to_string()),
         ("aws:backup:request-id", super::super::ids::uuid()),
     ]
     .map(|(key, value)| (key.to_owned(), value))

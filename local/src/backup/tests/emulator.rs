@@ -1,4 +1,4 @@
-//! A small emulator in this process: the IAM, EC2 and SNS calls that the stand-in makes, kept in memory.
+//! A small emulator in this process: the IAM, KMS, EC2 and SNS calls that the stand-in makes, kept in memory.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A role: who may assume it and what it may do.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,8 @@ pub(super) struct State {
     /// The policy of every topic.
     pub(super) topic_policy: Value,
     pub(super) published: Vec<BTreeMap<String, String>>,
+    /// Policies of the keys that have an alias, by account and alias.
+    pub(super) keys: BTreeMap<(String, String), String>,
     made: u32,
 }
 
@@ -92,6 +94,7 @@ impl Emulator {
         let form = fields(&String::from_utf8_lossy(&body));
         let mut state = self.state();
         match scope[3] {
+            "kms" => state.kms(scope[0], head.headers["x-amz-target"].to_str().unwrap(), &body),
             "iam" => state.iam(scope[0], &form),
             "sns" => state.sns(form),
             _ => state.ec2(scope[0], &form),
@@ -119,6 +122,25 @@ impl State {
             "GetRolePolicy" => format!("<R><PolicyDocument>{}</PolicyDocument></R>", escape(&role.policy)),
             _ => "<R/>".to_owned(),
         })
+    }
+
+    /// A key has no alias until `CreateAlias`, and is made together with its policy.
+    fn kms(&mut self, account: &str, target: &str, body: &[u8]) -> Answer {
+        let asked: Value = serde_json::from_slice(body).unwrap();
+        let text = |name: &str| asked[name].as_str().unwrap_or_default().to_owned();
+        let arn = format!("arn:aws:kms:ap-northeast-1:{account}:key/managed");
+        let own = |name: String| (account.to_owned(), name);
+        let is_there = match target {
+            "TrentService.CreateKey" => self.keys.insert(own(String::new()), text("Policy")).is_none(),
+            "TrentService.CreateAlias" => {
+                let policy = self.keys.remove(&own(String::new())).unwrap();
+                self.keys.insert(own(text("AliasName")), policy).is_none()
+            }
+            _ => self.keys.contains_key(&own(text("KeyId"))),
+        };
+        let known = json!({"KeyMetadata": {"Arn": arn}});
+        let (status, body) = if is_there { (200, known) } else { (400, json!({"__type": "NotFoundException"})) };
+        Response::builder().status(status).body(Full::new(Bytes::from(body.to_string()))).unwrap()
     }
 
     fn sns(&mut self, form: Form) -> Answer {

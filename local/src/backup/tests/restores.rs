@@ -68,6 +68,21 @@ async fn a_point_becomes_a_new_instance_as_it_was_asked_for() {
 }
 
 #[tokio::test]
+async fn regression_a_machine_that_was_restored_to_demand_tokens_does_and_so_does_what_is_made_of_it() {
+    let (world, arn) = furnished().await;
+    let id =
+        start(&world, &arn, &json!({"Metadata": with(&metadata(), &json!({"RequireIMDSv2": "true"}))})).await.unwrap();
+    let created = reached(&world, &id, "COMPLETED").await["CreatedResourceArn"].as_str().unwrap().to_owned();
+    let machine = world.emulator.state().machines[created.rsplit('/').next().unwrap()].clone();
+    assert_eq!(machine.form["MetadataOptions.HttpTokens"], "required");
+    let again = world.backed_up(&json!({"ResourceArn": created, "IdempotencyToken": "of the restored one"})).await;
+    for (point, demands) in [(arn, "false"), (again, "true")] {
+        let told = world.get(&format!("{}/restore-metadata", point_path(&point))).await;
+        assert_eq!(told["RestoreMetadata"]["RequireIMDSv2"], demands, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_the_model_does_not_know_is_refused_with_what_is_wrong() {
     let (world, arn) = furnished().await;
     for (changed, name, said) in [

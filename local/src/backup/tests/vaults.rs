@@ -30,6 +30,22 @@ async fn a_vault_is_made_once_and_deleted_only_when_it_is_empty() {
 }
 
 #[tokio::test]
+async fn regression_a_vault_without_a_key_names_the_one_key_that_kms_has_for_the_service() {
+    let world = World::new().await;
+    let _ = world.call("PUT", "/backup-vaults/second", &json!({})).await.unwrap();
+    for vault in ["EC2", "second"] {
+        let shown = world.get(&format!("/backup-vaults/{vault}")).await;
+        assert_eq!(shown["EncryptionKeyArn"], "arn:aws:kms:ap-northeast-1:123456789012:key/managed", "{shown}");
+    }
+    let keys = world.emulator.state().keys.clone();
+    let alias = ("123456789012".to_owned(), "alias/aws/backup".to_owned());
+    assert_eq!(keys.keys().collect::<Vec<_>>(), [&alias]);
+    let policy: Value = serde_json::from_str(&keys[&alias]).unwrap();
+    let through = &policy["Statement"][0]["Condition"]["StringEquals"];
+    assert_eq!(through["kms:ViaService"], "backup.ap-northeast-1.amazonaws.com", "{policy}");
+}
+
+#[tokio::test]
 async fn another_accounts_vault_is_not_seen() {
     let world = World::new().await;
     let seen = world.call_as("210987654321", None, "GET", "/backup-vaults/EC2", &Value::Null).await;

@@ -49,7 +49,8 @@ impl World {
         let upstream = Upstream::new(&emulator.endpoint, ACCOUNT, REGION);
         let (sender, events) = watch::channel(Vec::new());
         let witness = Arc::new(Nobody);
-        let backup = Backup::new(Settings { upstream, events: Arc::new(Recorder(sender)), witness });
+        let backup =
+            Backup::new(Settings { upstream, events: Arc::new(Recorder(sender)), witness, tokens: Arc::default() });
         let world = Self { backup, emulator, events };
         world.role("backup", &trust(ACCOUNT), &allowed(BACKUP_ACTIONS, "*"));
         world.machine(&[("AWSBackup", "EC2"), ("Name", "web")], "");

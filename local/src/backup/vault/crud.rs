@@ -7,13 +7,25 @@ use super::super::ids::epoch;
 use super::super::page::page;
 use super::super::read::{Asked, map};
 use super::super::refusal::Refusal;
-use super::Vault;
+use super::{Key, Vault};
+use crate::upstream::kms;
 
 const VAULTS_MAX: usize = 300;
 
 /// `CreateBackupVault`.
-pub(in crate::backup) fn create(backup: &Backup, asked: &Asked) -> Result<Value, Refusal> {
+pub(in crate::backup) async fn create(backup: &Backup, asked: &Asked) -> Result<Value, Refusal> {
     let name = checked_name(asked.route.part("vault"))?;
+    let key = match asked.text("EncryptionKeyArn") {
+        Some(arn) => Key::Customers(arn.to_owned()),
+        None => {
+            let kms = backup.upstream.seen_from(&asked.home.account, &asked.home.region);
+            Key::Managed(kms::managed_key(&kms, "backup").await?)
+        }
+    };
+    made(backup, asked, name, key)
+}
+
+fn made(backup: &Backup, asked: &Asked, name: &str, key: Key) -> Result<Value, Refusal> {
     let request_id = asked.text("CreatorRequestId").map(str::to_owned);
     let mut state = backup.store.open();
     if let Ok(there) = state.vault(&asked.home, name) {
@@ -30,7 +42,7 @@ pub(in crate::backup) fn create(backup: &Backup, asked: &Asked) -> Result<Value,
         name: name.to_owned(),
         created: backup.clock.now(),
         request_id,
-        key_arn: asked.text("EncryptionKeyArn").map(str::to_owned),
+        key,
         tags: map(&asked.body, "BackupVaultTags")?,
         policy: None,
         lock: None,

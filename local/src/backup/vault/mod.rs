@@ -15,6 +15,30 @@ use super::store::State;
 use lock::Lock;
 use notify::Notifications;
 
+/// What encrypts a vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    /// A customer's.
+    Customers(String),
+    /// The one that AWS manages for AWS Backup in the account and Region.
+    Managed(String),
+}
+
+impl Key {
+    fn arn(&self) -> &str {
+        match self {
+            Self::Customers(arn) | Self::Managed(arn) => arn,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Customers(_) => "CUSTOMER_MANAGED_KMS_KEY",
+            Self::Managed(_) => "AWS_OWNED_KMS_KEY",
+        }
+    }
+}
+
 /// One vault.
 #[derive(Debug, Clone)]
 pub(super) struct Vault {
@@ -23,8 +47,7 @@ pub(super) struct Vault {
     pub(super) created: Timestamp,
     /// The caller's token, which makes a second creation harmless.
     pub(super) request_id: Option<String>,
-    /// A customer's key; nothing where it is the service's own.
-    pub(super) key_arn: Option<String>,
+    pub(super) key: Key,
     pub(super) tags: Tags,
     /// The access policy as it was written.
     pub(super) policy: Option<String>,
@@ -47,8 +70,8 @@ impl Vault {
             "VaultType": "BACKUP_VAULT",
             "VaultState": "AVAILABLE",
             "CreationDate": epoch(self.created),
-            "EncryptionKeyArn": self.encryption_key(),
-            "EncryptionKeyType": if self.key_arn.is_some() { "CUSTOMER_MANAGED_KMS_KEY" } else { "AWS_OWNED_KMS_KEY" },
+            "EncryptionKeyArn": self.key.arn(),
+            "EncryptionKeyType": self.key.kind(),
             "CreatorRequestId": self.request_id,
             "NumberOfRecoveryPoints": point_count,
             "Locked": lock.is_some(),
@@ -56,12 +79,6 @@ impl Vault {
             "MaxRetentionDays": lock.and_then(|lock| lock.max_days),
             "LockDate": maybe_epoch(lock.and_then(|lock| lock.date)),
         }))
-    }
-
-    /// The key that it names.
-    pub(super) fn encryption_key(&self) -> String {
-        let Home { account, region } = &self.home;
-        self.key_arn.clone().unwrap_or_else(|| format!("arn:aws:kms:{region}:{account}:key/aws-backup"))
     }
 }
 

@@ -15,8 +15,16 @@ pub struct Compared {
     pub wanted: String,
     /// What it is.
     pub found: String,
-    /// Whether that will do.
+    /// Whether that will do. What nobody tells is never right.
     pub is_right: bool,
+    /// Whether EC2 tells it at all, and the point what it has to be: without both, nothing is proved and nothing refuted.
+    #[serde(default = "usually")]
+    pub is_known: bool,
+}
+
+/// Almost everything is told.
+const fn usually() -> bool {
+    true
 }
 
 /// Everything that can be compared, in the order in which a person reads it. Nothing that was not asked for is compared.
@@ -47,29 +55,34 @@ pub fn compare(restore: &Restore, machine: &Machine) -> Vec<Compared> {
     all
 }
 
-/// Hardening, not data: where EC2 does not tell of it (its emulators don't), that is said and condemns nothing.
+/// What EC2 doesn't tell may be either.
 fn tokens(requires: Option<bool>) -> Compared {
     let found = requires.map_or("unknown", |does| if does { "required" } else { "optional" });
-    Compared { is_right: requires != Some(false), ..same("IMDSv2", "required", found) }
+    Compared { is_known: requires.is_some(), ..same("IMDSv2", "required", found) }
 }
 
 /// A volume may have grown, but never be missing or smaller than what the point holds.
 fn volumes<'a>(wanted: &'a [Volume], found: &'a [Volume]) -> impl Iterator<Item = Compared> + 'a {
     wanted.iter().map(|volume| {
         let there = found.iter().find(|other| other.device == volume.device);
-        let is_right = there.is_some_and(|there| there.size_gib.zip(volume.size_gib).is_none_or(|(is, was)| is >= was));
-        let found = there.map_or_else(|| "missing".to_owned(), size);
-        Compared { what: format!("volume {}", volume.device), wanted: size(volume), found, is_right }
+        let sizes = there.and_then(|there| there.size_gib.zip(volume.size_gib));
+        Compared {
+            what: format!("volume {}", volume.device),
+            wanted: size(volume),
+            found: there.map_or_else(|| "missing".to_owned(), size),
+            is_right: sizes.is_some_and(|(is, was)| is >= was),
+            is_known: there.is_none() || sizes.is_some(),
+        }
     })
 }
 
 fn size(volume: &Volume) -> String {
-    volume.size_gib.map_or_else(|| "of unknown size".to_owned(), |gib| format!("{gib} GiB"))
+    volume.size_gib.map_or_else(|| "unknown in size".to_owned(), |gib| format!("{gib} GiB"))
 }
 
 fn same(what: &str, wanted: &str, found: &str) -> Compared {
     let (wanted, found) = (wanted.to_owned(), found.to_owned());
-    Compared { what: what.to_owned(), is_right: wanted == found, wanted, found }
+    Compared { what: what.to_owned(), is_right: wanted == found, is_known: true, wanted, found }
 }
 
 fn groups(metadata: &Metadata) -> Option<Vec<String>> {
@@ -82,10 +95,21 @@ fn sorted(groups: &[String]) -> String {
     groups.join(", ")
 }
 
-/// What is wrong, in one sentence; `None` if nothing is.
+/// What is wrong, in one sentence; `None` if nothing is known to be.
 #[must_use]
 pub fn differences(compared: &[Compared]) -> Option<String> {
-    let wrong = compared.iter().filter(|it| !it.is_right);
-    let told: Vec<String> = wrong.map(|it| format!("{} is {} instead of {}", it.what, it.found, it.wanted)).collect();
+    let wrong = compared.iter().filter(|it| it.is_known && !it.is_right);
+    sentence(wrong.map(|it| format!("{} is {} instead of {}", it.what, it.found, it.wanted)))
+}
+
+/// What can't be proved, in one sentence; `None` if everything is known.
+#[must_use]
+pub fn unknowns(compared: &[Compared]) -> Option<String> {
+    let unknown = compared.iter().filter(|it| !it.is_known);
+    sentence(unknown.map(|it| format!("{} is {} and has to be {}", it.what, it.found, it.wanted)))
+}
+
+fn sentence(told: impl Iterator<Item = String>) -> Option<String> {
+    let told: Vec<String> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
 }

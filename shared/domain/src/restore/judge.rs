@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::authorization::Refused;
-use super::compare::{compare, differences};
+use super::compare::{Compared, compare, differences, unknowns};
 use super::drill::Content;
 use super::machine::Machine;
 use super::state::{RestoreObservation, RestoreState};
@@ -87,7 +87,8 @@ fn missing(created: &str, why: &str) -> Judgement {
 /// What EC2 shows decides first: a check is only asked about a machine that is as it has to be.
 fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
-    let doubt = differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore));
+    let doubt =
+        differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore, &compared));
     let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
@@ -127,13 +128,15 @@ fn differs(machine: &Machine, what: &str) -> Cause {
     cause("restored-machine-differs", what, fix)
 }
 
-fn unproved(restore: &Restore) -> Option<Cause> {
-    restore.volumes.is_empty().then(|| {
-        let what =
-            "The machine runs, but the point's image could not be described, so nothing proves that it has all volumes";
-        let fix = "Compare its volumes with the recovery point's in the console.";
-        cause("restore-unproved", what.to_owned(), fix)
-    })
+/// What nobody tells is not green, and no difference either: a person can look.
+fn unproved(restore: &Restore, compared: &[Compared]) -> Option<Cause> {
+    let what = if restore.volumes.is_empty() {
+        Some("the point's image could not be described, so nothing proves that it has all volumes".to_owned())
+    } else {
+        unknowns(compared).map(|what| format!("not everything can be proved: {what}"))
+    };
+    let fix = "Compare the machine with the recovery point in the console.";
+    Some(cause("restore-unproved", format!("The machine runs, but {}", what?), fix))
 }
 
 fn judge_failed(evidences: &Evidences<'_>) -> Judgement {

@@ -3,7 +3,7 @@
 use super::super::Restore;
 use super::super::authorization::read;
 use super::super::judge::{Evidences, judge};
-use super::super::machine::Machine;
+use super::super::machine::{Machine, Volume};
 use super::super::state::{RestoreObservation, RestoreState, unquoted};
 use super::{at, completed, machine, restore, volume};
 use crate::judge::Ruling;
@@ -98,6 +98,36 @@ fn anything_else_than_asked_for_is_partial_and_named() {
         assert!(told.contains(what), "{told}");
         assert_eq!(judgement.retry, Retry::Useless, "another attempt would make a second machine");
     }
+}
+
+#[test]
+fn regression_what_nobody_tells_is_neither_right_nor_different_and_never_green() {
+    let sizeless = |device: &str| Volume { device: device.into(), size_gib: None };
+    let others: [(&str, Restore, Machine); 3] = [
+        ("IMDSv2 is unknown", restore(), Machine { requires_imdsv2: None, ..machine() }),
+        (
+            "volume /dev/sdf is unknown in size",
+            restore(),
+            Machine { volumes: vec![volume("/dev/xvda", 8), sizeless("/dev/sdf")], ..machine() },
+        ),
+        (
+            "volume /dev/sdf is 100 GiB and has to be unknown in size",
+            Restore { volumes: vec![volume("/dev/xvda", 8), sizeless("/dev/sdf")], ..restore() },
+            machine(),
+        ),
+    ];
+    for (what, restore, machine) in others {
+        let judgement = ended(ruled(&restore, &completed(), Some(&machine), SOON));
+        let cause = judgement.cause.unwrap();
+        assert_eq!((judgement.outcome, cause.id.as_str()), (Outcome::Partial, "restore-unproved"), "{what}");
+        assert!(cause.what.contains(what), "{}", cause.what);
+    }
+}
+
+#[test]
+fn a_difference_outweighs_what_nobody_tells() {
+    let both = Machine { requires_imdsv2: None, subnet: Some("subnet-9".into()), ..machine() };
+    assert_eq!(ended(of(Some(&both), SOON)).cause.unwrap().id, "restored-machine-differs");
 }
 
 #[test]

@@ -278,6 +278,8 @@ const fn network(operation: &'static str, answers: &'static [&'static str]) -> R
 
 const RESTORES: &[Row] = &[
     ("preflight/restore.rs", ("EC2", "DescribeSubnets"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
+    ("preflight/restore_keys.rs", ("EC2", "DescribeImages"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
+    ("preflight/restore_keys.rs", ("EC2", "DescribeSnapshots"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
     (
         "preflight/restore.rs",
         ("IAM", "GetInstanceProfile"),
@@ -285,6 +287,7 @@ const RESTORES: &[Row] = &[
         scenes::PREFLIGHT_RESTORE,
         &["AccessDenied", MISSING],
     ),
+    ("restores/list.rs", ("AWS Backup", "ListRestoreJobs"), Read, scenes::RESTORES_BEGUN, &[]),
     ("restores/machines.rs", ("EC2", "CreateTags"), Write, scenes::MARK_MACHINE, &[]),
     ("restores/machines.rs", ("EC2", "DescribeInstanceStatus"), Read, scenes::RESTORED_MACHINE, &[GONE]),
     ("restores/machines.rs", ("EC2", "DescribeInstances"), Read, scenes::RESTORED_MACHINE, &[]),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::authorization::Refused;
 use super::compare::{compare, differences};
-use super::drill::Content;
+use super::drill::{Content, Drill};
 use super::machine::Machine;
 use super::state::{RestoreObservation, RestoreState};
 use super::{Restore, id_of};
@@ -88,7 +88,7 @@ fn missing(created: &str, why: &str) -> Judgement {
 fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
     let doubt = differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore));
-    let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
+    let asks = evidences.restore.drill.as_ref().is_some_and(Drill::asks);
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
         (None, Some(content)) => unwell(content),

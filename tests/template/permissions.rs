@@ -25,6 +25,8 @@ const STAR_RESOURCES: &[(&str, &str)] = &[
     ("ec2:DescribeInstanceStatus", "tells of machines; IAM knows no resource for it"),
     ("ec2:DescribeInstances", "as above"),
     ("ec2:DescribeSubnets", "tells of subnets; IAM knows no resource for it"),
+    ("ec2:DescribeSnapshots", "tells of snapshots; IAM knows no resource for it"),
+    ("backup:ListRestoreJobs", "tells of restore jobs; IAM knows no resource for it"),
     ("ec2:DescribeVolumes", "tells of volumes; IAM knows no resource for it"),
     ("sts:DecodeAuthorizationMessage", "reads a refusal that the caller holds already; IAM knows no resource for it"),
     (

@@ -15,7 +15,7 @@ use nightferry_workflow::ports::Dice as _;
 use serde::Serialize;
 
 use crate::args::{DrillArgs, Globals, MannerArgs, RestoreArgs};
-use crate::commands::{show, table};
+use crate::commands::{drill_check, show, table};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
@@ -66,10 +66,15 @@ async fn carry_out(context: &Context, output: Output, request: &Request, manner:
     let opened = open_restore(&context.world, request).await?;
     Output::say(&format!("opened run {}", opened.run_id));
     if !manner.wait {
+        if request.is_drill {
+            // A command of the plan's runs here: whoever calls stays until it has told its word.
+            drill_check::of_run(context, &opened.run_id).await?;
+        }
         output.answer(&opened, || opened.run_id.to_string())?;
         return Ok(Exit::Ok);
     }
-    let night = watch::until_closed(context, &opened.run_id).await?;
+    let checked = async { if request.is_drill { drill_check::of_run(context, &opened.run_id).await } else { Ok(()) } };
+    let ((), night) = tokio::try_join!(checked, watch::until_closed(context, &opened.run_id))?;
     output.answer(&night, || ended(&night))?;
     Ok(exit_of(&night))
 }

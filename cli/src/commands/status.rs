@@ -75,6 +75,7 @@ struct Status {
 struct Missed {
     schedule: ScheduleName,
     fired_at: Timestamp,
+    run: RunId,
 }
 
 /// What is going on, what was last, what was missed. A missed night outweighs a bad one.
@@ -93,7 +94,8 @@ pub(crate) async fn status(globals: &Globals, output: Output) -> Result<Exit, Fa
 
 fn words(status: &Status) -> String {
     let missed = |missed: &Missed| {
-        format!("MISSED: schedule {} should have fired at {}, and there is no run", missed.schedule, missed.fired_at)
+        let Missed { schedule, fired_at, run } = missed;
+        format!("MISSED: schedule {schedule} should have fired at {fired_at}, and there is no run {run}")
     };
     let mut parts: Vec<String> = status.missed.iter().map(missed).collect();
     match status.open.as_slice() {
@@ -107,7 +109,7 @@ fn words(status: &Status) -> String {
     parts.join("\n")
 }
 
-/// Schedules whose last fire time has no run.
+/// Nights and drills that the last fire time of a schedule should have opened, and did not.
 async fn missed(context: &Context) -> Result<Vec<Missed>, Failure> {
     let plan = match context.world.records().current_plan().await {
         Ok((_, plan)) => plan,
@@ -117,10 +119,10 @@ async fn missed(context: &Context) -> Result<Vec<Missed>, Failure> {
     let mut missed = vec![];
     for (name, schedule) in &plan.schedules {
         let Some(fired_at) = last_due(schedule, &plan, Timestamp::now())? else { continue };
-        let run = RunId::scheduled(name, fired_at);
-        let is_wanted = plan.jobs.iter().any(|job| &job.schedule == name);
-        if is_wanted && context.world.table().load_run(&run).await?.is_none() {
-            missed.push(Missed { schedule: name.clone(), fired_at });
+        for run in plan.runs_due(name, fired_at) {
+            if context.world.table().load_run(&run).await?.is_none() {
+                missed.push(Missed { schedule: name.clone(), fired_at, run });
+            }
         }
     }
     Ok(missed)

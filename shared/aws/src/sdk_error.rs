@@ -176,9 +176,10 @@ impl Call {
         }
     }
 
-    /// AWS Backup limits what runs at once, and says so as other services say what they will never have.
+    /// AWS Backup limits what runs at once, and says so as other services say what they will never have. What it says so
+    /// of plans and vaults, which nobody ends, is a quota.
     fn is_at_its_limit(self, code: &str) -> bool {
-        self.service == "AWS Backup" && code == "LimitExceededException"
+        self.service == "AWS Backup" && code == "LimitExceededException" && self.operation.starts_with("Start")
     }
 
     /// DataSync has one exception for everything that is wrong with a request; only its words tell what.

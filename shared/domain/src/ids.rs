@@ -53,8 +53,14 @@ impl RunId {
         Self(format!("{kind}-{}-{nonce:04x}", instant(at)))
     }
 
-    /// Whether it is of [`RunId::restore`]: such a run has a workflow of its own. The run of a schedule that bears one of
-    /// these names ends with its time's `Z`, which no nonce does.
+    /// The rehearsal of a plan's job that a schedule asked for: the same over all deliveries of that fire time.
+    #[must_use]
+    pub fn scheduled_drill(job: &JobName, at: Timestamp) -> Self {
+        Self(format!("drill-{}-{}", instant(at), job.plan_job()))
+    }
+
+    /// Whether it is of [`RunId::restore`] or [`RunId::scheduled_drill`]: such a run has a workflow of its own. The run of a schedule that bears one of
+    /// these names ends with its time's `Z`, which no nonce and no job's name does.
     #[must_use]
     pub fn is_restore(&self) -> bool {
         (self.0.starts_with("restore-") || self.0.starts_with("drill-")) && !self.0.ends_with('Z')

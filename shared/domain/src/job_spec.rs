@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupWork;
-use crate::ids::TaskArn;
+use crate::ids::{RunId, TaskArn};
 use crate::plan::{JobName, ScheduleName};
 use crate::reach::Reach;
 use crate::replication::Replication;
@@ -35,6 +35,15 @@ const fn unsaid_concurrency() -> u16 {
 impl DeployedPlan {
     /// The shape that this program writes.
     pub const VERSION: u32 = 1;
+
+    /// The runs that the schedule opens when it fires at that time: the night, and the drills of jobs that name it.
+    #[must_use]
+    pub fn runs_due(&self, schedule: &ScheduleName, at: jiff::Timestamp) -> Vec<RunId> {
+        let is_used = self.jobs.iter().any(|job| &job.schedule == schedule);
+        let night = is_used.then(|| RunId::scheduled(schedule, at));
+        let drilled = self.jobs.iter().filter(|job| job.work.drill_schedule() == Some(schedule));
+        night.into_iter().chain(drilled.map(|job| RunId::scheduled_drill(&job.name, at))).collect()
+    }
 
     /// The job that owns a DataSync task.
     #[must_use]
@@ -146,6 +155,12 @@ impl Work {
             Self::DataSync(_) | Self::Replicate(_) | Self::Restore(_) => None,
             Self::Backup(backup) => Some(backup),
         }
+    }
+
+    /// The schedule by which its machines are restored for practice, where there is one.
+    #[must_use]
+    pub fn drill_schedule(&self) -> Option<&ScheduleName> {
+        self.backup()?.restore.as_ref()?.drill.as_ref()?.schedule.as_ref()
     }
 
     /// The restore, where it is one.

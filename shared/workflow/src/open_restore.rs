@@ -6,7 +6,6 @@ use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Overlap, Work};
 use nightferry_domain::plan::{InstanceId, JobName};
-use nightferry_domain::restore::drill::Drill;
 use nightferry_domain::restore::machine::Volume;
 use nightferry_domain::restore::metadata::{Metadata, Original, Profile, Wishes, adjust};
 use nightferry_domain::restore::place::{DrillPlace, RestorePlace};
@@ -43,6 +42,22 @@ pub struct Request {
     pub requested_at: Timestamp,
     /// Keeps two requests of one second apart.
     pub nonce: u16,
+}
+
+impl Request {
+    /// What a schedule asks for: a rehearsal as the plan says, of any machine.
+    pub(crate) fn of_schedule(job: JobName, scheduled_time: Timestamp) -> Self {
+        Self {
+            job,
+            machine: None,
+            wanted: Wanted::Usual,
+            overrides: Overrides::default(),
+            is_drill: true,
+            note: String::new(),
+            requested_at: scheduled_time,
+            nonce: 0,
+        }
+    }
 }
 
 /// Which point is wanted.
@@ -129,6 +144,16 @@ pub async fn prepare<W: World>(world: &W, request: &Request) -> Result<JobSpec, 
 /// As [`prepare`]. A call that was cut off may be repeated with the same request.
 pub async fn open_restore<W: World>(world: &W, request: &Request) -> Result<Opened, WorkflowError> {
     let id = RunId::restore(request.requested_at, request.nonce, request.is_drill);
+    open_as(world, id, None, request).await
+}
+
+/// The same under a given name. Where nothing else triggered it, the person did who asks.
+pub(crate) async fn open_as<W: World>(
+    world: &W,
+    id: RunId,
+    trigger: Option<Trigger>,
+    request: &Request,
+) -> Result<Opened, WorkflowError> {
     if let Some(run) = world.table().load_run(&id).await? {
         return resume(world, run, false).await;
     }
@@ -136,7 +161,8 @@ pub async fn open_restore<W: World>(world: &W, request: &Request) -> Result<Open
     let body = serde_json::to_vec(&[&spec]).map_err(|error| WorkflowError::Invalid { what: error.to_string() })?;
     let _ = world.records().put_once(&promise_key(&id), "application/json", body).await?;
     let (plan_key, _) = world.records().current_plan().await?;
-    let trigger = Trigger::Person { jobs: vec![spec.name], note: request.note.clone() };
+    let by_person = || Trigger::Person { jobs: vec![spec.name], note: request.note.clone() };
+    let trigger = trigger.unwrap_or_else(by_person);
     let run = Run { id, trigger, opened_at: world.clock().now(), plan_key, job_count: 1, phase: RunPhase::Opening };
     match world.table().create_run(&run).await? {
         Saved::At(version) => resume(world, Versioned { record: run, version }, true).await,
@@ -252,7 +278,7 @@ fn decide(
         notes: adjusted.notes,
         copies_tags: !asked.no_tags && !request.is_drill,
         volumes: image.map(volumes).unwrap_or_default(),
-        drill: request.is_drill.then(|| Drill { check_function: drill.and_then(|drill| drill.check_function.clone()) }),
+        drill: request.is_drill.then(|| drill.map(DrillPlace::checks).unwrap_or_default()),
     })
 }
 

@@ -16,10 +16,19 @@ use crate::open_restore;
 use crate::ports::{Clock, Records, RunTable, Saved, Versioned, Workflows, World};
 use crate::step::save_run;
 
-/// Who asks for a run. EventBridge Scheduler's input has the first shape, the program's the second.
+/// Who asks for a run. EventBridge Scheduler's input has one of the first two shapes, the program's the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, try_from = "Asked")]
 pub enum Request {
+    /// A schedule fired by which a job's machines are restored for practice.
+    Drill {
+        /// The job.
+        drill: JobName,
+        /// The schedule's name in the plan.
+        schedule: ScheduleName,
+        /// The time that it was to fire at; the same over all deliveries.
+        scheduled_time: Timestamp,
+    },
     /// A schedule fired.
     Schedule {
         /// The schedule's name in the plan.
@@ -43,6 +52,7 @@ pub enum Request {
 /// Both shapes at once: so that what is missing from one of them can be named.
 #[derive(Deserialize)]
 struct Asked {
+    drill: Option<JobName>,
     schedule: Option<ScheduleName>,
     scheduled_time: Option<Timestamp>,
     jobs: Option<Vec<JobName>>,
@@ -57,9 +67,11 @@ impl TryFrom<Asked> for Request {
     fn try_from(asked: Asked) -> Result<Self, String> {
         let missing = |field: &str| format!("missing field `{field}`");
         if asked.schedule.is_some() || asked.scheduled_time.is_some() {
-            return Ok(Self::Schedule {
-                schedule: asked.schedule.ok_or_else(|| missing("schedule"))?,
-                scheduled_time: asked.scheduled_time.ok_or_else(|| missing("scheduled_time"))?,
+            let schedule = asked.schedule.ok_or_else(|| missing("schedule"))?;
+            let scheduled_time = asked.scheduled_time.ok_or_else(|| missing("scheduled_time"))?;
+            return Ok(match asked.drill {
+                Some(drill) => Self::Drill { drill, schedule, scheduled_time },
+                None => Self::Schedule { schedule, scheduled_time },
             });
         }
         if asked.jobs.is_none() && asked.requested_at.is_none() {
@@ -79,6 +91,10 @@ impl Request {
     #[must_use]
     pub fn run(&self) -> (RunId, Trigger) {
         match self {
+            Self::Drill { drill, schedule, scheduled_time } => (
+                RunId::scheduled_drill(drill, *scheduled_time),
+                Trigger::Schedule { schedule: schedule.clone(), at: *scheduled_time },
+            ),
             Self::Schedule { schedule, scheduled_time } => (
                 RunId::scheduled(schedule, *scheduled_time),
                 Trigger::Schedule { schedule: schedule.clone(), at: *scheduled_time },
@@ -107,6 +123,10 @@ pub struct Opened {
 /// When something outside does not answer, or the plan has no job that is asked for.
 pub async fn open_run<W: World>(world: &W, request: &Request) -> Result<Opened, WorkflowError> {
     let (id, trigger) = request.run();
+    if let Request::Drill { drill, scheduled_time, .. } = request {
+        let wanted = open_restore::Request::of_schedule(drill.clone(), *scheduled_time);
+        return open_restore::open_as(world, id, Some(trigger), &wanted).await;
+    }
     open_as(world, id, trigger).await
 }
 

@@ -188,6 +188,8 @@ pub trait Restores {
     async fn restore(&self, restore: &Restore, attempt: &AttemptId) -> Result<ExecutionArn, PortError>;
     /// What the service says of it. `Missing` when it is gone.
     async fn restored(&self, job: &ExecutionArn) -> Result<RestoreObservation, PortError>;
+    /// Restore jobs of machines that were created since then, whoever asked for them.
+    async fn begun_since(&self, since: Timestamp) -> Result<Vec<RestoreObservation>, PortError>;
     /// The document in the encoded part of a refusal.
     async fn decoded(&self, encoded: &str) -> Result<String, PortError>;
     /// What EC2 says of a machine, its checks and its volumes; `None` if it knows none of this id (any more, or yet).

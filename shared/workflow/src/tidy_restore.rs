@@ -12,7 +12,7 @@ use nightferry_domain::restore::compare::compare;
 use nightferry_domain::restore::drill::{Verdict, verdict};
 use nightferry_domain::restore::id_of;
 use nightferry_domain::restore::machine::Machine;
-use nightferry_domain::restore::tidy::{Tidied, Tidying, is_given_up, next, sum};
+use nightferry_domain::restore::tidy::{Tidied, Tidying, earliest, is_given_up, next, sum, unrecorded};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{PortError, WorkflowError};
@@ -113,11 +113,25 @@ async fn look<W: World>(world: &W, execution: &ExecutionArn) -> Result<Option<Ma
 async fn tidy_all<W: World>(world: &W, job: &Job, restore: &Restore) -> Result<Vec<Tidying>, PortError> {
     let mut done = vec![];
     for attempt in &job.attempts {
-        if let Some(execution) = &attempt.execution {
-            done.push(tidy_one(world, job, restore, attempt, execution).await?);
+        match &attempt.execution {
+            Some(execution) => done.push(tidy_one(world, job, restore, attempt, execution).await?),
+            // Refused in so many words: nothing was started.
+            None if attempt.judgement.is_some() => {}
+            None => done.push(look_for(world, job, restore, attempt).await?),
         }
     }
     Ok(done)
+}
+
+/// The start's reply was lost, and nobody asked again before the job had to end.
+async fn look_for<W: World>(world: &W, job: &Job, restore: &Restore, attempt: &Attempt) -> Result<Tidying, PortError> {
+    let listed = world.restores().begun_since(earliest(attempt.claimed_at)).await?;
+    let recorded: Vec<&ExecutionArn> = job.attempts.iter().filter_map(|attempt| attempt.execution.as_ref()).collect();
+    let tidying = unrecorded(restore, attempt.claimed_at, &recorded, &listed);
+    if let Tidying::Refuse(why) = &tidying {
+        tracing::error!(%why, "not removed");
+    }
+    Ok(tidying)
 }
 
 async fn tidy_one<W: World>(

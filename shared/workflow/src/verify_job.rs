@@ -9,6 +9,7 @@ use nightferry_domain::judge::{Ruling, could_not_be_verified};
 use nightferry_domain::limits::{COPIES_LOOK_SECS, LOOK_AGAIN_SECS, REPLICAS_LOOK_SECS};
 use nightferry_domain::outcome::{Judgement, Outcome, Retry};
 use nightferry_domain::plan::JobName;
+use nightferry_domain::restore::command::Awaited;
 use nightferry_domain::restore::drill::Content;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,9 @@ async fn judge_running<W: World>(
             let content = Content::broke("the job had to end before the check was made");
             Ok(with_content(world, job, attempt, execution, content).await?)
         }
+        Ruling::AwaitsCheck { machine } if is_by_command(&job.record) => {
+            await_command(world, job, attempt, execution, machine).await
+        }
         Ruling::AwaitsCheck { machine } => Ok(Step::to_check(&job.record, attempt, machine, world.clock().now())),
         Ruling::InProgress => Ok(Step::of(&job.record, world.clock().now())),
         Ruling::AwaitsConfirmation => Ok(Step::to_confirm(&job.record, attempt, world.clock().now())),
@@ -146,6 +150,35 @@ async fn conclude<W: World>(
     job.record.conclude(attempt, judgement, now, world.dice().roll());
     save_job(world, job, None).await?;
     Ok(Step::of(&job.record, now))
+}
+
+fn is_by_command(job: &Job) -> bool {
+    let drill = job.spec.work.restore().and_then(|restore| restore.drill.as_ref());
+    drill.is_some_and(|drill| !drill.check_command.is_empty())
+}
+
+/// The command is run where the person is who rehearses, and its word comes from there: the record tells that it is time.
+/// Whoever is not there any more is not waited for.
+async fn await_command<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    attempt: u32,
+    execution: &ExecutionArn,
+    machine: String,
+) -> Result<Step, Unjudged> {
+    let now = world.clock().now();
+    match &job.record.drill.awaited {
+        Some(awaited) if awaited.is_given_up(now) => {
+            let why = "nobody told what the command said: `nightferry drill` has to stay until the drill is over";
+            return with_content(world, job, attempt, execution, Content::broke(why)).await;
+        }
+        Some(_) => {}
+        None => {
+            job.record.drill.awaited = Some(Awaited { machine, since: now });
+            save_job(world, job, None).await?;
+        }
+    }
+    Ok(look_again(&job.record, now, LOOK_AGAIN_SECS))
 }
 
 /// Keeps what a user's check came to, before it is judged by: the first word counts.

@@ -38,7 +38,7 @@ pub(crate) fn renamed<W: World>(world: &W, request: open_run::Request) -> open_r
         open_run::Request::Schedule { schedule, .. } => {
             open_run::Request::Schedule { schedule, scheduled_time: world.clock().now() }
         }
-        request @ open_run::Request::Person { .. } => request,
+        request @ (open_run::Request::Person { .. } | open_run::Request::Drill { .. }) => request,
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn jobs(
 
 fn job(stack: &Stack, told: &BackupJob) -> Result<BackupObservation, PortError> {
     Ok(BackupObservation {
-        execution: job_arn(JOBS, stack, told.backup_job_id().unwrap_or_default())?,
+        execution: job_arn(JOBS, stack, told.backup_job_id())?,
         state: BackupState::of(told.state().map_or("", |state| state.as_str())),
         message: text(told.status_message()),
         category: text(told.message_category()),

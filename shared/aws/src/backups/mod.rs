@@ -83,9 +83,15 @@ impl Backups for BackupJobs {
 }
 
 /// The form in which our records name a backup job.
-fn job_arn(call: Call, stack: &Stack, id: &str) -> Result<ExecutionArn, PortError> {
-    let arn = stack.arn("backup", &format!("backup-job:{id}"));
-    arn.parse().map_err(|error| call.rejected("UnreadableAnswer", &format!("{error}")))
+fn job_arn(call: Call, stack: &Stack, id: Option<&str>) -> Result<ExecutionArn, PortError> {
+    execution(call, stack, "backup-job", id)
+}
+
+/// An ARN of our own for a job that AWS Backup names by its id alone. A reply without one says nothing of the call: a job
+/// may be on, and asking again with the same token gives its name.
+pub(crate) fn execution(call: Call, stack: &Stack, kind: &str, id: Option<&str>) -> Result<ExecutionArn, PortError> {
+    let Some(id) = id.filter(|id| !id.is_empty()) else { return Err(call.unreadable("it names no job")) };
+    stack.arn("backup", &format!("{kind}:{id}")).parse().map_err(|error| call.unreadable(&format!("{error}")))
 }
 
 /// AWS Backup's times, to the millisecond.

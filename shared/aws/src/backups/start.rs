@@ -27,7 +27,7 @@ pub(super) async fn start(client: &Client, stack: &Stack, order: &BackupOrder) -
         .lifecycle(lifecycle.build())
         .set_recovery_point_tags(Some(order.tags.clone().into_iter().collect()));
     let told = asked.send().await.map_err(|error| START.refused(&error))?;
-    super::job_arn(START, stack, told.backup_job_id().unwrap_or_default())
+    super::job_arn(START, stack, told.backup_job_id())
 }
 
 pub(super) async fn copy(client: &Client, order: &CopyOrder) -> Result<String, PortError> {

@@ -16,3 +16,17 @@ fn a_time_keeps_its_milliseconds_and_an_empty_text_says_nothing() {
     assert_eq!(time(Some(&at)).unwrap().as_millisecond(), 1_795_208_405_214);
     assert_eq!((text(Some("")), count(Some(-1))), (None, None));
 }
+
+#[test]
+fn regression_a_good_status_without_a_job_is_a_doubt_that_asking_again_resolves() {
+    let stack = Stack {
+        partition: "aws".into(),
+        account: "123456789012".into(),
+        region: "ap-northeast-1".into(),
+        name: "nightferry".into(),
+    };
+    for id in [None, Some("")] {
+        assert_eq!(job_arn(STOP, &stack, id), Err(STOP.retryable("the reply could not be read")));
+    }
+    assert!(job_arn(STOP, &stack, Some("8F1D2C3B")).is_ok());
+}

@@ -101,7 +101,11 @@ impl Instances for Ec2Instances {
 }
 
 /// EC2's numbered form of a filter.
-fn filter(n: usize, name: &str, values: impl IntoIterator<Item = String>) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn filter(
+    n: usize,
+    name: &str,
+    values: impl IntoIterator<Item = String>,
+) -> impl Iterator<Item = (String, String)> {
     let values = (1_u32..).zip(values).map(move |(v, value)| (format!("Filter.{n}.Value.{v}"), value));
     std::iter::once((format!("Filter.{n}.Name"), name.to_owned())).chain(values)
 }

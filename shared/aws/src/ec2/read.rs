@@ -34,7 +34,7 @@ fn tags(node: Node<'_, '_>) -> BTreeMap<String, String> {
     items(node, "tagSet").filter_map(pair).collect()
 }
 
-pub(super) fn images(document: &Document<'_>) -> Vec<Image> {
+pub(crate) fn images(document: &Document<'_>) -> Vec<Image> {
     items(document.root_element(), "imagesSet").filter_map(image).collect()
 }
 

@@ -5,6 +5,7 @@ mod bucket;
 mod creator;
 mod key;
 mod restore;
+mod restore_keys;
 pub(crate) mod role;
 mod task;
 

@@ -5,7 +5,7 @@ use nightferry_domain::restore::Restore;
 use nightferry_domain::restore::metadata::profile_of;
 use nightferry_workflow::error::PortError;
 
-use super::{DataSyncPreflight, is_denied, role};
+use super::{DataSyncPreflight, is_denied, restore_keys as keys, role};
 use crate::ec2::{EC2, document, read};
 use crate::sdk_error::Call;
 use crate::signed::Signed;
@@ -25,7 +25,7 @@ impl DataSyncPreflight {
             role: role::read(&self.iam, &restore.restore_role).await?,
             profile: profile(&self.iam, restore).await?,
             subnet: self.subnet(restore).await?,
-            key: None,
+            keys: keys::read(self, restore).await?,
         };
         Ok(preflight::restore(&self.stack, restore, &facts))
     }

@@ -1,11 +1,13 @@
 //! AWS Backup's restore jobs, which carry their token; the machines that they make, by EC2; and refusals, decoded by STS.
 
+mod list;
 mod machines;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use aws_types::SdkConfig;
+use jiff::Timestamp;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::restore::Restore;
 use nightferry_domain::restore::machine::Machine;
@@ -67,8 +69,11 @@ impl Restores for BackupRestores {
             .resource_type(EC2)
             .copy_source_tags_to_restored_resource(restore.copies_tags);
         let told = asked.send().await.map_err(|error| START.refused(&error))?;
-        let arn = self.stack.arn("backup", &format!("restore-job:{}", told.restore_job_id().unwrap_or_default()));
-        arn.parse().map_err(|error| START.rejected("UnreadableAnswer", &format!("{error}")))
+        restore_arn(START, &self.stack, told.restore_job_id())
+    }
+
+    async fn begun_since(&self, since: Timestamp) -> Result<Vec<RestoreObservation>, PortError> {
+        list::begun(&self.backup, &self.stack, since).await
     }
 
     async fn restored(&self, job: &ExecutionArn) -> Result<RestoreObservation, PortError> {
@@ -103,4 +108,9 @@ impl Restores for BackupRestores {
     async fn remove(&self, id: &str) -> Result<(), PortError> {
         machines::remove(&self.ec2, id).await
     }
+}
+
+/// The form in which our records name a restore job. A reply without a name says nothing of the call: a job may be on.
+fn restore_arn(call: Call, stack: &Stack, id: Option<&str>) -> Result<ExecutionArn, PortError> {
+    crate::backups::execution(call, stack, "restore-job", id)
 }

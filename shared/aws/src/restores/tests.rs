@@ -4,6 +4,7 @@ use nightferry_domain::restore::machine::Volume;
 use roxmltree::Document;
 
 use super::read::{Status, machine, status, volumes};
+use super::*;
 
 const ID: &str = "i-0feed0beef0cafe01";
 
@@ -49,4 +50,19 @@ fn a_volume_is_known_by_the_device_of_its_attachment() {
     );
     let found = volumes(&Document::parse(&xml).unwrap(), ID);
     assert_eq!(found, [Volume { device: "/dev/xvda".into(), size_gib: Some(8) }]);
+}
+
+#[test]
+fn regression_a_good_status_without_a_job_is_a_doubt_that_asking_again_resolves() {
+    let stack = Stack {
+        partition: "aws".into(),
+        account: "123456789012".into(),
+        region: "ap-northeast-1".into(),
+        name: "nightferry".into(),
+    };
+    for id in [None, Some("")] {
+        assert_eq!(restore_arn(START, &stack, id), Err(START.retryable("the reply could not be read")));
+    }
+    let arn = restore_arn(START, &stack, Some("B4D6")).unwrap();
+    assert_eq!(arn.to_string(), "arn:aws:backup:ap-northeast-1:123456789012:restore-job:B4D6");
 }

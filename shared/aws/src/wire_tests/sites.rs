@@ -288,6 +288,8 @@ const SERVERS: &[Row] = &[
 
 const RESTORES: &[Row] = &[
     ("preflight/restore.rs", ("EC2", "DescribeSubnets"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
+    ("preflight/restore_keys.rs", ("EC2", "DescribeImages"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
+    ("preflight/restore_keys.rs", ("EC2", "DescribeSnapshots"), Read, scenes::PREFLIGHT_RESTORE, UNSEEN),
     (
         "preflight/restore.rs",
         ("IAM", "GetInstanceProfile"),
@@ -295,6 +297,7 @@ const RESTORES: &[Row] = &[
         scenes::PREFLIGHT_RESTORE,
         &["AccessDenied", MISSING],
     ),
+    ("restores/list.rs", ("AWS Backup", "ListRestoreJobs"), Read, scenes::RESTORES_BEGUN, &[]),
     ("restores/machines.rs", ("EC2", "CreateTags"), Write, scenes::MARK_MACHINE, &[]),
     ("restores/machines.rs", ("EC2", "DescribeInstanceStatus"), Read, scenes::RESTORED_MACHINE, &[GONE]),
     ("restores/machines.rs", ("EC2", "DescribeInstances"), Read, scenes::RESTORED_MACHINE, &[]),

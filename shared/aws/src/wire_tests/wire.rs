@@ -215,6 +215,7 @@ fn job(method: &str, parts: &[&str]) -> Option<&'static str> {
         ("PUT", ["copy-jobs"]) => "StartCopyJob",
         ("GET", ["copy-jobs"]) => "ListCopyJobs",
         ("PUT", ["restore-jobs"]) => "StartRestoreJob",
+        ("GET", ["restore-jobs"]) => "ListRestoreJobs",
         ("GET", ["restore-jobs", _]) => "DescribeRestoreJob",
         _ => return None,
     })

@@ -25,6 +25,16 @@ pub(super) static ROWS: &[Diagnosis] = &[
         "Keep the original profile or none, and change it in EC2 afterwards."
     ),
     row!(
+        "restore-profile-missing",
+        Configuration,
+        Operator,
+        Never,
+        false,
+        &[&["invalid iam instance profile name"], &["iaminstanceprofile", "is invalid"]],
+        "The instance profile that the machine had is not there any more",
+        "Make it again under the same name, or restore with --no-profile and attach one in EC2 afterwards."
+    ),
+    row!(
         "backup-role-not-assumable",
         Permission,
         OurAccount,

@@ -55,6 +55,16 @@ pub(super) static ROWS: &[Diagnosis] = &[
         "Delete one that nothing needs (`aws logs describe-resource-policies` lists them); then `nightferry apply` again."
     ),
     row!(
+        "backup-plans-full",
+        Quota,
+        OurAccount,
+        Never,
+        false,
+        &[&["limitexceeded", "backup plan"], &["limitexceeded", "vault"], &["limitexceeded", "selection"]],
+        "The account has as many backup plans, selections or vaults as AWS Backup allows in a Region",
+        "Delete one that nothing needs (`aws backup list-backup-plans`, `aws backup list-backup-vaults`), name a vault that is there as `vault` in the plan, or ask for a higher quota in Service Quotas; then `nightferry apply` again."
+    ),
+    row!(
         "quota-reached",
         Quota,
         OurAccount,
@@ -151,6 +161,14 @@ mod tests {
     fn regression_a_location_that_is_refused_by_its_server_is_not_used_by_a_task() {
         assert_eq!(id_of("", "location loc-1: access refused by server"), "unknown");
         assert_eq!(id_of("", "the location is used by a task"), "location-in-use");
+    }
+
+    #[test]
+    fn regression_a_full_list_of_vaults_has_a_diagnosis_of_its_own_and_is_not_tried_again() {
+        for message in ["Limit exceeded: backup vaults per Region", "You have too many backup plans"] {
+            let found = diagnose_change(&Evidence { code: "LimitExceededException", message });
+            assert_eq!((found.id, found.again), ("backup-plans-full", Again::Never), "{message}");
+        }
     }
 
     #[test]

@@ -43,11 +43,14 @@ pub enum Pick {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["lambda"] }, { "required": ["command"] }]))]
 pub struct DrillCheck {
-    /// A function, called with the instance's id; it fails where the content is wrong.
+    /// A function of this account that carries the tag `nightferry` = `drill-check`. It is given `run_id`, `job`, `machine`
+    /// (the restored instance), `original` and `recovery_point`, and answers `{"passed": true, "said": "..."}`, or false
+    /// where the content is wrong. Whatever else it answers, and a failure, is no pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lambda: Option<FunctionArn>,
-    /// A command on the machine of whoever calls `nightferry drill`; it ends with another code than 0 where the content is
-    /// wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
+    /// A program and its arguments, run without a shell on the machine of whoever calls `nightferry drill`, for at most 15
+    /// minutes. It is told `NIGHTFERRY_RUN`, `NIGHTFERRY_JOB`, `NIGHTFERRY_INSTANCE`, `NIGHTFERRY_ORIGINAL` and
+    /// `NIGHTFERRY_RECOVERY_POINT`, and ends with 0, or with another code where the content is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
 }

@@ -23,8 +23,9 @@ pub struct RestoreFacts {
     pub profile: ProfileFacts,
     /// The subnet that is asked for.
     pub subnet: SubnetFacts,
-    /// The key of the point's volumes, where they have one, and its policy, where that can be read.
-    pub key: Option<(String, Option<String>)>,
+    /// Each key of the point's snapshots, and its policy, where that can be read; `None` where nobody may look at the
+    /// snapshots.
+    pub keys: Option<Vec<(String, Option<String>)>>,
 }
 
 /// What IAM says of an instance profile.
@@ -74,7 +75,12 @@ pub fn restore(stack: &Stack, restore: &Restore, facts: &RestoreFacts) -> Findin
     profile(stack, restore, facts, role.as_ref(), &mut found);
     if let Some(role) = &role {
         makes(stack, role, &mut found);
-        key(stack, role, facts, &mut found);
+        match &facts.keys {
+            Some(keys) => keys.iter().for_each(|(arn, policy)| key(stack, role, arn, policy.as_ref(), &mut found)),
+            None => found.note(
+                "the point's snapshots can't be looked at, so nobody knows by which keys they are encrypted".to_owned(),
+            ),
+        }
     }
     subnet(restore, &facts.subnet, &mut found);
     found.note("the account's vCPU quota for the type can't be seen from here: EC2 refuses with VcpuLimitExceeded where it is used up".to_owned());
@@ -153,18 +159,22 @@ fn makes(stack: &Stack, role: &Caller, found: &mut Findings) {
     judged(role, &thing, &ask, found, |obstacle| Obstacle { id: "restore-role-denied".to_owned(), ..obstacle });
 }
 
-fn key(stack: &Stack, role: &Caller, facts: &RestoreFacts, found: &mut Findings) {
-    let Some((arn, policy)) = &facts.key else { return };
-    let thing = Thing::key(arn, policy.as_ref());
+fn key(stack: &Stack, role: &Caller, arn: &str, policy: Option<&String>, found: &mut Findings) {
+    let thing = Thing::key(arn, policy);
     if matches!(thing.policy, ThingPolicy::Unknown) {
         found.note(format!(
             "the policy of key {arn} can't be read, so nobody knows whether it lets {} use it",
             role.arn
         ));
     }
-    let via = format!("ec2.{}.amazonaws.com", stack.region);
-    let context = vec![("kms:ViaService", via), ("kms:GrantIsForAWSResource", "true".to_owned())];
-    let ask = Ask { actions: &KEY_USES, on: arn.clone(), wanted: arn.clone(), context, theirs: None };
+    let via = ec2_service(stack).replacen("ec2.", &format!("ec2.{}.", stack.region), 1);
+    let context = vec![
+        ("kms:ViaService", via),
+        ("kms:GrantIsForAWSResource", "true".to_owned()),
+        // What the policy of a key that AWS manages asks for.
+        ("kms:CallerAccount", stack.account.clone()),
+    ];
+    let ask = Ask { actions: &KEY_USES, on: arn.to_owned(), wanted: arn.to_owned(), context, theirs: None };
     judged(role, &thing, &ask, found, |obstacle| Obstacle { id: "restore-key-inaccessible".to_owned(), ..obstacle });
 }
 

@@ -26,7 +26,7 @@ fn facts() -> RestoreFacts {
         role: role(&[MAKES, PASSES]),
         profile: ProfileFacts::Found(Some(WEB.into())),
         subnet: SubnetFacts::Found { free_addresses: 200, gives_public_address: true },
-        key: None,
+        keys: Some(vec![]),
     }
 }
 
@@ -58,7 +58,7 @@ fn each_thing_that_is_wrong_is_the_one_obstacle() {
             "restore-key-inaccessible",
             RestoreFacts {
                 role: role(&[&MAKES.replace("kms:*", "ec2:X"), PASSES]),
-                key: Some((KEY.into(), None)),
+                keys: Some(vec![(KEY.into(), None)]),
                 ..facts()
             },
         ),
@@ -102,11 +102,14 @@ fn what_can_not_be_looked_at_is_a_note_and_no_obstacle() {
         role: RoleFacts::Unreadable,
         profile: ProfileFacts::Unreadable,
         subnet: SubnetFacts::Unreadable,
-        key: None,
+        keys: None,
     };
     let found = restore(&stack(), &sample::restore(), &blind);
     assert_eq!(found.obstacles, vec![]);
     assert!(found.notes.len() >= 4, "{:?}", found.notes);
+    let blind = RestoreFacts { keys: None, ..facts() };
+    let found = restore(&stack(), &sample::restore(), &blind);
+    assert!(found.notes.iter().any(|note| note.contains("by which keys")), "{:?}", found.notes);
 }
 
 #[test]
@@ -115,4 +118,28 @@ fn without_a_profile_nothing_is_passed_on() {
     let _ = bare.metadata.remove("IamInstanceProfileName");
     let facts = RestoreFacts { role: role(&[MAKES]), profile: ProfileFacts::NotAsked, ..facts() };
     assert_eq!(restore(&stack(), &bare, &facts).obstacles, vec![]);
+}
+
+/// A key's policy that opens it to this account.
+fn opens(condition: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"kms:*","Resource":"*","Condition":{condition}}}]}}"#
+    )
+}
+
+#[test]
+fn regression_every_key_of_the_points_snapshots_is_judged() {
+    let other = KEY.replace("0a1b2c3d", "0fffffff");
+    let shut = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/somebody"},"Action":"kms:*","Resource":"*"}]}"#;
+    let aws_managed = opens(
+        r#"{"StringEquals":{"kms:CallerAccount":"123456789012","kms:ViaService":"ec2.ap-northeast-1.amazonaws.com"}}"#,
+    );
+    let keys = |second: &str| {
+        Some(vec![(KEY.to_owned(), Some(aws_managed.clone())), (other.clone(), Some(second.to_owned()))])
+    };
+    let found = restore(&stack(), &sample::restore(), &RestoreFacts { keys: keys(shut), ..facts() });
+    assert_eq!(found.obstacles.len(), 1, "{found:?}");
+    assert_eq!(found.obstacles[0].id, "restore-key-inaccessible");
+    assert!(found.obstacles[0].what.contains(&other), "{}", found.obstacles[0].what);
+    assert_eq!(ids(&RestoreFacts { keys: keys(&aws_managed), ..facts() }), Vec::<String>::new());
 }

@@ -2,9 +2,10 @@
 
 use super::diff::towards;
 use super::observed::{Hold, ObservedLock, ObservedVault};
-use super::{Observed, desired, other_sides, print};
+use super::{Observed, ScheduleEntry, ScheduleTarget, deployed, desired, other_sides, print};
 use crate::plan::{Plan, parse};
 use crate::stack::Stack;
+use serde_json::json;
 
 const PLAN: &str = r#"
 version: 1
@@ -120,4 +121,53 @@ fn a_lock_for_ever_needs_its_vaults_name_typed() {
         told[0].to_string().starts_with("from 2026-12-02 18:00 UTC on the lock of vault EC2 can never be taken off")
     );
     assert!(told[0].to_string().contains("--accept-vault-lock EC2"));
+}
+
+/// A plan whose machines are restored for practice every week.
+fn drilled() -> Plan {
+    let text = r#"
+version: 1
+schedules:
+  nightly: { cron: "0 6 * * ? *", timezone: Asia/Tokyo }
+  weekly: { cron: "0 9 ? * MON *", timezone: Asia/Tokyo }
+jobs:
+  servers:
+    schedule: nightly
+    backup:
+      select: { resource: ec2, tag: { AWSBackup: EC2 } }
+      vault: EC2
+      keep: 30d
+      drill: { subnet: subnet-0a1b2c3d, security_group: sg-0a1b2c3d, schedule: weekly }
+"#;
+    parse(text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn regression_a_drills_schedule_is_made_beside_the_nights_and_as_safely() {
+    let desired = desired(&drilled(), &stack());
+    assert_eq!(desired.left_out, []);
+    let [night, drill] = &desired.schedules[..] else { panic!("{:?}", desired.schedules) };
+    assert_eq!((night.name.as_str(), drill.name.as_str()), ("nightly", "drill.servers"));
+    assert_eq!(drill.schedule_expression, "cron(0 9 ? * MON *)");
+    let input: serde_json::Value = serde_json::from_str(&drill.target.input).unwrap();
+    assert_eq!((&input["drill"], &input["schedule"]), (&json!("servers"), &json!("weekly")));
+    assert_eq!(input["scheduled_time"], "<aws.scheduler.scheduled-time>");
+    let plain = |entry: &ScheduleEntry| {
+        let target = ScheduleTarget { input: String::new(), ..entry.target.clone() };
+        ScheduleEntry { name: String::new(), schedule_expression: String::new(), target, ..entry.clone() }
+    };
+    assert_eq!(plain(drill), plain(night), "tries, queue, window and mark are the same");
+}
+
+#[test]
+fn a_schedule_opens_its_night_and_the_drills_that_name_it() {
+    let at = "2026-11-22T21:00:00Z".parse().unwrap();
+    let deployed = deployed::assemble(&drilled(), &stack(), &deployed::Tasks::new(), at);
+    let due = |name: &str| {
+        let runs = deployed.runs_due(&name.parse().unwrap(), at);
+        runs.iter().map(|run| (run.to_string(), run.is_restore())).collect::<Vec<_>>()
+    };
+    assert_eq!(due("nightly"), [("nightly-2026-11-22T21-00-00Z".to_owned(), false)]);
+    assert_eq!(due("weekly"), [("drill-2026-11-22T21-00-00Z-servers".to_owned(), true)]);
+    assert_eq!(due("monthly"), []);
 }

@@ -235,6 +235,8 @@ fn drill_place(drill: &plan::Drill) -> DrillPlace {
         instance_type: drill.instance_type.as_ref().map(ToString::to_string),
         picks_randomly: drill.pick == plan::Pick::Random,
         check_function: drill.check.as_ref().and_then(|check| check.lambda.as_ref()).map(ToString::to_string),
+        check_command: drill.check.as_ref().map(|check| check.command.clone()).unwrap_or_default(),
+        schedule: drill.schedule.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     BackupSetup, BackupVault, EfsLocation, Location, LogGroup, LogPolicy, NfsLocation, Replicas, Role, S3Location,
     ScheduleEntry, SmbLocation, Task, backups, documents, names, replicas,
 };
-use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection};
+use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection, ScheduleName};
 use crate::stack::Stack;
 
 /// Everything that should be there.
@@ -171,11 +171,22 @@ fn other_ends(datasync: &DataSync) -> NotCarried {
 /// A schedule without a carried job would open empty nights, and an empty night reads as a good one.
 fn schedules(plan: &Plan, stack: &Stack) -> Vec<ScheduleEntry> {
     let used = plan.schedules.iter().filter(|(name, _)| is_used(plan, name));
-    used.map(|(name, schedule)| ScheduleEntry::of(stack, name, schedule)).collect()
+    let nights = used.map(|(name, schedule)| ScheduleEntry::of(stack, name, schedule));
+    let drills = drills(plan).filter_map(|(job, name)| {
+        let schedule = plan.schedules.get(name)?;
+        Some(ScheduleEntry::of_drill(stack, job, name, schedule))
+    });
+    nights.chain(drills).collect()
+}
+
+/// Jobs whose machines are restored for practice by a schedule, and by which.
+fn drills(plan: &Plan) -> impl Iterator<Item = (&JobName, &ScheduleName)> {
+    backups::jobs(plan).filter_map(|(name, _, backup)| Some((name, backup.drill.as_ref()?.schedule.as_ref()?)))
 }
 
 fn idle_schedules(plan: &Plan) -> impl Iterator<Item = LeftOut> {
-    plan.schedules.keys().filter(|name| !is_used(plan, name)).map(|name| LeftOut {
+    let is_idle = |name: &&ScheduleName| !is_used(plan, name) && drills(plan).all(|(_, drill)| drill != *name);
+    plan.schedules.keys().filter(is_idle).map(|name| LeftOut {
         what: format!("schedule {name}"),
         why: "no job that this version carries uses it".to_owned(),
     })
@@ -191,6 +202,6 @@ fn far_vaults(plan: &Plan, stack: &Stack) -> impl Iterator<Item = LeftOut> {
     })
 }
 
-fn is_used(plan: &Plan, schedule: &crate::plan::ScheduleName) -> bool {
+fn is_used(plan: &Plan, schedule: &ScheduleName) -> bool {
     plan.jobs.values().any(|job| &job.schedule == schedule && job.protection.carried().is_ok())
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::actions::{self, DATASYNC};
 use super::names;
-use crate::plan::{S3Endpoint, ScheduleName};
+use crate::plan::{JobName, S3Endpoint, ScheduleName};
 use crate::policy::{Document, Statement, Test};
 use crate::stack::Stack;
 
@@ -66,13 +66,23 @@ pub(super) fn paper(document: &Document) -> Value {
 /// What open-run is called with. EventBridge Scheduler fills in what stands between `<` and `>`.
 #[must_use]
 pub fn schedule_input(schedule: &ScheduleName) -> String {
-    let fields = [
+    input(&[("schedule", schedule.as_str())])
+}
+
+/// The same of a schedule that has a job's machines restored for practice.
+#[must_use]
+pub fn drill_input(schedule: &ScheduleName, job: &JobName) -> String {
+    input(&[("schedule", schedule.as_str()), ("drill", job.as_str())])
+}
+
+fn input(own: &[(&str, &str)]) -> String {
+    let told = [
         ("schedule_arn", "<aws.scheduler.schedule-arn>"),
         ("scheduled_time", "<aws.scheduler.scheduled-time>"),
         ("execution_id", "<aws.scheduler.execution-id>"),
         ("attempt_number", "<aws.scheduler.attempt-number>"),
-        ("schedule", schedule.as_str()),
     ];
-    let inner: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+    let fields = told.iter().chain(own);
+    let inner: Vec<String> = fields.map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
     format!("{{{}}}", inner.join(","))
 }

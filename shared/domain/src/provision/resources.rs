@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{documents, names};
-use crate::plan::{Schedule, ScheduleName};
+use crate::plan::{JobName, Schedule, ScheduleName};
 use crate::stack::Stack;
 
 /// Seconds for which EventBridge Scheduler tries to deliver a fire time: 24 hours, its most.
@@ -48,7 +48,7 @@ pub struct LogPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleEntry {
-    /// The plan's name of it.
+    /// The plan's name of it; of a drill `drill.` and its job's.
     pub name: String,
     /// The stack's group.
     pub group_name: String,
@@ -113,7 +113,16 @@ impl ScheduleEntry {
             state: "ENABLED".to_owned(),
             flexible_time_window: "OFF".to_owned(),
             description: names::schedule_mark(stack),
-            target: ScheduleTarget::of(stack, name),
+            target: ScheduleTarget::of(stack, documents::schedule_input(name)),
+        }
+    }
+
+    /// By which a job's machines are restored for practice. The dot keeps its name apart from the plan's own schedules.
+    pub(super) fn of_drill(stack: &Stack, job: &JobName, name: &ScheduleName, schedule: &Schedule) -> Self {
+        Self {
+            name: format!("drill.{job}"),
+            target: ScheduleTarget::of(stack, documents::drill_input(name, job)),
+            ..Self::of(stack, name, schedule)
         }
     }
 
@@ -125,11 +134,11 @@ impl ScheduleEntry {
 }
 
 impl ScheduleTarget {
-    fn of(stack: &Stack, name: &ScheduleName) -> Self {
+    fn of(stack: &Stack, input: String) -> Self {
         Self {
             arn: stack.function_arn("open-run"),
             role_arn: stack.role_arn("scheduler"),
-            input: documents::schedule_input(name),
+            input,
             dead_letter_arn: Some(stack.undelivered_schedules_arn()),
             maximum_event_age_in_seconds: Some(DELIVERY_SECS),
             maximum_retry_attempts: Some(DELIVERY_TRIES),

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Restore;
+use super::command::Awaited;
 use super::compare::Compared;
 use super::judge::DRILL_CHECK_BROKE;
 use super::tidy::Tidied;
@@ -20,6 +21,17 @@ pub struct Drill {
     /// A function of the user's that looks into the machine; ARN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_function: Option<String>,
+    /// A program and its arguments, for the machine of the person who rehearses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_command: Vec<String>,
+}
+
+impl Drill {
+    /// Whether somebody has to look into the machine before the drill is judged.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.check_function.is_some() || !self.check_command.is_empty()
+    }
 }
 
 /// What a user's check came to.
@@ -103,6 +115,9 @@ pub struct Verdict {
 /// A drill as its job's record keeps it: the check, the verdict, then what became of the machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillRecord {
+    /// The machine that a person's command is to look into, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Awaited>,
     /// What the user's check came to; the first word counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,

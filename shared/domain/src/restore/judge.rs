@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::authorization::Refused;
 use super::compare::{Compared, compare, differences, unknowns};
-use super::drill::Content;
+use super::drill::{Content, Drill};
 use super::machine::Machine;
 use super::state::{RestoreObservation, RestoreState};
 use super::{Restore, id_of};
@@ -89,7 +89,7 @@ fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
     let doubt =
         differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore, &compared));
-    let asks = evidences.restore.drill.as_ref().is_some_and(|drill| drill.check_function.is_some());
+    let asks = evidences.restore.drill.as_ref().is_some_and(Drill::asks);
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
         (None, Some(content)) => unwell(content),

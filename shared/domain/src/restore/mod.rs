@@ -3,6 +3,7 @@
 //! A restore never touches the machine that was backed up: AWS Backup always makes a new one beside it.
 
 pub mod authorization;
+pub mod command;
 pub mod compare;
 pub mod drill;
 pub(crate) mod event;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drill::Drill;
+use crate::plan::ScheduleName;
+
 /// By which role, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestorePlace {
@@ -34,4 +37,18 @@ pub struct DrillPlace {
     /// A function of the user's that looks into the machine; ARN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_function: Option<String>,
+    /// A program that looks into the machine, and its arguments, on the machine of whoever calls `nightferry drill`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_command: Vec<String>,
+    /// The schedule by which it is done without anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleName>,
+}
+
+impl DrillPlace {
+    /// What is checked beyond what EC2 says.
+    #[must_use]
+    pub fn checks(&self) -> Drill {
+        Drill { check_function: self.check_function.clone(), check_command: self.check_command.clone() }
+    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::machine::Machine;
 use super::state::{RestoreObservation, RestoreState};
 use super::{Restore, id_of};
-use crate::ids::RunId;
+use crate::ids::{ExecutionArn, RunId};
 use crate::job::after;
 use crate::limits::{MACHINE_CHECKS_GRACE_SECS, TIDY_GRACE_SECS};
 
@@ -103,7 +103,7 @@ pub fn next(
     if machine.is_gone() {
         return Tidying::Removed(created.to_owned());
     }
-    let earliest = claimed_at.saturating_sub(CLOCKS_APART).unwrap_or(claimed_at);
+    let earliest = earliest(claimed_at);
     let is_young = machine.launched_at.is_some_and(|launched_at| launched_at >= earliest);
     if machine.id != created || !is_young {
         return Tidying::Refuse(format!("{} was not launched by this drill: it is older", machine.id));
@@ -118,6 +118,44 @@ pub fn next(
     }
 }
 
+/// What may be done about an attempt that asked for a restore and never learned its job's name: the reply was lost, and
+/// then the job had to end.
+///
+/// `listed` is what AWS Backup tells of restore jobs since the attempt was claimed, `recorded` the jobs of the drill's
+/// other attempts. A list tells no token, so what it shows may be somebody else's: it is named to a person, never touched.
+#[must_use]
+pub fn unrecorded(
+    restore: &Restore,
+    claimed_at: Timestamp,
+    recorded: &[&ExecutionArn],
+    listed: &[RestoreObservation],
+) -> Tidying {
+    let earliest = earliest(claimed_at);
+    let may_be_ours = |seen: &&RestoreObservation| {
+        seen.recovery_point.as_ref().is_none_or(|point| *point == restore.recovery_point)
+            && seen.created_at.is_none_or(|at| at >= earliest)
+            && !recorded.contains(&&seen.execution)
+            && !(seen.state.is_end() && seen.created.is_none())
+    };
+    let doubtful: Vec<&RestoreObservation> = listed.iter().filter(may_be_ours).collect();
+    if doubtful.iter().any(|seen| !seen.state.is_end()) {
+        return Tidying::Wait;
+    }
+    if doubtful.is_empty() {
+        return Tidying::NothingMade;
+    }
+    let named: Vec<String> = doubtful.iter().map(|seen| made_by(seen)).collect();
+    Tidying::Refuse(format!(
+        "a start of {claimed_at} was asked for and its reply was lost; it may have been started: {}",
+        named.join(", ")
+    ))
+}
+
+fn made_by(seen: &RestoreObservation) -> String {
+    let machine = seen.created.as_deref().map_or("nothing", id_of);
+    format!("restore job {}, which made {machine}", seen.execution.id())
+}
+
 /// EC2 lists a terminated machine for about an hour; one that it does not list soon after the restore is rather too new
 /// than gone.
 fn unlisted(created: &str, seen: &RestoreObservation, now: Timestamp) -> Tidying {
@@ -125,8 +163,14 @@ fn unlisted(created: &str, seen: &RestoreObservation, now: Timestamp) -> Tidying
     if is_new { Tidying::Wait } else { Tidying::Removed(created.to_owned()) }
 }
 
-/// By how much EC2's clock may be behind ours.
+/// By how much AWS's clocks may be behind ours.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(300);
+
+/// When what an attempt made can have been made at the earliest, by AWS's clocks.
+#[must_use]
+pub fn earliest(claimed_at: Timestamp) -> Timestamp {
+    claimed_at.saturating_sub(CLOCKS_APART).unwrap_or(claimed_at)
+}
 
 /// Whether a drill that was settled at this time has been waited for long enough.
 #[must_use]

@@ -1,11 +1,12 @@
 //! Drills: the verdict is said whatever happens, and what was made is removed, always, and nothing else.
 
+use nightferry_domain::job_spec::Work;
 use nightferry_domain::limits::TIDY_GRACE_SECS;
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::restore::drill::{CameOut, Content};
 use nightferry_domain::restore::tidy::Tidied;
 use nightferry_domain::run::RunPhase;
-use nightferry_simulation::fake::{Fault, at_every_await_point, crash_at, run};
+use nightferry_simulation::fake::{Fault, at_every_await_point, crash_at, restorable, run};
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::check_restore::{self, check_restore};
 use nightferry_workflow::step::{Next, Step};
@@ -13,7 +14,7 @@ use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_workflow::tidy_restore::{Request, Tidy, tidy_restore};
 use nightferry_workflow::write_report::Written;
 
-use super::restoring::{MADE, Scene, world};
+use super::restoring::{MADE, Scene, world, world_of};
 
 const FUNCTION: &str = "arn:aws:lambda:ap-northeast-1:123456789012:function:look-into-web";
 
@@ -173,6 +174,45 @@ fn a_check_told_of_and_cut_off_anywhere_is_kept_once() {
     });
 }
 
+/// A drill whose machine is there, and is to be looked into by a person's command.
+fn commanded() -> Scene {
+    let mut spec = restorable("servers", None);
+    let Work::Backup(work) = &mut spec.work else { panic!("machines that are backed up") };
+    work.restore.as_mut().unwrap().drill.as_mut().unwrap().check_command = vec!["./look".into()];
+    let (scene, execution) = Scene::running(world_of(spec), true);
+    scene.world.restore_makes(&execution, MADE);
+    scene
+}
+
+#[test]
+fn a_command_is_waited_for_and_its_word_decides() {
+    for (content, outcome) in [
+        (Content::Passed { said: "3 tables".into() }, Outcome::Succeeded),
+        (Content::Failed { said: "it ended with 1; empty".into() }, Outcome::Partial),
+    ] {
+        let scene = commanded();
+        let step = scene.verifies().unwrap();
+        assert_eq!((step.next, step.wait_secs > 0, step.check), (Next::Start, true, None), "nothing in AWS runs it");
+        assert_eq!(scene.record().drill.awaited.unwrap().machine, MADE);
+        let checked = check_restore::Checked::Answer(content.clone());
+        let request = check_restore::Request { run_id: scene.run.clone(), job: scene.job.clone(), checked };
+        assert_eq!(run(check_restore(&scene.world, &request)).unwrap().next, Next::Settled);
+        assert_eq!((scene.end().outcome, scene.record().drill.content), (outcome, Some(content)));
+    }
+}
+
+#[test]
+fn a_command_of_somebody_who_went_away_is_no_pass() {
+    let scene = commanded();
+    let _ = scene.verifies().unwrap();
+    scene.world.pass(1_019);
+    assert_eq!(scene.verifies().unwrap().next, Next::Start, "it may still be at it");
+    scene.world.pass(1);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    let _ = tidies(&scene);
+    assert_eq!(came_out(&scene), CameOut::CheckBroke);
+}
+
 #[test]
 fn a_check_that_nobody_is_left_to_make_is_said_to_be_broken() {
     let scene = made(Some(FUNCTION));
@@ -234,6 +274,42 @@ fn a_restore_that_never_ends_is_left_to_a_person_after_a_day() {
     assert!(matches!(scene.reports(), Written::Closed { .. }));
     let told = scene.world.state.borrow().notices[0].1.clone();
     assert!(told.contains("LEFT BEHIND"), "{told}");
+}
+
+/// A drill whose start came through, and whose reply never did, until the job had to end.
+fn lost() -> Scene {
+    let scene = Scene::open(world(None), true);
+    assert_eq!(scene.checks().unwrap().next, Next::Start);
+    scene.world.breaks("restore", 1, Fault::LostAfter);
+    let _ = scene.starts(1);
+    scene.world.pass(13 * 3_600);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    assert!(scene.record().attempts[0].execution.is_none(), "nobody learned of the job");
+    scene
+}
+
+#[test]
+fn regression_a_start_whose_reply_was_lost_is_never_told_as_nothing_made() {
+    let scene = lost();
+    assert!(matches!(tidies(&scene), Tidy::Wait { .. }), "it goes on, and may be the drill's");
+    let job = scene.world.state.borrow().restoring.jobs[0].seen.execution.clone();
+    scene.world.restore_makes(&job, MADE);
+    assert_eq!(tidies(&scene), Tidy::Done);
+    let Some(Tidied::LeftBehind { what, .. }) = scene.record().drill.tidied else { panic!("it is told as tidied") };
+    assert!(what.contains("may have been started") && what.contains(MADE), "{what}");
+    assert_eq!((scene.world.calls("mark"), scene.world.calls("remove")), (0, 0), "a list tells no token");
+}
+
+#[test]
+fn a_start_that_never_came_through_made_nothing() {
+    let scene = Scene::open(world(None), true);
+    let _ = scene.checks().unwrap();
+    scene.world.breaks("restore", 1, Fault::LostBefore);
+    let _ = scene.starts(1);
+    scene.world.pass(13 * 3_600);
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert!(matches!(scene.record().drill.tidied, Some(Tidied::NothingMade { .. })));
 }
 
 #[test]

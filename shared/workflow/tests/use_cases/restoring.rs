@@ -2,12 +2,12 @@
 
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
-use nightferry_domain::job_spec::Work;
+use nightferry_domain::job_spec::{JobSpec, Work};
 use nightferry_domain::limits::MACHINE_CHECKS_GRACE_SECS;
 use nightferry_domain::outcome::{Outcome, Settlement};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::restore::Restore;
-use nightferry_domain::run::{Run, RunPhase};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
 use nightferry_domain::state_change::Hint;
 use nightferry_simulation::fake::{
     Fake, Fault, at_every_await_point, crash_at, machine, overtake, restorable, run, spec,
@@ -15,7 +15,7 @@ use nightferry_simulation::fake::{
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::check_job::{self, check_job};
 use nightferry_workflow::open_restore::{Overrides, Request, Wanted, open_restore, prepare};
-use nightferry_workflow::open_run::Opened;
+use nightferry_workflow::open_run::{self, Opened, open_run};
 use nightferry_workflow::ports::{TaskToken, Woken};
 use nightferry_workflow::record_state::{Recorded, record_state};
 use nightferry_workflow::start_job::{self, Started, start_job};
@@ -47,7 +47,12 @@ pub(crate) fn request(world: &Fake, is_drill: bool) -> Request {
 }
 
 pub(crate) fn world(check_function: Option<&str>) -> Fake {
-    let world = Fake::with_plan(vec![restorable("servers", check_function), spec("home")]);
+    world_of(restorable("servers", check_function))
+}
+
+/// The same with a plan of one's own.
+pub(crate) fn world_of(servers: JobSpec) -> Fake {
+    let world = Fake::with_plan(vec![servers, spec("home")]);
     world.has_machine(&machine(1), "web-1");
     world.has_point(&machine(1), "ami-0fedcba9876543210", 1);
     world.has_point(&machine(1), "ami-00000000000000002", 9);
@@ -315,4 +320,42 @@ fn a_machine_that_is_never_well_is_partial_and_stays() {
         (Outcome::Partial, "restored-machine-differs")
     );
     assert_eq!(scene.world.calls("remove"), 0);
+}
+
+/// What EventBridge Scheduler hands over for a drill.
+fn fired() -> open_run::Request {
+    let told = serde_json::json!({
+        "schedule_arn": "arn:aws:scheduler:ap-northeast-1:123456789012:schedule/nightferry/drill.servers",
+        "scheduled_time": "2026-11-22T21:00:00Z", "execution_id": "e", "attempt_number": "1",
+        "schedule": "weekly", "drill": "servers",
+    });
+    serde_json::from_value(told).expect("a request")
+}
+
+#[test]
+fn a_schedule_opens_its_drill_once_however_often_it_is_delivered() {
+    let world = world(None);
+    let first = run(open_run(&world, &fired())).unwrap();
+    assert_eq!((first.run_id.as_str(), first.is_new), ("drill-2026-11-22T21-00-00Z-servers", true));
+    let second = run(open_run(&world, &fired())).unwrap();
+    assert_eq!((second.run_id, second.is_new), (first.run_id.clone(), false));
+    let state = world.state.borrow();
+    let opened = &state.runs[&first.run_id].record;
+    assert!(matches!(&opened.trigger, Trigger::Schedule { schedule, .. } if schedule.as_str() == "weekly"));
+    assert_eq!((state.runs.len(), state.jobs.len(), state.workflows.len()), (1, 1, 1));
+    let restore = state.jobs.values().next().unwrap().record.spec.work.restore().unwrap();
+    assert!(restore.is_drill(), "it is what `nightferry drill` opens");
+}
+
+#[test]
+fn a_scheduled_drill_cut_off_anywhere_and_delivered_again_is_one_run_with_one_promise() {
+    let _ = at_every_await_point(|n| {
+        let world = world(None);
+        let died = crash_at(n, open_run(&world, &fired())).is_none();
+        let opened = run(open_run(&world, &fired())).unwrap();
+        let state = world.state.borrow();
+        assert_eq!((state.runs.len(), state.jobs.len(), state.workflows.len()), (1, 1, 1), "{n}");
+        assert!(matches!(state.runs[&opened.run_id].record.phase, RunPhase::Open), "{n}");
+        died
+    });
 }

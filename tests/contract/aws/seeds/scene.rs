@@ -28,9 +28,11 @@ pub(super) fn creator() -> String {
 }
 
 /// The accounts, and what was made in them.
-pub(super) struct Scene {
-    pub(super) world: AwsWorld,
-    pub(super) own: AwsAccount,
+pub(in super::super) struct Scene {
+    /// Under which name our calls are recorded.
+    pub(in super::super) caller: String,
+    pub(in super::super) world: AwsWorld,
+    pub(in super::super) own: AwsAccount,
     pub(super) theirs: AwsAccount,
     pub(super) preflight: DataSyncPreflight,
     pub(super) plan: Plan,
@@ -44,12 +46,13 @@ impl Scene {
         let text = format!(
             "version: 1\nschedules: {{nightly: {{cron: '0 6 * * ? *', timezone: Asia/Tokyo}}}}\njobs:\n  {job}:\n    schedule: nightly\n    {lines}\n"
         );
-        let (_, config) = caller_of(&stack().account).await;
+        let (caller, config) = caller_of(&stack().account).await;
         let (_, others) = caller_of(OTHER).await;
         let world = world_of(&config);
         let preflight = world.preflight().clone().with_creator(creator());
         let preflight = preflight.with_other_side(OTHER.to_owned(), &others);
         Self {
+            caller,
             own: AwsAccount::new(&config),
             theirs: AwsAccount::new(&others),
             preflight,

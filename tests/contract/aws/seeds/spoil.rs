@@ -33,7 +33,7 @@ impl Scene {
         match mistake {
             Spoil::Trust(role, other) => {
                 self.changes_role(role, |role| {
-                    let services = ["datasync.", "batchoperations.s3.", "s3."].map(|name| format!("{name}amazonaws.com"));
+                    let services = ["datasync.", "batchoperations.s3.", "s3.", "backup."].map(|name| format!("{name}amazonaws.com"));
                     let text = role.assume_role_policy_document.to_string();
                     let right = services.iter().find(|service| text.contains(&format!("\"{service}\""))).unwrap();
                     role.assume_role_policy_document = serde_json::from_str(&text.replace(right, other)).unwrap();

@@ -69,6 +69,14 @@ impl Restores for Fake {
         .await
     }
 
+    async fn begun_since(&self, since: Timestamp) -> Result<Vec<RestoreObservation>, PortError> {
+        self.call("begun_since", |state| {
+            let seen = state.restoring.jobs.iter().map(|it| it.seen.clone());
+            Ok(seen.filter(|it| it.created_at.is_some_and(|at| at >= since)).collect())
+        })
+        .await
+    }
+
     async fn decoded(&self, encoded: &str) -> Result<String, PortError> {
         self.call("decoded", |state| {
             state.restoring.decoded.get(encoded).cloned().ok_or_else(|| missing("decoded", &"what was asked for"))
@@ -140,6 +148,8 @@ pub fn restorable(name: &str, check_function: Option<&str>) -> JobSpec {
             instance_type: None,
             picks_randomly: false,
             check_function: check_function.map(str::to_owned),
+            check_command: vec![],
+            schedule: Some("weekly".parse().expect("a schedule's name")),
         }),
     });
     spec

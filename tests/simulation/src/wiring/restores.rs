@@ -1,5 +1,6 @@
 //! Restores, as they are.
 
+use jiff::Timestamp;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::restore::Restore;
 use nightferry_domain::restore::machine::Machine;
@@ -21,6 +22,10 @@ impl Restores for Wired {
 
     async fn restored(&self, job: &ExecutionArn) -> Result<RestoreObservation, PortError> {
         self.fake.restored(job).await
+    }
+
+    async fn begun_since(&self, since: Timestamp) -> Result<Vec<RestoreObservation>, PortError> {
+        self.fake.begun_since(since).await
     }
 
     async fn decoded(&self, encoded: &str) -> Result<String, PortError> {

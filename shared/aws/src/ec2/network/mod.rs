@@ -16,7 +16,8 @@ use nightferry_domain::agent::network::facts::{
 use nightferry_domain::plan::Agent;
 use nightferry_workflow::error::PortError;
 
-use super::{EC2, Parameters, document, filter};
+use super::read::next_token;
+use super::{EC2, PAGES_MAX, Parameters, document, filter};
 use crate::sdk_error::Call;
 use crate::signed::Signed;
 
@@ -107,12 +108,29 @@ impl Ec2Network {
         let ids: BTreeSet<&String> = rules.flat_map(|rule| &rule.peers).filter_map(list_of).collect();
         let mut lists = BTreeMap::new();
         for id in ids {
-            let asked = vec![("PrefixListId".to_owned(), id.clone())];
-            if let Seen::Found(networks) = self.read(LISTS, asked, read::prefix_list).await? {
+            if let Some(networks) = self.prefix_list(id).await? {
                 let _ = lists.insert(id.clone(), networks);
             }
         }
         Ok(lists)
+    }
+
+    /// Read whole or not at all: a network on a later page is let in too.
+    async fn prefix_list(&self, id: &str) -> Result<Option<Vec<Cidr>>, PortError> {
+        let (mut networks, mut next) = (vec![], None);
+        for _ in 0..PAGES_MAX {
+            let mut asked = vec![("PrefixListId".to_owned(), id.to_owned())];
+            asked.extend(next.map(|token| ("NextToken".to_owned(), token)));
+            let Seen::Found(reply) = self.ask(LISTS, asked).await? else { return Ok(None) };
+            let document = document(LISTS, &reply)?;
+            let Some(page) = read::prefix_list(&document) else { return Ok(None) };
+            networks.extend(page);
+            next = next_token(&document);
+            if next.is_none() {
+                return Ok(Some(networks));
+            }
+        }
+        Err(LISTS.rejected("TooManyPages", &format!("prefix list {id} has more than {PAGES_MAX} pages")))
     }
 
     async fn acl(&self, subnet: &SubnetFacts) -> Result<Seen<Vec<AclEntry>>, PortError> {

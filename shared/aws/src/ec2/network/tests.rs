@@ -156,6 +156,21 @@ async fn each_call_names_what_it_asks_for() {
     }
 }
 
+fn page(cidr: &str, next: &str) -> Reply {
+    Reply::Answer(200, format!("<R><entrySet><item><cidr>{cidr}</cidr></item></entrySet>{next}</R>"))
+}
+
+#[tokio::test]
+async fn regression_every_page_of_a_prefix_list_is_read() {
+    let pages = [page("192.168.7.0/24", "<nextToken>more</nextToken>"), page("10.8.0.0/16", "")];
+    let [first, second] = pages;
+    let service =
+        TestService::new([endpoint(), interfaces(), subnet(), group(), first, second, acl(), routes(), vpc()]);
+    let facts = Ec2Network::new(&service.config()).facts(&plan(), vec![]).await.unwrap();
+    assert_eq!(facts.prefix_lists["pl-1"], [network("192.168.7.0/24"), network("10.8.0.0/16")]);
+    assert!(service.asked()[5].body.contains("PrefixListId=pl-1&NextToken=more"));
+}
+
 #[tokio::test]
 async fn what_is_not_there_and_what_may_not_be_seen_are_two_answers() {
     let missing = ["InvalidVpcEndpointId.NotFound", "InvalidSubnetID.NotFound", "InvalidGroup.NotFound"].map(refused);

@@ -16,6 +16,11 @@ const INTERFACES: &str = "<networkInterfaceSet><item><subnetId>subnet-0a1b2c3d</
 const SUBNET: &str = "<subnetSet><item><subnetId>subnet-0a1b2c3d</subnetId><vpcId>vpc-1</vpcId>\
      <availabilityZone>ap-northeast-1a</availabilityZone><cidrBlock>10.0.1.0/24</cidrBlock>\
      <availableIpAddressCount>251</availableIpAddressCount></item></subnetSet>";
+const IMAGE: &str = "<imagesSet><item><imageId>ami-0fedcba9876543210</imageId><imageState>available</imageState>\
+     <blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><snapshotId>snap-1</snapshotId></ebs></item>\
+     </blockDeviceMapping></item></imagesSet>";
+const SNAPSHOT: &str = "<snapshotSet><item><snapshotId>snap-1</snapshotId><encrypted>true</encrypted>\
+     <kmsKeyId>arn:aws:kms:ap-northeast-1:123456789012:key/0a1b2c3d</kmsKeyId></item></snapshotSet>";
 const GROUP: &str = "<securityGroupInfo><item><groupId>sg-0a1b2c3d</groupId><vpcId>vpc-1</vpcId><ipPermissions><item>\
      <ipProtocol>tcp</ipProtocol><fromPort>443</fromPort><toPort>443</toPort>\
      <prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item></ipPermissions></item>\
@@ -28,6 +33,8 @@ pub(super) fn answer(operation: &str) -> String {
         "DescribeInstanceStatus" => STATUS,
         "DescribeVpcEndpoints" => ENDPOINT,
         "DescribeNetworkInterfaces" => INTERFACES,
+        "DescribeImages" => IMAGE,
+        "DescribeSnapshots" => SNAPSHOT,
         "DescribeSubnets" => SUBNET,
         "DescribeSecurityGroups" => GROUP,
         _ => "",

@@ -47,12 +47,18 @@ const CODES: &[Code] = &[
     code(500, "DependencyFailureException", Doubt),
     code(400, "InvalidParameterValueException", Refused),
     code(400, "InvalidRequestException", Refused),
-    // Of jobs at once: another one may end.
+    // Of jobs at once: another one may end. What can be made only so often is in `meaning`.
     code(400, "LimitExceededException", Busy),
     code(400, "MissingParameterValueException", Refused),
     code(400, "ResourceNotFoundException", Missing),
     code(500, "ServiceUnavailableException", Doubt),
 ];
+
+/// What a code means of this operation, where that is not what it means of the others.
+pub(super) fn meaning(operation: &str, known: Code) -> Code {
+    let is_a_quota = known.word == "LimitExceededException" && operation.starts_with("Create");
+    if is_a_quota { Code { meaning: Refused, ..known } } else { known }
+}
 
 pub(super) const BACKUP: Service = Service {
     name: "AWS Backup",
@@ -88,6 +94,7 @@ pub(super) const BACKUP: Service = Service {
         ("ListBackupJobs", LIST),
         ("ListCopyJobs", LIST),
         ("ListRecoveryPointsByBackupVault", READ),
+        ("ListRestoreJobs", READ),
         ("StartBackupJob", START),
         ("StartCopyJob", START),
         (

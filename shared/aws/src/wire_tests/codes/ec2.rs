@@ -68,6 +68,7 @@ pub(super) const EC2: Service = Service {
         ("DescribeNetworkInterfaces", &["InvalidNetworkInterfaceID.NotFound"]),
         ("DescribeRouteTables", &[]),
         ("DescribeSecurityGroups", &["InvalidGroup.NotFound"]),
+        ("DescribeSnapshots", &[]),
         ("DescribeSubnets", &["InvalidSubnetID.NotFound"]),
         ("DescribeVolumes", &[]),
         ("DescribeVpcEndpoints", &["InvalidVpcEndpointId.NotFound"]),

@@ -98,7 +98,9 @@ pub(super) fn documented((name, operation): Operation) -> Vec<Code> {
         let found = service.codes.iter().chain(service.any).find(|known| known.word == *code);
         *found.unwrap_or_else(|| panic!("{name} has no meaning for {code}"))
     };
-    let mut codes: Vec<Code> = own.iter().map(find).collect();
+    let of_operation =
+        |known: Code| if name == backup::BACKUP.name { backup::meaning(operation, known) } else { known };
+    let mut codes: Vec<Code> = own.iter().map(find).map(of_operation).collect();
     for code in service.any {
         if !codes.iter().any(|known| known.word == code.word) {
             codes.push(*code);

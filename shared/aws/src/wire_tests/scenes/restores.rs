@@ -12,6 +12,7 @@ const ID: &str = "i-0123456789abcdef0";
 scene!(PROPOSED_METADATA, |config| world(&config).restores().proposed("EC2", POINT).await);
 scene!(START_RESTORE, |config| world(&config).restores().restore(&restore(), &attempt(1)).await);
 scene!(OBSERVE_RESTORE, |config| world(&config).restores().restored(&restore_job()).await);
+scene!(RESTORES_BEGUN, |config| world(&config).restores().begun_since(run().opened_at).await);
 scene!(DECODE_REFUSAL, |config| world(&config).restores().decoded("c2VjcmV0").await);
 scene!(RESTORED_MACHINE, |config| world(&config).restores().machine(ID).await);
 scene!(MARK_MACHINE, |config| world(&config).restores().mark(ID, &run().id).await);
@@ -23,6 +24,7 @@ pub(super) const RESTORE_SCENES: &[Scene] = &[
     PROPOSED_METADATA,
     START_RESTORE,
     OBSERVE_RESTORE,
+    RESTORES_BEGUN,
     DECODE_REFUSAL,
     RESTORED_MACHINE,
     MARK_MACHINE,

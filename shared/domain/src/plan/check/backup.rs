@@ -101,18 +101,19 @@ fn drill(check: &mut Check<'_>, drill: &Drill) {
         check.known_name(&["schedule"], "schedules", schedule.as_str());
     }
     let Some(wanted) = &drill.check else { return };
-    if wanted.lambda.is_some() == wanted.command.is_some() {
+    if wanted.lambda.is_some() != wanted.command.is_empty() {
         check.note(&["check"], "the content is looked at by one of `lambda` and `command`", None);
     }
-    let command = wanted.command.as_deref();
-    if command.is_some_and(|command| command.trim().is_empty() || command.contains(char::is_control)) {
-        check.note(&["check", "command"], "a command is one line that names a program", None);
+    let is_odd = |word: &String| word.contains(char::is_control);
+    if wanted.command.first().is_some_and(|program| program.trim().is_empty()) || wanted.command.iter().any(is_odd) {
+        let message = "a command is a program and its arguments, without line breaks";
+        check.note(&["check", "command"], message, Some(r#"write command: ["./look", "--deep"]"#.to_owned()));
     }
-    if command.is_some() && drill.schedule.is_some() {
+    if !wanted.command.is_empty() && drill.schedule.is_some() {
         check.note(
             &["check", "command"],
-            "a drill by schedule is done in AWS, where no command can be run",
-            Some("name a function in `lambda`, or leave out the schedule".to_owned()),
+            "a schedule has no machine to run a command on",
+            Some("name a function in `lambda`, or leave out the schedule and call `nightferry drill`".to_owned()),
         );
     }
 }

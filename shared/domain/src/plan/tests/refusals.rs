@@ -275,9 +275,9 @@ fn a_drill_is_looked_at_by_one_and_by_schedule_in_aws_only() {
     };
     let lambda = "lambda: \"arn:aws:lambda:ap-northeast-1:123456789012:function:look\"";
     assert!(drill("") && drill(", pick: random, instance_type: t3.micro, schedule: nightly"));
-    assert!(drill(&format!(", check: {{ {lambda} }}, schedule: nightly")) && drill(", check: { command: ./look }"));
-    assert!(!drill(", check: {}") && !drill(&format!(", check: {{ {lambda}, command: ./look }}")));
-    assert!(!drill(", check: { command: ./look }, schedule: nightly"));
+    assert!(drill(&format!(", check: {{ {lambda} }}, schedule: nightly")) && drill(", check: { command: [./look] }"));
+    assert!(!drill(", check: {}") && !drill(&format!(", check: {{ {lambda}, command: [./look] }}")));
+    assert!(!drill(", check: { command: [./look] }, schedule: nightly"));
     assert!(!drill(", schedule: weekly"));
 }
 

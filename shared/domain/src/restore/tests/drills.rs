@@ -17,7 +17,10 @@ use crate::outcome::{Judgement, Outcome};
 const FUNCTION: &str = "arn:aws:lambda:ap-northeast-1:123456789012:function:look-into-web";
 
 fn drill(checks: bool) -> Restore {
-    Restore { drill: Some(Drill { check_function: checks.then(|| FUNCTION.to_owned()) }), ..restore() }
+    Restore {
+        drill: Some(Drill { check_function: checks.then(|| FUNCTION.to_owned()), check_command: vec![] }),
+        ..restore()
+    }
 }
 
 fn ruled(checks: bool, machine: &Machine, content: Option<&Content>) -> Ruling {

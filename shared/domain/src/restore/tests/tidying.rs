@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::machine::Machine;
 use super::super::state::{RestoreObservation, RestoreState};
-use super::super::tidy::{Tidied, Tidying, is_given_up, next, sum};
+use super::super::tidy::{Tidied, Tidying, is_given_up, next, sum, unrecorded};
 use super::{MACHINE, at, completed, machine, restore};
 use crate::ids::RunId;
 
@@ -85,6 +85,32 @@ fn a_drill_is_tidied_once_all_its_restores_are() {
     );
     let refused = sum(&[Tidying::Removed(CREATED.into()), Tidying::Refuse("why".into())], now);
     assert_eq!(refused, Some(Tidied::LeftBehind { what: "why".into(), at: now }));
+}
+
+/// What is told of a start at one whose reply was lost, when AWS Backup lists these.
+fn lost(listed: &[RestoreObservation]) -> Tidying {
+    unrecorded(&restore(), at("2026-11-22T01:00:00Z"), &[], listed)
+}
+
+#[test]
+fn regression_a_restore_that_may_have_been_started_is_told_to_a_person_and_never_called_nothing() {
+    let listed = RestoreObservation { created_at: Some(at("2026-11-22T01:00:02Z")), ..completed() };
+    let Tidying::Refuse(why) = lost(std::slice::from_ref(&listed)) else { panic!("it is not told") };
+    assert!(why.contains("may have been started") && why.contains(CREATED), "{why}");
+    let going = RestoreObservation { state: RestoreState::of("RUNNING"), created: None, ..listed };
+    assert_eq!(lost(&[going]), Tidying::Wait, "what it makes is still to be named");
+}
+
+#[test]
+fn a_restore_of_another_point_or_time_or_attempt_or_one_that_made_nothing_is_no_doubt() {
+    let listed = RestoreObservation { created_at: Some(at("2026-11-22T01:00:02Z")), ..completed() };
+    let other = RestoreObservation { recovery_point: Some("arn:aws:ec2:r::image/ami-9".into()), ..listed.clone() };
+    let earlier = RestoreObservation { created_at: Some(at("2026-11-22T00:54:59Z")), ..listed.clone() };
+    let failed = RestoreObservation { state: RestoreState::Failed, created: None, ..listed.clone() };
+    assert_eq!(lost(&[other, earlier, failed]), Tidying::NothingMade);
+    let known = [&listed.execution];
+    let told = unrecorded(&restore(), at("2026-11-22T01:00:00Z"), &known, std::slice::from_ref(&listed));
+    assert_eq!(told, Tidying::NothingMade, "another attempt of the drill removes it");
 }
 
 #[test]

@@ -11,23 +11,27 @@ use nightferry_domain::restore::drill::{CameOut, Verdict};
 use nightferry_domain::restore::metadata::Change;
 use nightferry_workflow::World as _;
 use nightferry_workflow::open_restore::{Request, Wanted, open_restore, prepare};
+use nightferry_workflow::open_run::Opened;
 use nightferry_workflow::ports::Dice as _;
 use serde::Serialize;
 
 use crate::args::{DrillArgs, Globals, MannerArgs, RestoreArgs};
-use crate::commands::{show, table};
+use crate::commands::{restore_copy, show, table};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
 use crate::output::Output;
 use crate::watch;
 
-/// Brings a machine back.
+/// Brings a machine, or a copy, back.
 pub(crate) async fn restore(globals: &Globals, output: Output, args: RestoreArgs) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
+    if let Some(wish) = args.copy.wish() {
+        return restore_copy::restore(&context, output, args.job, wish, &args.manner).await;
+    }
     let request = Request {
         job: args.job.clone(),
-        machine: Some(args.instance.clone()),
+        machine: args.instance.clone(),
         wanted: args.wanted(),
         overrides: args.overrides(),
         is_drill: false,
@@ -54,7 +58,7 @@ pub(crate) async fn drill(globals: &Globals, output: Output, args: DrillArgs) ->
     carry_out(&context, output, &request, &args.manner).await
 }
 
-fn nonce(context: &Context) -> u16 {
+pub(super) fn nonce(context: &Context) -> u16 {
     let [low, high, ..] = context.world.dice().roll().to_le_bytes();
     u16::from_le_bytes([low, high])
 }
@@ -64,9 +68,19 @@ async fn carry_out(context: &Context, output: Output, request: &Request, manner:
         return dry_run(context, output, request).await;
     }
     let opened = open_restore(&context.world, request).await?;
+    opened_run(context, output, &opened, manner).await
+}
+
+/// Names the run, and waits for its end where that is wanted.
+pub(super) async fn opened_run(
+    context: &Context,
+    output: Output,
+    opened: &Opened,
+    manner: &MannerArgs,
+) -> Result<Exit, Failure> {
     Output::say(&format!("opened run {}", opened.run_id));
     if !manner.wait {
-        output.answer(&opened, || opened.run_id.to_string())?;
+        output.answer(opened, || opened.run_id.to_string())?;
         return Ok(Exit::Ok);
     }
     let night = watch::until_closed(context, &opened.run_id).await?;

@@ -33,6 +33,7 @@ fn spec() -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            back: None,
         }),
     }
 }

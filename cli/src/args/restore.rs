@@ -46,10 +46,10 @@ pub(crate) struct CopyArgs {
         "subnet", "instance_type", "security_groups"])]
     pub(crate) to: Option<FolderPath>,
     /// Only what this names, from the top of the copy: /folder, /folder/file or /begins-so*. May be given several times.
-    #[arg(long, value_name = "PATTERN", requires = "to")]
+    #[arg(long, value_name = "PATTERN", conflicts_with = "instance")]
     pub(crate) only: Vec<String>,
     /// Write over what this job backs up, live: its very folder, or one above it, is where the copy comes back to.
-    #[arg(long, value_name = "JOB", requires = "to")]
+    #[arg(long, value_name = "JOB", conflicts_with = "instance")]
     pub(crate) overwrite_source: Vec<JobName>,
 }
 

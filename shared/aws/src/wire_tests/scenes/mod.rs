@@ -7,6 +7,7 @@ mod night;
 mod provision;
 mod restores;
 mod vaults;
+mod ways_back;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +22,7 @@ pub(super) use night::*;
 pub(super) use provision::*;
 pub(super) use restores::*;
 pub(super) use vaults::*;
+pub(super) use ways_back::*;
 
 /// How a scene ends.
 pub(super) type Outcome = Pin<Box<dyn Future<Output = Result<(), PortError>>>>;
@@ -49,5 +51,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES, WAY_SCENES].concat()
 }

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod ask;
 #[cfg(test)]
+mod back;
+#[cfg(test)]
 mod batch_faults;
 #[cfg(test)]
 mod by_hand;

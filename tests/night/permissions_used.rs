@@ -12,10 +12,10 @@ use crate::program::root;
 use crate::replicated::Replicated;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
-use crate::{batch_faults, by_hand, under_faults as faults};
+use crate::{back, batch_faults, by_hand, under_faults as faults};
 
 /// Every scenario: between them they reach each path on which a role is used.
-static ALL: [&Scenario; 18] = [
+static ALL: [&Scenario; 19] = [
     &faults::QUIET,
     &faults::DOUBLED,
     &faults::THROTTLED,
@@ -33,6 +33,7 @@ static ALL: [&Scenario; 18] = [
     &by_hand::CANCELLED,
     &by_hand::LOCKED,
     &by_hand::DENIED,
+    &back::RESTORED,
     &faults::DEAD,
 ];
 

@@ -1,18 +1,22 @@
 //! The command line of `restore` and `drill`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use jiff::Timestamp;
-use nightferry_domain::plan::{InstanceId, JobName, SecurityGroupId, SubnetId};
+use nightferry_domain::back::order::Wish;
+use nightferry_domain::plan::{FolderPath, InstanceId, JobName, SecurityGroupId, SubnetId};
 use nightferry_workflow::open_restore::{Overrides, Wanted};
 
-/// What to bring back.
+/// What to bring back: a machine, or a copy.
 #[derive(Debug, Clone, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["instance", "to"])))]
 pub(crate) struct RestoreArgs {
     /// The plan's job that backs it up.
     pub(crate) job: JobName,
-    /// The machine; a new one is made beside it.
+    /// The machine, of a `backup` job; a new one is made beside it.
     #[arg(long, value_name = "i-...")]
-    pub(crate) instance: InstanceId,
+    pub(crate) instance: Option<InstanceId>,
+    #[command(flatten)]
+    pub(crate) copy: CopyArgs,
     /// The machine as it was at this time: the youngest point that is not younger. For example 2026-11-20T21:00:00Z.
     #[arg(long, value_name = "TIME", conflicts_with = "recovery_point")]
     pub(crate) at: Option<Timestamp>,
@@ -32,6 +36,29 @@ pub(crate) struct RestoreArgs {
     pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) manner: MannerArgs,
+}
+
+/// What of a copy to bring back, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CopyArgs {
+    /// The folder of the file system to which the copy of a `datasync` job comes back. It has to be there.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["at", "recovery_point", "no_profile", "no_tags", "allow_imdsv1",
+        "subnet", "instance_type", "security_groups"])]
+    pub(crate) to: Option<FolderPath>,
+    /// Only what this names, from the top of the copy: /folder, /folder/file or /begins-so*. May be given several times.
+    #[arg(long, value_name = "PATTERN", conflicts_with = "instance")]
+    pub(crate) only: Vec<String>,
+    /// Write over what this job backs up, live: its very folder, or one above it, is where the copy comes back to.
+    #[arg(long, value_name = "JOB", conflicts_with = "instance")]
+    pub(crate) overwrite_source: Vec<JobName>,
+}
+
+impl CopyArgs {
+    /// What is wished, where it is a copy.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        let (only, over_source) = (self.only.clone(), self.overwrite_source.clone());
+        self.to.clone().map(|to| Wish { to, only, over_source })
+    }
 }
 
 /// What to rehearse.
@@ -150,6 +177,20 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_comes_back_to_the_named_folder_whole_or_in_part() {
+        let words =
+            ["restore", "homes", "--to", "/restored/", "--only", "/a", "--only", "/b*", "--overwrite-source", "mail"];
+        let Ok(Command::Restore(args)) = parse(&words) else { panic!("{words:?}") };
+        let wanted = Wish {
+            to: "/restored".parse().unwrap(),
+            only: vec!["/a".into(), "/b*".into()],
+            over_source: vec!["mail".parse().unwrap()],
+        };
+        assert_eq!(args.copy.wish(), Some(wanted));
+        assert_eq!(restore(&[]).copy.wish(), None);
+    }
+
+    #[test]
     fn what_contradicts_itself_or_names_no_machine_is_refused() {
         for words in [
             &["restore", "servers"][..],
@@ -157,6 +198,11 @@ mod tests {
             &["restore", "servers", "--instance", ID, "--dry-run", "--wait"],
             &["restore", "servers", "--instance", ID, "--at", "2026-11-20T21:00:00Z", "--recovery-point", "arn:x"],
             &["restore", "servers", "--instance", ID, "--subnet", "x"],
+            &["restore", "homes"],
+            &["restore", "homes", "--to", "restored"],
+            &["restore", "homes", "--to", "/restored", "--instance", ID],
+            &["restore", "homes", "--to", "/restored", "--type", "t3.small"],
+            &["restore", "servers", "--instance", ID, "--only", "/a"],
             &["drill"],
             &["drill", "servers", "--no-profile"],
         ] {

@@ -13,6 +13,7 @@ pub(crate) mod policy;
 pub(crate) mod provision;
 pub(crate) mod report;
 pub(crate) mod restore;
+pub(crate) mod restore_copy;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod status;

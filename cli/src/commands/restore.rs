@@ -11,23 +11,27 @@ use nightferry_domain::restore::drill::{CameOut, Verdict};
 use nightferry_domain::restore::metadata::Change;
 use nightferry_workflow::World as _;
 use nightferry_workflow::open_restore::{Request, Wanted, open_restore, prepare};
+use nightferry_workflow::open_run::Opened;
 use nightferry_workflow::ports::Dice as _;
 use serde::Serialize;
 
 use crate::args::{DrillArgs, Globals, MannerArgs, RestoreArgs};
-use crate::commands::{drill_check, show, table};
+use crate::commands::{drill_check, restore_copy, show, table};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
 use crate::output::Output;
 use crate::watch;
 
-/// Brings a machine back.
+/// Brings a machine, or a copy, back.
 pub(crate) async fn restore(globals: &Globals, output: Output, args: RestoreArgs) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
+    if let Some(wish) = args.copy.wish() {
+        return restore_copy::restore(&context, output, args.job, wish, &args.manner).await;
+    }
     let request = Request {
         job: args.job.clone(),
-        machine: Some(args.instance.clone()),
+        machine: args.instance.clone(),
         wanted: args.wanted(),
         overrides: args.overrides(),
         is_drill: false,
@@ -54,7 +58,7 @@ pub(crate) async fn drill(globals: &Globals, output: Output, args: DrillArgs) ->
     carry_out(&context, output, &request, &args.manner).await
 }
 
-fn nonce(context: &Context) -> u16 {
+pub(super) fn nonce(context: &Context) -> u16 {
     let [low, high, ..] = context.world.dice().roll().to_le_bytes();
     u16::from_le_bytes([low, high])
 }
@@ -64,16 +68,27 @@ async fn carry_out(context: &Context, output: Output, request: &Request, manner:
         return dry_run(context, output, request).await;
     }
     let opened = open_restore(&context.world, request).await?;
+    opened_run(context, output, &opened, manner, request.is_drill).await
+}
+
+/// Names the run, and waits for its end where that is wanted.
+pub(super) async fn opened_run(
+    context: &Context,
+    output: Output,
+    opened: &Opened,
+    manner: &MannerArgs,
+    is_drill: bool,
+) -> Result<Exit, Failure> {
     Output::say(&format!("opened run {}", opened.run_id));
     if !manner.wait {
-        if request.is_drill {
+        if is_drill {
             // A command of the plan's runs here: whoever calls stays until it has told its word.
             drill_check::of_run(context, &opened.run_id).await?;
         }
-        output.answer(&opened, || opened.run_id.to_string())?;
+        output.answer(opened, || opened.run_id.to_string())?;
         return Ok(Exit::Ok);
     }
-    let checked = async { if request.is_drill { drill_check::of_run(context, &opened.run_id).await } else { Ok(()) } };
+    let checked = async { if is_drill { drill_check::of_run(context, &opened.run_id).await } else { Ok(()) } };
     let ((), night) = tokio::try_join!(checked, watch::until_closed(context, &opened.run_id))?;
     output.answer(&night, || ended(&night))?;
     Ok(exit_of(&night))

@@ -9,6 +9,7 @@ use super::paging::page;
 use super::record::{Tags, put};
 use super::refusal::Refusal;
 use super::store::{Tables, own, text};
+use crate::front_door::Need;
 use crate::stand_in::Call;
 
 const TAGS_MAX: usize = 50;
@@ -58,6 +59,17 @@ pub(super) fn list(sync: &Arc<DataSync>, call: &Call, request: &Value) -> Result
         put(&mut answer, "NextToken", json!(next));
     }
     Ok(answer)
+}
+
+impl DataSync {
+    /// What a policy may ask about a task or a location: its tags.
+    pub(crate) fn circumstances(&self, needs: &mut [Need]) {
+        let tables = self.store.open();
+        for need in needs.iter_mut() {
+            let tags = tables.tags.get(&need.resource).into_iter().flatten();
+            need.context.extend(tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), vec![value.clone()])));
+        }
+    }
 }
 
 fn exists(tables: &Tables, arn: &str) -> Result<(), Refusal> {

@@ -118,6 +118,7 @@ impl Visit {
         let at = Timestamp::now();
         match self.heading.service.as_str() {
             S3_CONTROL => door.batch.circumstances(&mut self.asked.needs),
+            "datasync" => door.datasync.circumstances(&mut self.asked.needs),
             "ec2" => {
                 let Place { account, region } = place(door, &self.heading);
                 instances::circumstances(&door.upstream, &account, &region, &mut self.asked.needs).await;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::back::Back;
 use crate::backup::BackupWork;
 use crate::ids::{RunId, TaskArn};
 use crate::plan::{JobName, ScheduleName};
@@ -139,6 +140,12 @@ impl Work {
         }
     }
 
+    /// What a restore of a copy made for itself, where it is one.
+    #[must_use]
+    pub fn back(&self) -> Option<&Back> {
+        self.transfer()?.back.as_deref()
+    }
+
     /// The replicated bucket, where it is one.
     #[must_use]
     pub fn replication(&self) -> Option<&Replication> {
@@ -203,6 +210,9 @@ pub struct Transfer {
     /// Whose buckets both ends are, and how they are reached.
     #[serde(default, skip_serializing_if = "Reach::is_unsaid")]
     pub reach: Reach,
+    /// Where it brings a copy back, instead of making one. Never in a plan: a person asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Box<Back>>,
 }
 
 /// DataSync's `VerifyMode`.

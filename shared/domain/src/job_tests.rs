@@ -34,6 +34,7 @@ fn spec() -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            back: None,
         }),
     }
 }

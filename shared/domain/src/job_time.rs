@@ -45,10 +45,12 @@ impl Job {
         self.cancel.as_ref().map_or(self.deadline, |wish| wish.at.min(self.deadline))
     }
 
-    /// Whether what it made for a rehearsal is still to be removed.
+    /// Whether what it made, for a rehearsal or to bring a copy back, is still to be removed.
     #[must_use]
     pub fn is_untidy(&self) -> bool {
-        self.spec.work.restore().is_some_and(Restore::is_drill) && self.drill.tidied.is_none()
+        let work = &self.spec.work;
+        let makes_something = work.restore().is_some_and(Restore::is_drill) || work.back().is_some();
+        makes_something && self.drill.tidied.is_none()
     }
 
     /// Whether an attempt was due so long ago that nobody can be about to claim it any more.

@@ -3,6 +3,7 @@
 //! Sources: the documented meaning of DataSync's counters. In Basic mode there is no counter of failed files, so the
 //! estimate is held against what was transferred and verified, and the task report names what failed.
 
+use crate::back::nothing_restored;
 use crate::diagnosis::{self, Evidence};
 use crate::job_spec::{Transfer, Verify};
 use crate::observation::{
@@ -42,7 +43,11 @@ pub fn judge(transfer: &Transfer, seen: &TransferObservation, failures: Option<&
             Ruling::AwaitsReport
         }
         ExecutionState::Error => Ruling::Ended(judge_error(seen, failures)),
-        ExecutionState::Success => Ruling::Ended(judge_success(transfer, seen, failures)),
+        ExecutionState::Success => {
+            let back = transfer.back.as_deref().filter(|_| first_doubt(transfer, seen, failures).is_none());
+            let nothing = back.and_then(|back| nothing_restored(back, &seen.counts));
+            nothing.unwrap_or_else(|| Ruling::Ended(judge_success(transfer, seen, failures)))
+        }
     }
 }
 

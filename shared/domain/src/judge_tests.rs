@@ -16,6 +16,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
         reach: crate::reach::Reach::default(),
+        back: None,
     }
 }
 

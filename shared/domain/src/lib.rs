@@ -3,6 +3,7 @@
 //! Pure decisions only. Nothing here waits, reads a clock, draws a random number or knows an SDK.
 
 pub mod agent;
+pub mod back;
 pub mod back_off;
 pub mod backup;
 pub mod batch;

@@ -120,6 +120,10 @@ pub trait Transfers {
     async fn tagged_attempt(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
     /// Asks the service to end it. Asking twice, or for an ended one, is no error.
     async fn cancel(&self, execution: &ExecutionArn) -> Result<(), PortError>;
+    /// Deletes a task that carries the mark of a restore. `Rejected` while it runs.
+    async fn delete_task(&self, task: &TaskArn) -> Result<(), PortError>;
+    /// Deletes a location that carries the mark of a restore, by ARN. `Rejected` while a task uses it.
+    async fn delete_location(&self, arn: &str) -> Result<(), PortError>;
 }
 
 /// S3 Batch Operations' jobs, and what S3 says of the replication that they carry out.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{PortError, WorkflowError};
 use crate::ports::{Clock, Restores, Versioned, World};
 use crate::step::{load_job, save_job};
+use crate::tidy_copy::tidy_copy;
 
 /// Which job of which run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,8 @@ pub enum Tidy {
 
 const WAIT: Tidy = Tidy::Wait { wait_secs: TIDY_LOOK_SECS };
 
-/// Says a settled drill's verdict, once, and removes what it made. A restore in earnest is left alone.
+/// Says a settled drill's verdict, once, and removes what it made. A machine that was restored in earnest is left alone; of a
+/// copy that came back, the way by which it came is removed.
 ///
 /// # Errors
 /// When something outside does not answer. Calling again is safe, and is what removes the rest.
@@ -54,7 +56,12 @@ pub async fn tidy_restore<W: World>(world: &W, request: &Request) -> Result<Tidy
         return Ok(Tidy::Done);
     }
     let Some(end) = job.record.settlement().cloned() else { return Ok(WAIT) };
-    let Some(restore) = job.record.spec.work.restore().cloned() else { return Ok(Tidy::Done) };
+    let Some(restore) = job.record.spec.work.restore().cloned() else {
+        return match tidy_copy(world, &job.record, end.at).await? {
+            Some(tidied) => close(world, &mut job, tidied).await,
+            None => Ok(WAIT),
+        };
+    };
     if job.record.drill.verdict.is_none() {
         say(world, &mut job, &restore).await?;
     }
@@ -80,7 +87,7 @@ pub async fn tidy_restore<W: World>(world: &W, request: &Request) -> Result<Tidy
 }
 
 async fn close<W: World>(world: &W, job: &mut Versioned<Job>, tidied: Tidied) -> Result<Tidy, WorkflowError> {
-    tracing::info!(?tidied, "the drill is tidied up");
+    tracing::info!(?tidied, "tidied up");
     job.record.drill.tidied = Some(tidied);
     save_job(world, job, None).await?;
     Ok(Tidy::Done)

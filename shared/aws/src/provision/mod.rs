@@ -12,6 +12,7 @@ mod settings;
 mod tasks;
 mod transfer;
 pub(crate) mod vaults;
+mod ways_back;
 
 #[cfg(test)]
 mod backup_wire_tests;

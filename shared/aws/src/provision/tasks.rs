@@ -54,7 +54,7 @@ impl TransferTasks for AwsAccount {
 
     async fn create_location(&self, stack: &Stack, job: &JobName, location: &Location) -> Result<String, PortError> {
         match location {
-            Location::Efs(location) => self.create_efs_location(stack, job, location).await,
+            Location::Efs(location) => self.create_efs_location(location, tags(stack, job)).await,
             Location::S3(location) => self.create_s3_location(stack, job, location).await,
             Location::Nfs(location) => self.create_nfs_location(stack, job, location).await,
             Location::Smb(location) => self.create_smb_location(stack, job, location).await,
@@ -68,20 +68,7 @@ impl TransferTasks for AwsAccount {
         task: &Task,
         (from, to): (&str, &str),
     ) -> Result<TaskArn, PortError> {
-        const CREATE: Call = Call::start("DataSync", "CreateTask");
-        let request = self.datasync.create_task().source_location_arn(from).destination_location_arn(to);
-        let request = request
-            .name(&task.name)
-            .task_mode(TaskMode::from(task.task_mode.as_str()))
-            .options(options(&task.options))
-            .set_includes(Some(filters(task.includes.as_deref())))
-            .set_excludes(Some(filters(task.excludes.as_deref())))
-            .set_cloud_watch_log_group_arn(task.cloud_watch_log_group_arn.clone())
-            .set_task_report_config(report(task).map_err(|error| not_built(CREATE, &error))?)
-            .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
-        let made = request.customize().config_override(in_one_try()).send().await;
-        let arn = made.map_err(|error| CREATE.refused(&error))?.task_arn.unwrap_or_default();
-        arn.parse().map_err(|error: nightferry_domain::ids::IdError| CREATE.rejected("Answer", &error.to_string()))
+        self.create_tagged_task(task, (from, to), tags(stack, job)).await
     }
 
     async fn update_task(&self, arn: &TaskArn, task: &Task) -> Result<(), PortError> {
@@ -110,7 +97,33 @@ impl TransferTasks for AwsAccount {
 }
 
 impl AwsAccount {
-    async fn create_efs_location(&self, stack: &Stack, job: &JobName, to: &EfsLocation) -> Result<String, PortError> {
+    pub(super) async fn create_tagged_task(
+        &self,
+        task: &Task,
+        (from, to): (&str, &str),
+        tags: Built<Vec<TagListEntry>>,
+    ) -> Result<TaskArn, PortError> {
+        const CREATE: Call = Call::start("DataSync", "CreateTask");
+        let request = self.datasync.create_task().source_location_arn(from).destination_location_arn(to);
+        let request = request
+            .name(&task.name)
+            .task_mode(TaskMode::from(task.task_mode.as_str()))
+            .options(options(&task.options))
+            .set_includes(Some(filters(task.includes.as_deref())))
+            .set_excludes(Some(filters(task.excludes.as_deref())))
+            .set_cloud_watch_log_group_arn(task.cloud_watch_log_group_arn.clone())
+            .set_task_report_config(report(task).map_err(|error| not_built(CREATE, &error))?)
+            .set_tags(Some(tags.map_err(|error| not_built(CREATE, &error))?));
+        let made = request.customize().config_override(in_one_try()).send().await;
+        let arn = made.map_err(|error| CREATE.refused(&error))?.task_arn.unwrap_or_default();
+        arn.parse().map_err(|error: nightferry_domain::ids::IdError| CREATE.rejected("Answer", &error.to_string()))
+    }
+
+    pub(super) async fn create_efs_location(
+        &self,
+        to: &EfsLocation,
+        tags: Built<Vec<TagListEntry>>,
+    ) -> Result<String, PortError> {
         const CREATE: Call = Call::start("DataSync", "CreateLocationEfs");
         let groups = to.security_group_arns.iter().cloned().collect();
         let network = Ec2Config::builder().subnet_arn(&to.subnet_arn).set_security_group_arns(Some(groups)).build();
@@ -120,7 +133,7 @@ impl AwsAccount {
             .ec2_config(network.map_err(|error| not_built(CREATE, &error))?)
             .set_access_point_arn(to.access_point_arn.clone())
             .in_transit_encryption(EfsInTransitEncryption::from(to.in_transit_encryption.as_str()))
-            .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
+            .set_tags(Some(tags.map_err(|error| not_built(CREATE, &error))?));
         let made = request.customize().config_override(in_one_try()).send().await;
         let arn = made.map_err(|error| CREATE.refused(&error))?.location_arn;
         arn.ok_or_else(|| CREATE.rejected("Answer", "no ARN of the new location"))
@@ -205,8 +218,14 @@ pub(super) fn not_built(call: Call, error: &BuildError) -> PortError {
     call.rejected("RequestNotBuilt", &error.to_string())
 }
 
-pub(super) fn tags(stack: &Stack, job: &JobName) -> Result<Vec<TagListEntry>, BuildError> {
-    let tag = |key: &str, value: &str| TagListEntry::builder().key(key).value(value).build();
+/// What the SDK checks before anything is sent.
+pub(super) type Built<T> = Result<T, BuildError>;
+
+pub(super) fn tag(key: &str, value: &str) -> Built<TagListEntry> {
+    TagListEntry::builder().key(key).value(value).build()
+}
+
+pub(super) fn tags(stack: &Stack, job: &JobName) -> Built<Vec<TagListEntry>> {
     let name = names::task(stack, job);
     Ok(vec![tag("Name", &name)?, tag(names::STACK_TAG, &stack.name)?, tag(names::JOB_TAG, job.as_str())?])
 }

@@ -74,4 +74,16 @@ impl Transfers for DataSyncTransfers {
             refusal @ (PortError::Retryable { .. } | PortError::Ambiguous { .. }) => Err(refusal),
         }
     }
+
+    async fn delete_task(&self, task: &TaskArn) -> Result<(), PortError> {
+        const DELETE: Call = Call::write("DataSync", "DeleteTask");
+        let deleted = self.client.delete_task().task_arn(task.as_str()).send().await;
+        deleted.map(drop).map_err(|error| DELETE.refused(&error))
+    }
+
+    async fn delete_location(&self, arn: &str) -> Result<(), PortError> {
+        const DELETE: Call = Call::write("DataSync", "DeleteLocation");
+        let deleted = self.client.delete_location().location_arn(arn).send().await;
+        deleted.map(drop).map_err(|error| DELETE.refused(&error))
+    }
 }

@@ -37,6 +37,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: nightferry_domain::reach::Reach::default(),
+        back: None,
     }
 }
 

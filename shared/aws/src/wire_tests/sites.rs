@@ -161,6 +161,8 @@ const NIGHT: &[Row] = &[
     ("transfers/find.rs", ("DataSync", "ListTagsForResource"), Read, scenes::TAGGED_ATTEMPT, &[]),
     ("transfers/find.rs", ("DataSync", "ListTaskExecutions"), Read, scenes::FIND_EXECUTION, &[]),
     ("transfers/mod.rs", ("DataSync", "CancelTaskExecution"), Write, scenes::CANCEL_EXECUTION, &[MISSING]),
+    ("transfers/mod.rs", ("DataSync", "DeleteLocation"), Write, scenes::DELETE_RESTORE_LOCATION, &[]),
+    ("transfers/mod.rs", ("DataSync", "DeleteTask"), Write, scenes::DELETE_RESTORE_TASK, &[]),
     ("transfers/observe.rs", ("DataSync", "DescribeTaskExecution"), Read, scenes::EXECUTIONS_IN_PROGRESS, &[]),
     ("transfers/observe.rs", ("DataSync", "DescribeTaskExecution"), Read, scenes::OBSERVE_EXECUTION, &[]),
     ("transfers/start.rs", ("DataSync", "StartTaskExecution"), Start, scenes::START_TRANSFER, &[]),
@@ -222,6 +224,12 @@ const PROVISION: &[Row] = &[
     ("provision/tasks.rs", ("DataSync", "ListTagsForResource"), Read, scenes::LOCATIONS, &[MISSING]),
     ("provision/tasks.rs", ("DataSync", "ListTasks"), Read, scenes::TASKS, &[]),
     ("provision/tasks.rs", ("DataSync", "UpdateTask"), Write, scenes::UPDATE_TASK, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateLocationEfs"), Start, scenes::MAKE_RESTORE_LOCATION, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateTask"), Start, scenes::MAKE_RESTORE_TASK, &[]),
+    ("provision/ways_back.rs", ("DataSync", "DescribeTask"), Read, scenes::IS_TASK_IN_THE_MAKING, &[]),
+    ("provision/ways_back.rs", ("DataSync", "ListLocations"), Read, scenes::MADE_FOR_RESTORE, &[]),
+    ("provision/ways_back.rs", ("DataSync", "ListTagsForResource"), Read, scenes::MADE_FOR_RESTORE, &[MISSING]),
+    ("provision/ways_back.rs", ("DataSync", "ListTasks"), Read, scenes::MADE_FOR_RESTORE, &[]),
 ];
 
 const VAULTS: &[Row] = &[

@@ -30,6 +30,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: crate::reach::Reach::default(),
+        back: None,
     }
 }
 

@@ -150,6 +150,7 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
             owner: to.other_owner(stack).map(str::to_owned),
             key: to.kms_key.as_ref().map(ToString::to_string),
         },
+        back: None,
     })
 }
 

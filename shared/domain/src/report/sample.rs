@@ -48,6 +48,7 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            back: None,
         }),
     }
 }

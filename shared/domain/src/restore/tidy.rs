@@ -29,6 +29,18 @@ pub enum Tidied {
         /// When that was seen.
         at: Timestamp,
     },
+    /// The task and the locations by which a copy came back are deleted.
+    WayRemoved {
+        /// When that was seen.
+        at: Timestamp,
+    },
+    /// They are still there. They cost nothing, and nobody but a person starts them.
+    WayKept {
+        /// What, and why.
+        what: String,
+        /// When it was given up.
+        at: Timestamp,
+    },
     /// Something may still be there, and costs money: a person has to look.
     LeftBehind {
         /// What and why.
@@ -43,7 +55,11 @@ impl Tidied {
     #[must_use]
     pub fn at(&self) -> Timestamp {
         match self {
-            Self::Removed { at, .. } | Self::NothingMade { at } | Self::LeftBehind { at, .. } => *at,
+            Self::Removed { at, .. }
+            | Self::NothingMade { at }
+            | Self::WayRemoved { at }
+            | Self::WayKept { at, .. }
+            | Self::LeftBehind { at, .. } => *at,
         }
     }
 
@@ -53,6 +69,10 @@ impl Tidied {
         match self {
             Self::Removed { machines, .. } => format!("the drill's machine was removed again: {}", machines.join(", ")),
             Self::NothingMade { .. } => "the drill made no machine".to_owned(),
+            Self::WayRemoved { .. } => "the task and the location made for the restore were deleted again".to_owned(),
+            Self::WayKept { what, .. } => {
+                format!("made for the restore, and still there; delete it in DataSync: {what}")
+            }
             Self::LeftBehind { what, .. } => format!("LEFT BEHIND, look at it: {what}"),
         }
     }

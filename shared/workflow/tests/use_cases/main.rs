@@ -7,6 +7,8 @@ mod cancelling;
 #[cfg(test)]
 mod checking;
 #[cfg(test)]
+mod copying_back;
+#[cfg(test)]
 mod drilling;
 #[cfg(test)]
 mod events;

@@ -11,6 +11,7 @@ mod others;
 mod restores;
 mod table;
 mod transfers;
+mod ways;
 mod weather;
 
 use std::cell::{Cell, RefCell};
@@ -36,14 +37,13 @@ use nightferry_domain::run::Run;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
-pub use weather::{Fair, Weather};
-
 pub use backups::BackupJob;
-pub use machines::{backed_up, machine};
-pub use restores::{RestoreJob, Restoring, restorable};
-
 pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
+pub use machines::{backed_up, machine};
 pub use night::{execution_of, failed, moved, replicated, spec, task_of};
+pub use restores::{RestoreJob, Restoring, restorable};
+pub use ways::FILE_SYSTEM;
+pub use weather::{Fair, Weather};
 
 /// Operations that fail whenever they are called.
 #[derive(Debug, Clone, Copy)]

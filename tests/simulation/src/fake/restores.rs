@@ -41,6 +41,8 @@ pub struct Restoring {
     pub proposed: Metadata,
     /// What STS decodes.
     pub decoded: BTreeMap<String, String>,
+    /// What was made in DataSync to bring copies back.
+    pub ways: super::ways::Ways,
 }
 
 impl Restores for Fake {

@@ -79,6 +79,14 @@ impl Transfers for Fake {
         })
         .await
     }
+
+    async fn delete_task(&self, task: &TaskArn) -> Result<(), PortError> {
+        self.call("delete_task", |state| state.delete_task(task)).await
+    }
+
+    async fn delete_location(&self, arn: &str) -> Result<(), PortError> {
+        self.call("delete_location", |state| state.delete_location(arn)).await
+    }
 }
 
 impl Fake {

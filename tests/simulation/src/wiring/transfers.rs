@@ -62,6 +62,14 @@ impl Transfers for Wired {
         }
         self.fake.cancel(execution).await
     }
+
+    async fn delete_task(&self, task: &TaskArn) -> Result<(), PortError> {
+        Transfers::delete_task(&*self.fake, task).await
+    }
+
+    async fn delete_location(&self, arn: &str) -> Result<(), PortError> {
+        Transfers::delete_location(&*self.fake, arn).await
+    }
 }
 
 fn misjudge(plant: Plant, seen: &mut TransferObservation) {

@@ -8,6 +8,7 @@ mod provision;
 mod restores;
 mod servers;
 mod vaults;
+mod ways_back;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +24,7 @@ pub(super) use provision::*;
 pub(super) use restores::*;
 pub(super) use servers::*;
 pub(super) use vaults::*;
+pub(super) use ways_back::*;
 
 /// How a scene ends.
 pub(super) type Outcome = Pin<Box<dyn Future<Output = Result<(), PortError>>>>;
@@ -51,5 +53,5 @@ use scene;
 
 /// Every scene.
 pub(super) fn all() -> Vec<Scene> {
-    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES, SERVER_SCENES].concat()
+    [NIGHT, BATCH, BACKUP, PROVISION, VAULT_SCENES, AGENT_SCENES, RESTORE_SCENES, SERVER_SCENES, WAY_SCENES].concat()
 }

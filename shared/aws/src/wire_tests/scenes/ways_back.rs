@@ -1,0 +1,46 @@
+//! What is made and deleted in DataSync to bring a copy back.
+
+use nightferry_domain::ids::RunId;
+use nightferry_domain::provision::{EfsLocation, Location, Task};
+use nightferry_workflow::World as _;
+use nightferry_workflow::copy_back::ports::WaysBack as _;
+use nightferry_workflow::ports::Transfers as _;
+
+use super::{Scene, scene};
+use crate::wire_tests::fixture::{account, setup, task, world};
+
+const COPY: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
+const MADE: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0ccccccccccccccccc";
+
+scene!(MADE_FOR_RESTORE, |config| account(&config).made_for(&run()).await);
+scene!(MAKE_RESTORE_LOCATION, |config| account(&config).make_location(&run(), &source()).await);
+scene!(MAKE_RESTORE_TASK, |config| account(&config).make_task(&run(), &named(), (COPY, MADE)).await);
+scene!(IS_TASK_IN_THE_MAKING, |config| account(&config).is_in_the_making(&task()).await);
+scene!(DELETE_RESTORE_TASK, |config| world(&config).transfers().delete_task(&task()).await);
+scene!(DELETE_RESTORE_LOCATION, |config| world(&config).transfers().delete_location(MADE).await);
+
+/// All of them.
+pub(super) const WAY_SCENES: &[Scene] = &[
+    MADE_FOR_RESTORE,
+    MAKE_RESTORE_LOCATION,
+    MAKE_RESTORE_TASK,
+    IS_TASK_IN_THE_MAKING,
+    DELETE_RESTORE_TASK,
+    DELETE_RESTORE_LOCATION,
+];
+
+fn run() -> RunId {
+    RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)
+}
+
+fn named() -> Task {
+    let own = setup().task;
+    Task { name: format!("{} {}", own.name, run()), ..own }
+}
+
+fn source() -> EfsLocation {
+    match setup().from {
+        Location::Efs(source) => source,
+        Location::S3(bucket) => panic!("the job's source is {bucket:?}"),
+    }
+}

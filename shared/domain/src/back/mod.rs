@@ -1,0 +1,50 @@
+//! A copy brought back: from its bucket to the file system, by a task that is made for it and taken away after it.
+
+pub mod order;
+mod patterns;
+mod places;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::Ruling;
+use crate::observation::TransferCounts;
+use crate::outcome::{Cause, Judgement, Retry};
+
+pub use patterns::PatternError;
+
+/// The tag without which no task and no location is ever deleted by a function. Its value is the restore's run.
+pub const RESTORE_TAG: &str = "nightferry:restore";
+
+/// What a restore made for itself, and what it is about: a part of its transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Back {
+    /// ARNs of the locations that were made for it. Its source is the job's own, and stays.
+    pub locations: Vec<String>,
+    /// Patterns of what comes back; everything where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+    /// What a person should know of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A night that had nothing to do is a good one; a restore that brought nothing back is not.
+///
+/// A later attempt skips what an earlier one brought: that is something.
+#[must_use]
+pub(crate) fn nothing_restored(back: &Back, counts: &TransferCounts) -> Option<Ruling> {
+    let has_moved = counts.files_transferred.is_none_or(|files| files > 0);
+    if has_moved || counts.files_skipped.is_some_and(|files| files > 0) {
+        return None;
+    }
+    let named = if back.only.is_empty() { String::new() } else { format!(" that {} names", back.only.join(" or ")) };
+    let cause = Cause {
+        id: "nothing-restored".into(),
+        what: format!("Nothing was restored: the copy holds no file{named}"),
+        fix: "Look for the file's path in the bucket; `--only` takes paths from the top of the copy, and `*` only at the end.".into(),
+        said: None,
+    };
+    Some(Ruling::Ended(Judgement::failed(cause, Retry::Useless)))
+}

@@ -1,0 +1,199 @@
+//! What is made for a restore, and which wishes are refused.
+
+use proptest::prelude::*;
+
+use super::super::order::{Ends, Live, Order, Refusal, Wish, order};
+use crate::ids::RunId;
+use crate::job_spec::{Transfer, Verify};
+use crate::plan::JobName;
+use crate::provision::{EfsLocation, Location, S3Location, Task, TaskOptions};
+
+const FILES: &str = "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0";
+const OTHERS: &str = "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0fedcba9876543210";
+
+fn name(text: &str) -> JobName {
+    text.parse().unwrap()
+}
+
+fn run() -> RunId {
+    RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)
+}
+
+fn source() -> EfsLocation {
+    EfsLocation {
+        efs_filesystem_arn: FILES.into(),
+        subdirectory: "/srv/homes".into(),
+        subnet_arn: "subnet".into(),
+        security_group_arns: ["group".to_owned()].into(),
+        access_point_arn: None,
+        in_transit_encryption: "TLS1_2".into(),
+    }
+}
+
+fn copy() -> S3Location {
+    S3Location {
+        s3_bucket_arn: "arn:aws:s3:::example-backups".into(),
+        subdirectory: "/homes".into(),
+        s3_storage_class: "STANDARD".into(),
+        bucket_access_role_arn: "arn:aws:iam::123456789012:role/nightferry/nightferry-homes-bucket-access".into(),
+    }
+}
+
+fn own_task() -> Task {
+    let word = str::to_owned;
+    Task {
+        name: word("nightferry-homes"),
+        task_mode: word("BASIC"),
+        options: TaskOptions {
+            verify_mode: word("NONE"),
+            transfer_mode: word("CHANGED"),
+            overwrite_mode: word("NEVER"),
+            preserve_deleted_files: word("REMOVE"),
+            preserve_devices: word("NONE"),
+            atime: word("BEST_EFFORT"),
+            mtime: word("PRESERVE"),
+            uid: word("INT_VALUE"),
+            gid: word("INT_VALUE"),
+            posix_permissions: word("PRESERVE"),
+            bytes_per_second: 1_000_000,
+            task_queueing: word("ENABLED"),
+            log_level: word("BASIC"),
+            object_tags: word("PRESERVE"),
+        },
+        includes: Some(word("/only-these")),
+        excludes: Some(word("*.tmp")),
+        cloud_watch_log_group_arn: Some(word("log")),
+        task_report_config: None,
+    }
+}
+
+fn live(job: &str, file_system: &str, folder: &str) -> Live {
+    Live { job: name(job), file_system: file_system.into(), folder: folder.into() }
+}
+
+fn ends() -> Ends {
+    Ends {
+        source: Location::Efs(source()),
+        copy_arn: "arn:copy".into(),
+        copy: copy(),
+        task: own_task(),
+        live: vec![
+            live("homes", FILES, "/srv/homes"),
+            live("mail", FILES, "/srv/mail"),
+            live("elsewhere", OTHERS, "/restored"),
+        ],
+    }
+}
+
+fn own() -> Transfer {
+    crate::job_spec::tests::spec("homes", "nightly", 1).work.transfer().unwrap().clone()
+}
+
+fn wish(to: &str) -> Wish {
+    Wish { to: to.parse().unwrap(), only: vec![], over_source: vec![] }
+}
+
+fn ordered(wish: &Wish) -> Result<Order, Refusal> {
+    order(&run(), &name("homes"), &ends(), wish)
+}
+
+#[test]
+fn all_of_it_comes_back_over_what_is_there_with_owner_and_mode_and_nothing_is_deleted() {
+    let made = ordered(&wish("/restored")).unwrap();
+    let options = &made.task.options;
+    assert_eq!(options.verify_mode, "ONLY_FILES_TRANSFERRED");
+    assert_eq!((options.transfer_mode.as_str(), options.overwrite_mode.as_str()), ("ALL", "ALWAYS"));
+    assert_eq!(options.preserve_deleted_files, "PRESERVE");
+    let kept = [&options.uid, &options.gid, &options.posix_permissions, &options.mtime];
+    assert_eq!(kept, ["INT_VALUE", "INT_VALUE", "PRESERVE", "PRESERVE"]);
+    assert_eq!(options.bytes_per_second, 1_000_000, "the plan's bandwidth holds for the way back, too");
+    assert_eq!((&made.task.includes, &made.task.excludes), (&None, &None), "the filters were for the way there");
+    assert!(made.task.name.ends_with(run().as_str()));
+}
+
+#[test]
+fn the_copy_is_read_by_the_role_that_wrote_it_and_goes_to_the_named_folder_of_the_same_file_system() {
+    let made = ordered(&Wish { only: vec!["/a".into(), "/b".into()], ..wish("/restored") }).unwrap();
+    assert_eq!((made.copy_arn.as_str(), made.role), ("arn:copy", copy().bucket_access_role_arn));
+    assert_eq!(made.to, EfsLocation { subdirectory: "/restored".into(), ..source() });
+    assert_eq!(made.task.includes.as_deref(), Some("/a|/b"));
+    assert_eq!(made.notes, ["/restored has to be there: DataSync mounts it, and does not make it"]);
+}
+
+#[test]
+fn the_transfer_tells_what_was_made_and_the_other_way_round() {
+    let own = own();
+    let task: crate::ids::TaskArn =
+        "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0b1b2c3d4e5f60718".parse().unwrap();
+    let transfer = ordered(&wish("/restored")).unwrap().transfer(&own, task.clone(), "arn:made".into());
+    assert_eq!((&transfer.task, &transfer.from), (&task, &own.to));
+    assert_eq!(transfer.to, "efs fs-0123456789abcdef0/restored");
+    assert_eq!((transfer.verify, transfer.transfers_all), (Verify::Transferred, true));
+    assert_eq!(transfer.back.unwrap().locations, ["arn:made"], "the job's own location is not to be deleted");
+    assert_eq!((&transfer.bucket, &transfer.bucket_access_role), (&own.bucket, &own.bucket_access_role));
+}
+
+#[test]
+fn live_files_are_written_over_only_with_the_name_of_their_job() {
+    for (to, over, missing) in [
+        ("/srv/homes", &[][..], &["homes"][..]),
+        ("/srv/homes", &["homes"], &[]),
+        ("/srv/mail", &[], &["mail"]),
+        ("/srv", &["homes"], &["mail"]),
+        ("/", &[], &["homes", "mail"]),
+        ("/", &["mail", "homes"], &[]),
+        ("/srv/homes/restored", &[], &[]),
+        ("/srv/hom", &[], &[]),
+        ("/srv/homes2", &[], &[]),
+        ("/restored", &[], &[]),
+    ] {
+        let over_source = over.iter().map(|job| name(job)).collect();
+        let told = ordered(&Wish { over_source, ..wish(to) });
+        let jobs: Vec<JobName> = missing.iter().map(|job| name(job)).collect();
+        match told {
+            Err(Refusal::LiveSource { jobs: told, .. }) => assert_eq!(told, jobs, "{to}"),
+            other => assert!(other.is_ok() && jobs.is_empty(), "{to}: {other:?}"),
+        }
+    }
+    let told = ordered(&wish("/srv")).unwrap_err().to_string();
+    assert!(told.contains("--overwrite-source homes --overwrite-source mail"), "{told}");
+}
+
+#[test]
+fn consent_to_what_does_not_happen_is_refused() {
+    let told = ordered(&Wish { over_source: vec![name("homes")], ..wish("/restored") });
+    assert_eq!(told, Err(Refusal::NothingToOverwrite { job: name("homes") }));
+}
+
+#[test]
+fn a_person_is_told_what_a_folder_or_an_access_point_means() {
+    let inside = ordered(&wish("/srv/homes/restored")).unwrap().notes;
+    assert!(inside.iter().any(|note| note.contains("the next night copies it, too")), "{inside:?}");
+    let pointed = Ends {
+        source: Location::Efs(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() }),
+        ..ends()
+    };
+    let notes = order(&run(), &name("homes"), &pointed, &wish("/restored")).unwrap().notes;
+    assert!(notes.iter().any(|note| note.contains("arn:point")), "{notes:?}");
+    let over = ordered(&Wish { over_source: vec![name("homes")], ..wish("/srv/homes") }).unwrap().notes;
+    assert!(over.iter().any(|note| note.contains("written over")), "{over:?}");
+}
+
+#[test]
+fn a_copy_of_a_bucket_is_refused_with_the_way_that_there_is() {
+    let between = Ends { source: Location::S3(copy()), ..ends() };
+    let told = order(&run(), &name("homes"), &between, &wish("/restored")).unwrap_err();
+    assert!(told.to_string().contains("aws s3 sync s3://example-backups/homes"), "{told}");
+}
+
+proptest! {
+    #[test]
+    fn no_live_folder_is_ever_written_to_without_its_jobs_name(to in "(/[ab]{1,2}){0,3}", folder in "(/[ab]{1,2}){0,3}") {
+        let path = |text: &str| if text.is_empty() { "/".to_owned() } else { text.to_owned() };
+        let (to, folder) = (path(&to), path(&folder));
+        let ends = Ends { live: vec![live("homes", FILES, &folder)], ..ends() };
+        let told = order(&run(), &name("homes"), &ends, &wish(&to));
+        let parts = |text: &str| text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(told.is_err(), parts(&folder).starts_with(&parts(&to)), "{} {}", to, folder);
+    }
+}

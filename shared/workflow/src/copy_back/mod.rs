@@ -1,0 +1,175 @@
+//! A person wants a copy back: decides what is made for it, makes it, then opens a run that carries it.
+//!
+//! What is made carries the run's mark. It is taken away by `tidy-restore`, whatever becomes of the run; and at once, where
+//! no run comes about.
+
+mod make;
+pub mod ports;
+
+use jiff::Timestamp;
+use nightferry_domain::back::order::{Ends, Live, Order, Wish, order};
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job_spec::{JobSpec, Overlap, Transfer, Work};
+use nightferry_domain::plan::JobName;
+use nightferry_domain::provision::{Location, ObservedLocation, ObservedTask};
+use nightferry_domain::run::{Run, RunPhase, Trigger};
+use nightferry_domain::stack::Stack;
+
+use crate::copy_back::make::{make, take_away};
+use crate::copy_back::ports::WaysBack;
+use crate::error::WorkflowError;
+use crate::open_restore::promise_key;
+use crate::open_run::{Opened, resume};
+use crate::ports::{Clock, Records, RunTable, Saved, Versioned, World};
+use crate::provision::ports::{Pause, TransferTasks};
+
+/// How long a restore may take. Its workflow ends after 48 hours; there has to be time left to tidy up in.
+const COMPLETE_WITHIN_SECS: u32 = 40 * 3_600;
+const ATTEMPTS_MAX: u32 = 3;
+const RETRY_WAIT_SECS: u32 = 300;
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The plan's job whose copy comes back.
+    pub job: JobName,
+    /// Where to, and what of it.
+    pub wish: Wish,
+    /// For the report.
+    pub note: String,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// Keeps two requests of one second apart.
+    pub nonce: u16,
+}
+
+impl Request {
+    /// The run that it opens, however often it is repeated.
+    #[must_use]
+    pub fn run_id(&self) -> RunId {
+        RunId::restore(self.requested_at, self.nonce, false)
+    }
+}
+
+/// What would be made, and for which job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// The plan's job.
+    pub job: JobSpec,
+    /// Its transfer.
+    pub own: Transfer,
+    /// What is made for the restore.
+    pub order: Order,
+}
+
+/// Decides what would be made, and changes nothing: what `--dry-run` shows.
+///
+/// # Errors
+/// When there is no such job or no such way back, with what there is instead; or when something outside does not answer.
+pub async fn prepare<W: World, A: TransferTasks>(
+    world: &W,
+    account: &A,
+    stack: &Stack,
+    request: &Request,
+) -> Result<Prepared, WorkflowError> {
+    let (_, plan) = world.records().current_plan().await?;
+    let job = plan.jobs.iter().find(|spec| spec.name == request.job);
+    let job = job.ok_or_else(|| {
+        invalid(format!("the applied plan has no job `{}`; `nightferry apply` it first", request.job))
+    })?;
+    let Work::DataSync(own) = &job.work else {
+        return Err(invalid(format!("job `{}` is a {} job, and no DataSync job", job.name, job.work.engine())));
+    };
+    let ends = ends(account, stack, own).await?;
+    let order = order(&request.run_id(), &job.name, &ends, &request.wish).map_err(invalid)?;
+    Ok(Prepared { job: job.clone(), own: own.clone(), order })
+}
+
+/// The job's task and its locations, as DataSync has them: what a person changed there by hand counts.
+async fn ends<A: TransferTasks>(account: &A, stack: &Stack, own: &Transfer) -> Result<Ends, WorkflowError> {
+    let (tasks, locations) = (account.tasks(stack).await?, account.locations(stack).await?);
+    let gone = |what: &str| invalid(format!("DataSync has no {what}; `nightferry apply` makes it again"));
+    let task = tasks.iter().find(|found| found.arn == own.task);
+    let task = task.ok_or_else(|| gone(&format!("task {} any more", own.task)))?;
+    let at = |arn: &str| locations.iter().find(|found| found.arn == arn).map(|found| found.location.clone());
+    let source = at(&task.from).ok_or_else(|| gone(&format!("location {} any more", task.from)))?;
+    let Some(Location::S3(copy)) = at(&task.to) else { return Err(gone(&format!("bucket location {}", task.to))) };
+    let live = live(&tasks, &locations);
+    Ok(Ends { source, copy_arn: task.to.clone(), copy, task: task.task.clone(), live })
+}
+
+/// The folders of file systems that the stack's tasks read.
+fn live(tasks: &[ObservedTask], locations: &[ObservedLocation]) -> Vec<Live> {
+    let source = |task: &ObservedTask| locations.iter().find(|found| found.arn == task.from);
+    let of_task = |task: &ObservedTask| match &source(task)?.location {
+        Location::Efs(efs) => Some(Live {
+            job: task.job.clone(),
+            file_system: efs.efs_filesystem_arn.clone(),
+            folder: efs.subdirectory.clone(),
+        }),
+        Location::S3(_) => None,
+    };
+    tasks.iter().filter_map(of_task).collect()
+}
+
+/// Makes location and task, writes the promise, and opens the run. What was made for a run that does not come about is taken
+/// away again.
+///
+/// # Errors
+/// As [`prepare`]. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
+#[tracing::instrument(skip_all, fields(run.id = %request.run_id(), job.name = %request.job))]
+pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
+    world: &W,
+    account: &A,
+    stack: &Stack,
+    request: &Request,
+) -> Result<Opened, WorkflowError> {
+    let id = request.run_id();
+    if let Some(run) = world.table().load_run(&id).await? {
+        return resume(world, run, false).await;
+    }
+    let prepared = prepare(world, account, stack, request).await?;
+    match open(world, account, request, &prepared).await {
+        Ok(opened) => Ok(opened),
+        // A run that is there needs what was made for it: whoever carries it takes it away.
+        Err(error) => match world.table().load_run(&id).await {
+            Ok(None) => {
+                take_away(account, &id).await;
+                Err(error)
+            }
+            Ok(Some(_)) | Err(_) => Err(error),
+        },
+    }
+}
+
+async fn open<W: World, A: TransferTasks + WaysBack + Pause>(
+    world: &W,
+    account: &A,
+    request: &Request,
+    prepared: &Prepared,
+) -> Result<Opened, WorkflowError> {
+    let id = request.run_id();
+    let (location, task) = make(account, &id, &prepared.order).await?;
+    let work = Work::DataSync(prepared.order.transfer(&prepared.own, task, location));
+    let spec = JobSpec {
+        attempts_max: ATTEMPTS_MAX,
+        retry_wait_secs: RETRY_WAIT_SECS,
+        complete_within_secs: COMPLETE_WITHIN_SECS,
+        overlap: Overlap::Wait,
+        work,
+        ..prepared.job.clone()
+    };
+    let body = serde_json::to_vec(&[&spec]).map_err(invalid)?;
+    let _ = world.records().put_once(&promise_key(&id), "application/json", body).await?;
+    let (plan_key, _) = world.records().current_plan().await?;
+    let trigger = Trigger::Person { jobs: vec![spec.name], note: request.note.clone() };
+    let run = Run { id, trigger, opened_at: world.clock().now(), plan_key, job_count: 1, phase: RunPhase::Opening };
+    match world.table().create_run(&run).await? {
+        Saved::At(version) => resume(world, Versioned { record: run, version }, true).await,
+        Saved::Conflict => Err(WorkflowError::Conflict { record: format!("run `{}`", run.id) }),
+    }
+}
+
+fn invalid(why: impl std::fmt::Display) -> WorkflowError {
+    WorkflowError::Invalid { what: why.to_string() }
+}

@@ -213,6 +213,7 @@ impl Visit {
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
             S3_CONTROL => self.by_batch(door).await,
+            "cloudtrail" => self.by_trails(door).await,
             "backup" => self.by_backup(door, ruling).await,
             "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
@@ -245,6 +246,19 @@ impl Visit {
         };
         let answer = door.batch.answer(call).await;
         reply::answer(answer.status, answer.content_type, answer.body)
+    }
+
+    /// CloudTrail is the emulator's, unless a switch decides in a trail's place whether batch jobs are heard of.
+    async fn by_trails(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        let Place { account, region } = place(door, &self.heading);
+        let switch = door.batch.quotas().trail;
+        match batch::trails::answer(switch, &self.asked.operation, (&account, &region)) {
+            Some(Ok(told)) => reply::answer(200, "application/x-amz-json-1.1", told.to_string()),
+            Some(Err(batch::trails::NoTrail)) => {
+                reply::error("cloudtrail", false, 400, "TrailNotFoundException", "There is no such trail.")
+            }
+            None => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
+        }
     }
 
     async fn by_backup(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::fixture::{AGENT, EXECUTION, ROLE, TASK, run, stack};
 
 const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
+const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/audit";
 const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
 
 /// The body of a reply with status 200.
@@ -20,6 +21,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "AWS Backup" => backup(operation).to_string(),
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
+        "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
@@ -82,6 +84,14 @@ fn backup(operation: &str) -> Value {
         "GetRecoveryPointRestoreMetadata" => json!({"RestoreMetadata": {"InstanceType": "t3.large"}}),
         "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
+    }
+}
+
+fn cloud_trail(operation: &str) -> Value {
+    match operation {
+        "DescribeTrails" => json!({"trailList": [{"Name": "audit", "TrailARN": TRAIL, "HomeRegion": "us-east-1"}]}),
+        "GetTrailStatus" => json!({"IsLogging": true}),
+        _ => json!({"TrailARN": TRAIL, "EventSelectors": [{"ReadWriteType": "WriteOnly"}]}),
     }
 }
 

@@ -4,6 +4,7 @@
 //! call of any service can get are in [`common`]. `complete` holds the tables against the SDKs' own lists.
 
 mod backup;
+mod cloudtrail;
 mod common;
 mod datasync;
 mod dynamodb;
@@ -66,8 +67,9 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 13] = [
+pub(super) const SERVICES: [&Service; 14] = [
     &backup::BACKUP,
+    &cloudtrail::CLOUDTRAIL,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &ec2::EC2,

@@ -214,6 +214,7 @@ impl Visit {
             }
             S3_CONTROL => self.by_batch(door).await,
             "cloudtrail" => self.by_trails(door).await,
+            "monitoring" => self.by_cloudwatch(door).await,
             "backup" => self.by_backup(door, ruling).await,
             "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
@@ -259,6 +260,14 @@ impl Visit {
             }
             None => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
+    }
+
+    /// CloudWatch is the emulator's. What S3 has to say of its replication rules is handed over before anybody reads.
+    async fn by_cloudwatch(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        if let Err(error) = door.replication.publish().await {
+            tracing::warn!(%error, "figures of replication rules were not handed over");
+        }
+        door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await
     }
 
     async fn by_backup(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

@@ -6,6 +6,7 @@ pub mod events;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
+pub mod metrics;
 pub mod s3;
 pub mod scheduler;
 pub mod sns;

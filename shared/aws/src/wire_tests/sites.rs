@@ -50,6 +50,7 @@ use Kind::{Read, Start, Write};
 
 const BATCH: &[Row] = &[
     ("batch_jobs/create.rs", ("S3 Control", "CreateJob"), Write, scenes::CREATE_BATCH_JOB, &[]),
+    ("batch_jobs/figures.rs", ("CloudWatch", "GetMetricData"), Read, scenes::RULE_FIGURES, &[]),
     ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::LIST_BATCH_JOBS, &[]),
     ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::WAITING_BATCH_JOBS, &[]),
     ("batch_jobs/mod.rs", ("S3 Control", "UpdateJobStatus"), Write, scenes::CANCEL_BATCH_JOB, &[MISSING]),

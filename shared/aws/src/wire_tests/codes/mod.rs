@@ -5,6 +5,7 @@
 
 mod backup;
 mod cloudtrail;
+mod cloudwatch;
 mod common;
 mod datasync;
 mod dynamodb;
@@ -67,9 +68,10 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 14] = [
+pub(super) const SERVICES: [&Service; 15] = [
     &backup::BACKUP,
     &cloudtrail::CLOUDTRAIL,
+    &cloudwatch::CLOUDWATCH,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &ec2::EC2,

@@ -1,14 +1,17 @@
 //! S3 Batch Operations' jobs: created once an order, let through once, and what they and S3 say of what was copied.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::batch::completion::ObjectVersion;
 use nightferry_domain::batch::confirm::{RulesNow, rule_difference};
+use nightferry_domain::batch::new_objects::{RuleFigures, RuleState, Seen, judge};
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchState, ListedBatchJob, ManifestPlace, ReplicaState};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{JobSpec, Work};
 use nightferry_domain::replication::Replication;
+use nightferry_domain::report::new_objects::line;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::BatchJobs;
 
@@ -37,6 +40,8 @@ pub(crate) trait Bench {
     async fn breaks_the_next_creation(&self, how: Break);
     /// A bucket that replicates nothing.
     async fn plain_bucket(&self) -> String;
+    /// Writes a new object that the rule can't replicate, and waits until S3 says so.
+    async fn writes_what_the_rule_fails(&self);
     /// Bytes of the two objects together.
     fn bytes(&self) -> u64;
 }
@@ -241,6 +246,25 @@ async fn the_sizes_that_a_manifest_lists_are_summed_up(bench: &impl Bench) {
     assert_eq!(bench.port().listed_bytes(&nowhere).await, Ok(None));
 }
 
+async fn new_objects_that_fail_are_in_the_figures_of_the_rule_and_the_night_is_not_clean(bench: &impl Bench) {
+    let replication = replication(bench);
+    let asked = async || {
+        let (since, until) =
+            (Timestamp::now() - SignedDuration::from_hours(24), Timestamp::now() + SignedDuration::from_mins(10));
+        (since, bench.port().figures(replication, since, until).await.unwrap())
+    };
+    let failed = |figures: &RuleFigures| figures.failed.iter().map(|(_, count)| count).sum::<u64>();
+    assert_eq!(failed(&asked().await.1), 0);
+    bench.writes_what_the_rule_fails().await;
+    let (since, figures) = asked().await;
+    assert_eq!(failed(&figures), 1, "{figures:?}");
+    let rules = bench.port().rules(&replication.bucket).await.unwrap();
+    let (rules, figures) = (Ok(&rules), Ok(&figures));
+    let told = judge(&Seen { replication, rules, figures, since, promise_secs: 86_400, carried_until: None });
+    assert_eq!((told.state, told.failed), (RuleState::Failing, 1), "{told:?}");
+    assert!(line(&told, &TimeZone::UTC).starts_with("FAILING: 1 operation failed since"), "{told:?}");
+}
+
 async fn an_object_that_is_not_there_is_gone(bench: &impl Bench) {
     let object = ObjectVersion { key: "never/written.txt".into(), version: None };
     assert_eq!(bench.port().replica_state(&replication(bench).bucket, &object).await, Ok(ReplicaState::Gone));
@@ -258,6 +282,7 @@ checks!(
     what_nobody_created_is_missing,
     a_confirmed_job_copies_what_it_listed_and_tells_each_object,
     an_object_that_fails_is_counted_and_named_with_its_cause,
+    new_objects_that_fail_are_in_the_figures_of_the_rule_and_the_night_is_not_clean,
     a_job_that_has_tried_nothing_has_no_report,
     a_job_is_let_through_once_and_never_after_its_end,
     a_cancelled_job_ends_and_is_never_let_through,

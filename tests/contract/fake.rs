@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use nightferry_domain::batch::BatchState;
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer, Work};
 use nightferry_domain::observation::{FailedItem, TransferFailures};
@@ -107,6 +108,12 @@ impl batch_jobs::Bench for Batch {
 
     async fn fails_one_object(&self) {
         self.failing.set(1);
+    }
+
+    async fn writes_what_the_rule_fails(&self) {
+        let rule = self.spec.work.replication().unwrap().rule.clone();
+        let figures = RuleFigures { failed: vec![(jiff::Timestamp::now(), 1)], ..RuleFigures::default() };
+        let _ = self.world.state.borrow_mut().rule_figures.insert(rule, figures);
     }
 
     async fn tries(&self, job: &ExecutionArn) {

@@ -27,3 +27,5 @@ mod restore;
 mod stack;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod trail;

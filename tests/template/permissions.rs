@@ -12,6 +12,7 @@ const STAR_RESOURCES: &[(&str, &str)] = &[
     ("backup:DescribeRegionSettings", "reads the account's own switches; IAM knows no resource for it"),
     ("backup:ListBackupVaults", "lists names of vaults; IAM knows no resource for it"),
     ("ec2:DescribeInstances", "looks at machines; IAM knows no resource for it"),
+    ("cloudwatch:GetMetricData", "reads figures; IAM knows no resource for it"),
     ("datasync:ListTaskExecutions", "lists ids of one task named in the call; IAM knows no resource for it"),
     ("backup:DescribeBackupJob", "reads one job by its id; IAM knows no resource for it"),
     ("backup:ListBackupJobs", "lists jobs of one machine named in the call; IAM knows no resource for it"),

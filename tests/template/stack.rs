@@ -55,6 +55,21 @@ impl Stack {
         &self.template["Resources"][id]["Properties"]
     }
 
+    /// One resource, with what stands beside its properties.
+    pub(crate) fn resource(&self, id: &str) -> &Value {
+        &self.template["Resources"][id]
+    }
+
+    /// One parameter.
+    pub(crate) fn parameter(&self, name: &str) -> &Value {
+        &self.template["Parameters"][name]
+    }
+
+    /// One condition.
+    pub(crate) fn condition(&self, name: &str) -> &Value {
+        &self.template["Conditions"][name]
+    }
+
     /// A property of a function, its own or else that of `Globals`.
     pub(crate) fn function_property<'a>(&'a self, function: &'a Value, name: &str) -> &'a Value {
         let own = &function[name];

@@ -31,9 +31,15 @@ struct Checked {
     /// What stands in the way of a restore, and not of tonight.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     later: Vec<Obstacle>,
+    /// What tonight works without, only less well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Obstacle>,
     /// What could not be judged: not green, and no obstacle either.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    /// What was looked at and found as it should be, where its absence would be a warning.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seen: Vec<String>,
 }
 
 /// Checks the applied plan's jobs. Exit code 6 when something stands in the way of one.
@@ -58,11 +64,13 @@ pub(crate) async fn check(
         Some(other) => both_sides(&context, other).await?,
     };
     let preflight = preflight.with_creator(context.caller.clone());
+    let has_batch_jobs = wanted.iter().any(|spec| spec.work.replication().is_some());
+    let preflight = if has_batch_jobs { preflight.with_trails().await? } else { preflight };
     let mut checked = vec![];
     for spec in wanted {
-        let Findings { mut obstacles, later, notes } = preflight.findings(spec).await?;
+        let Findings { mut obstacles, later, warnings, notes, seen } = preflight.findings(spec).await?;
         obstacles.extend(agent_at_risk(&context, spec).await?);
-        checked.push(Checked { job: spec.name.clone(), obstacles, later, notes });
+        checked.push(Checked { job: spec.name.clone(), obstacles, later, warnings, notes, seen });
     }
     output.answer(&checked, || checked.iter().map(words).collect::<Vec<_>>().join("\n"))?;
     let is_clear = checked.iter().all(|checked| checked.obstacles.is_empty() && checked.later.is_empty());
@@ -90,20 +98,27 @@ async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPr
 }
 
 fn words(checked: &Checked) -> String {
-    let notes = checked.notes.iter().map(|note| format!("{}: not judged: {note}", checked.job));
-    if checked.obstacles.is_empty() && checked.later.is_empty() {
-        let clear = if checked.notes.is_empty() {
-            format!("{}: nothing stands in the way", checked.job)
-        } else {
-            format!("{}: nothing is known to stand in the way", checked.job)
-        };
-        return std::iter::once(clear).chain(notes).collect::<Vec<_>>().join("\n");
-    }
+    let job = &checked.job;
     let line = |obstacle: &Obstacle| {
         let patch = obstacle.patch.as_ref().map(|statement| format!("\n  statement: {statement}")).unwrap_or_default();
-        format!("{}: {} [{}]\n  do: {}{patch}", checked.job, obstacle.what, obstacle.id, obstacle.fix)
+        format!("{job}: {} [{}]\n  do: {}{patch}", obstacle.what, obstacle.id, obstacle.fix)
     };
     let later =
         checked.later.iter().map(|obstacle| format!("{} (not tonight: on the day of a restore)", line(obstacle)));
-    checked.obstacles.iter().map(line).chain(later).chain(notes).collect::<Vec<_>>().join("\n")
+    let warnings =
+        checked.warnings.iter().map(|warning| format!("{} (a warning: tonight works all the same)", line(warning)));
+    let notes = checked.notes.iter().map(|note| format!("{job}: not judged: {note}"));
+    let seen = checked.seen.iter().map(|seen| format!("{job}: {seen}"));
+    let all = clear(checked).into_iter().chain(checked.obstacles.iter().map(line));
+    all.chain(later).chain(warnings).chain(notes).chain(seen).collect::<Vec<_>>().join("\n")
+}
+
+/// Good news, where there is any.
+fn clear(checked: &Checked) -> Option<String> {
+    if !(checked.obstacles.is_empty() && checked.later.is_empty()) {
+        return None;
+    }
+    let is_known =
+        if checked.notes.is_empty() { "nothing stands in the way" } else { "nothing is known to stand in the way" };
+    Some(format!("{}: {is_known}", checked.job))
 }

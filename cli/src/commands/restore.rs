@@ -140,7 +140,7 @@ struct DryRun<'a> {
 
 async fn dry_run(context: &Context, output: Output, request: &Request) -> Result<Exit, Failure> {
     let job = prepare(&context.world, request).await?;
-    let Findings { obstacles, notes, later: _ } = context.world.preflight().findings(&job).await?;
+    let Findings { obstacles, notes, .. } = context.world.preflight().findings(&job).await?;
     let told = DryRun { job: &job, obstacles, not_judged: notes };
     output.answer(&told, || in_words(&told))?;
     Ok(if told.obstacles.is_empty() { Exit::Ok } else { Exit::Preflight })

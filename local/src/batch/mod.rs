@@ -18,6 +18,7 @@ mod shown;
 mod status;
 mod store;
 mod tags;
+pub(crate) mod trails;
 mod update;
 mod xml;
 
@@ -107,7 +108,7 @@ impl Batch {
         self.reschedule();
     }
 
-    fn quotas(&self) -> Quotas {
+    pub(crate) fn quotas(&self) -> Quotas {
         *self.quotas.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -214,6 +214,8 @@ impl Visit {
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
             S3_CONTROL => self.by_batch(door).await,
+            "cloudtrail" => self.by_trails(door).await,
+            "monitoring" => self.by_cloudwatch(door).await,
             "backup" => self.by_backup(door, ruling).await,
             "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
@@ -250,6 +252,27 @@ impl Visit {
         };
         let answer = door.batch.answer(call).await;
         reply::answer(answer.status, answer.content_type, answer.body)
+    }
+
+    /// CloudTrail is the emulator's, unless a switch decides in a trail's place whether batch jobs are heard of.
+    async fn by_trails(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        let Place { account, region } = place(door, &self.heading);
+        let switch = door.batch.quotas().trail;
+        match batch::trails::answer(switch, &self.asked.operation, (&account, &region)) {
+            Some(Ok(told)) => reply::answer(200, "application/x-amz-json-1.1", told.to_string()),
+            Some(Err(batch::trails::NoTrail)) => {
+                reply::error("cloudtrail", false, 400, "TrailNotFoundException", "There is no such trail.")
+            }
+            None => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
+        }
+    }
+
+    /// CloudWatch is the emulator's. What S3 has to say of its replication rules is handed over before anybody reads.
+    async fn by_cloudwatch(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        if let Err(error) = door.replication.publish().await {
+            tracing::warn!(%error, "figures of replication rules were not handed over");
+        }
+        door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await
     }
 
     async fn by_backup(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

@@ -20,6 +20,10 @@ pub(crate) struct Config {
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
+    /// Its id.
+    pub(crate) id: String,
+    /// Whether its figures go to CloudWatch.
+    pub(crate) has_metrics: bool,
     /// Of two rules with the same destination the higher one counts.
     pub(crate) priority: i64,
     /// Whether it is switched on.
@@ -107,7 +111,10 @@ fn rule(node: Node<'_, '_>) -> Option<Rule> {
     let tags = both.or(filter).into_iter().flat_map(|place| place.children());
     let tags: Tags = tags.filter(|node| node.tag_name().name() == "Tag").filter_map(tag).collect();
     let markers = child(node, "DeleteMarkerReplication").and_then(|markers| text(markers, "Status"));
+    let metrics = child(destination, "Metrics").and_then(|metrics| text(metrics, "Status"));
     Some(Rule {
+        id: text(node, "ID").unwrap_or_default().to_owned(),
+        has_metrics: metrics == Some("Enabled"),
         priority: text(node, "Priority").and_then(|priority| priority.parse().ok()).unwrap_or_default(),
         is_enabled: text(node, "Status") != Some("Disabled"),
         prefix: prefix.to_owned(),
@@ -146,7 +153,7 @@ mod tests {
         <Rule><ID>a</ID><Priority>1</Priority><Status>Enabled</Status><Filter><And><Prefix>logs/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter>\
         <DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::one</Bucket></Destination></Rule>\
         <Rule><ID>b</ID><Priority>2</Priority><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><DeleteMarkerReplication><Status>Disabled</Status>\
-        </DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::one</Bucket><StorageClass>GLACIER_IR</StorageClass>\
+        </DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::one</Bucket><StorageClass>GLACIER_IR</StorageClass><Metrics><Status>Enabled</Status></Metrics>\
         <AccessControlTranslation><Owner>Destination</Owner></AccessControlTranslation></Destination></Rule>\
         <Rule><ID>c</ID><Status>Disabled</Status><Prefix>logs/</Prefix><Destination><Bucket>arn:aws:s3:::two</Bucket></Destination></Rule>\
         </ReplicationConfiguration>";
@@ -159,6 +166,8 @@ mod tests {
         assert_eq!(taking.iter().map(|rule| rule.priority).collect::<Vec<_>>(), [2]);
         assert_eq!((taking[0].class.as_deref(), taking[0].gives_ownership), (Some("GLACIER_IR"), true));
         assert!(config.asks_for_tags());
+        assert_eq!((taking[0].id.as_str(), taking[0].has_metrics), ("b", true));
+        assert!(!config.rules[0].has_metrics);
     }
 
     #[test]

@@ -63,13 +63,10 @@ impl Lane {
         if ARCHIVED.contains(&version.class.as_str()) {
             return Err(Failure::not_eligible(&version.key));
         }
-        if !version.is_delete_marker {
-            for (action, code) in SOURCE_ACTIONS {
-                let allowed = self.source.object_action(action, &version.key).await;
-                allowed.map_err(|denied| Failure::source(code, &denied))?;
-            }
-        }
-        let tags = if self.config.asks_for_tags() { self.tags(version).await? } else { Tags::new() };
+        let read = self.readable(version).await;
+        let tags = read.inspect_err(|_| {
+            self.replication.count_failed(&self.config, self.source.bucket().name(), version);
+        })?;
         let rules = rules(&self.config, version, &tags);
         if rules.is_empty() {
             return Err(Failure::not_eligible(&version.key));
@@ -77,9 +74,21 @@ impl Lane {
         let mut outcome = Ok(());
         for rule in rules {
             let followed = self.by_rule(version, rule).await;
+            self.replication.count(self.source.bucket().name(), rule, followed.is_err());
             outcome = outcome.and(followed);
         }
         outcome
+    }
+
+    /// Whether the role may read the version; the tags by which rules choose, where they do.
+    async fn readable(&self, version: &Version) -> Result<Tags, Failure> {
+        if !version.is_delete_marker {
+            for (action, code) in SOURCE_ACTIONS {
+                let allowed = self.source.object_action(action, &version.key).await;
+                allowed.map_err(|denied| Failure::source(code, &denied))?;
+            }
+        }
+        if self.config.asks_for_tags() { self.tags(version).await } else { Ok(Tags::new()) }
     }
 
     async fn tags(&self, version: &Version) -> Result<Tags, Failure> {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 /// How far a version's replication is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Copied {
@@ -35,6 +37,8 @@ pub(crate) struct Entry {
     pub(crate) copied: Copied,
     /// The account that owns it, where that is not the bucket's: a replica that was not handed over.
     pub(crate) owner: Option<String>,
+    /// Since when it is known.
+    pub(crate) since: Timestamp,
     /// Its replicas: the version's id by destination bucket.
     pub(crate) replicas: BTreeMap<String, String>,
 }
@@ -80,6 +84,18 @@ impl Ledger {
         let _ = entries.insert(address(destination, key, replica), fresh(Copied::Replica, owner));
     }
 
+    /// How many versions of a bucket's keys that begin so wait, and since when the first of them does.
+    pub(super) fn pending(&self, bucket: &str, prefix: &str) -> (u64, Option<Timestamp>) {
+        let entries = self.open();
+        let is_waiting = |((of, key, _), entry): &(&Address, &Entry)| {
+            of == bucket && key.starts_with(prefix) && entry.copied == Copied::Pending
+        };
+        entries.iter().filter(is_waiting).fold((0, None), |(count, oldest), (_, entry)| {
+            let oldest = oldest.map_or(entry.since, |oldest: Timestamp| oldest.min(entry.since));
+            (count + 1, Some(oldest))
+        })
+    }
+
     /// Forgets a bucket that is gone.
     pub(super) fn forget(&self, bucket: &str) {
         self.open().retain(|(of, ..), _| of != bucket);
@@ -95,5 +111,5 @@ fn address(bucket: &str, key: &str, version: &str) -> Address {
 }
 
 fn fresh(copied: Copied, owner: Option<String>) -> Entry {
-    Entry { copied, owner, replicas: BTreeMap::new() }
+    Entry { copied, owner, since: Timestamp::now(), replicas: BTreeMap::new() }
 }

@@ -71,7 +71,12 @@ async fn replicate_all(replication: &Arc<Replication>, name: &str, versions: Vec
     for version in versions {
         let done = match &lane {
             Ok(lane) => replicate(lane, version.clone()).await,
-            Err(failure) => Err(failure.clone()),
+            Err(failure) => {
+                if let Some(config) = replication.config(name) {
+                    replication.count_failed(&config, name, &version);
+                }
+                Err(failure.clone())
+            }
         };
         if let Err(failure) = done {
             tracing::warn!(%failure, bucket = name, key = version.key, "a new version was not replicated");

@@ -7,6 +7,7 @@ mod config;
 mod configured;
 mod copy;
 mod failure;
+mod figures;
 mod lane;
 mod ledger;
 mod live;
@@ -33,6 +34,8 @@ pub(crate) struct Replication {
     pub(crate) ledger: Ledger,
     /// The configurations as their owners wrote them, as XML, by bucket.
     configs: Mutex<BTreeMap<String, String>>,
+    /// What CloudWatch is to be told.
+    figures: figures::Figures,
     writes: mpsc::UnboundedSender<live::Waiting>,
 }
 
@@ -41,7 +44,8 @@ impl Replication {
     pub(crate) fn start(upstream: Upstream, witness: Arc<dyn Witness>) -> Arc<Self> {
         let (writes, queue) = mpsc::unbounded_channel();
         let (ledger, configs) = (Ledger::default(), Mutex::default());
-        let replication = Arc::new(Self { upstream, witness, ledger, configs, writes });
+        let replication =
+            Arc::new(Self { upstream, witness, ledger, configs, figures: figures::Figures::default(), writes });
         let heard = Arc::downgrade(&replication);
         replication.upstream.on_write(move |write| {
             if let Some(replication) = heard.upgrade() {

@@ -7,6 +7,7 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod metrics;
 pub mod s3;
 pub mod scheduler;
 pub mod sns;

@@ -49,7 +49,7 @@ impl AwsWorld {
         Self {
             table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
             transfers: DataSyncTransfers::new(datasync),
-            batch_jobs: S3BatchJobs::new(connect::s3_control(config), s3.clone(), place.stack.clone()),
+            batch_jobs: S3BatchJobs::new(config, place.stack.clone()),
             backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
             instances: Ec2Instances::new(config, place.stack.clone()),
             restores: BackupRestores::new(config, place.stack.clone()),

@@ -50,7 +50,7 @@ async fn of_job<W: World>(
 }
 
 /// The newest recovery point may be as old as the widest gap between two nights, and the time that a night may take.
-fn promise_secs(plan: &DeployedPlan, job: &JobSpec, now: Timestamp) -> i64 {
+pub(crate) fn promise_secs(plan: &DeployedPlan, job: &JobSpec, now: Timestamp) -> i64 {
     let schedule = plan.schedules.get(&job.schedule);
     let fires = schedule.and_then(|schedule| fire_times(schedule, now, FIRES_LOOKED_AT).ok()).unwrap_or_default();
     let times: Vec<Timestamp> = fires.iter().filter_map(Fire::at).map(jiff::Zoned::timestamp).collect();

@@ -23,6 +23,7 @@ mod evidence_backup;
 mod evidence_batch;
 mod evidence_restore;
 mod expand_jobs;
+mod new_objects;
 pub mod open_restore;
 pub mod open_run;
 pub mod ports;

@@ -12,6 +12,7 @@ use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
 use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, ListedBatchJob, ManifestPlace, ReplicaState};
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
@@ -19,6 +20,7 @@ use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
 use nightferry_domain::plan::{InstanceId, JobName};
+use nightferry_domain::replication::Replication;
 use nightferry_domain::restore::Restore;
 use nightferry_domain::restore::machine::Machine;
 use nightferry_domain::restore::metadata::Metadata;
@@ -151,6 +153,13 @@ pub trait BatchJobs {
     async fn report(&self, place: &ReportPlace, job: &ExecutionArn) -> Result<Option<CompletionReport>, PortError>;
     /// What S3 says of the object's replication, at its source.
     async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError>;
+    /// What CloudWatch has of the rule by which new objects go, from `since` up to `until`. Figures are minutes late.
+    async fn figures(
+        &self,
+        replication: &Replication,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<RuleFigures, PortError>;
 }
 
 /// AWS Backup's backup jobs, and what they leave behind.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::coverage;
 use crate::error::WorkflowError;
+use crate::new_objects::new_objects;
 use crate::ports::{Clock, Metrics, Notices, Records, RunTable, Versioned, World};
 use crate::step::{load_run, save_run};
 
@@ -106,6 +107,7 @@ async fn keep<W: World>(world: &W, run: &Run, jobs: &[Job], plan: &DeployedPlan)
     }
     let now = world.clock().now();
     let report = Report::build(run, jobs, &next_runs(plan, now), now).map_err(invalid)?;
+    let report = report.with_new_objects(new_objects(world, plan, jobs, now).await);
     let report = report.with_coverage(covered(world, run, plan).await);
     if world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await? {
         return Ok(report);

@@ -1,10 +1,12 @@
 //! A replicated bucket between two accounts: both halves made by `apply`'s own adapters, two objects that were there
 //! before the rule, and the stand-in's hands on what happens to its jobs.
 
+use hyper::Method;
 use nightferry_aws::AwsWorld;
 use nightferry_aws::batch_jobs::S3BatchJobs;
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::batch::BatchState;
+use nightferry_domain::batch::completion::ObjectVersion;
+use nightferry_domain::batch::{BatchState, ReplicaState};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job_spec::JobSpec;
 use nightferry_domain::plan::{self, Plan};
@@ -12,7 +14,7 @@ use nightferry_domain::provision::replication_rules::{self, Rules};
 use nightferry_domain::provision::{BucketOf, deployed, desired, marks, names, other_sides};
 use nightferry_local::batch::{FailingKeys, Faults};
 use nightferry_local::front_door::CallEffect;
-use nightferry_local::upstream::{Upstream, s3};
+use nightferry_local::upstream::{Ask, Upstream, s3};
 use nightferry_workflow::World as _;
 use nightferry_workflow::ports::BatchJobs as _;
 use nightferry_workflow::provision::other;
@@ -145,6 +147,24 @@ impl batch_jobs::Bench for Bucket {
     async fn fails_one_object(&self) {
         let failing = FailingKeys { containing: OBJECTS[1].0.to_owned(), code: "DstPutObjectNotPermitted".to_owned() };
         self.breaks(Faults { fail_keys: Some(failing), ..Faults::default() }).await;
+    }
+
+    /// The destination's owner takes the right away, as whoever tidies a policy up does.
+    async fn writes_what_the_rule_fails(&self) {
+        let replication = self.spec.work.replication().unwrap();
+        let aws = local().await.aws();
+        let theirs = aws.seen_from(OTHER, aws.region());
+        let policy = Ask::new(Method::DELETE, "s3", format!("/{}?policy", replication.destination_bucket));
+        let _ = theirs.read(policy).await.unwrap();
+        let config = caller().await.1;
+        let client = nightferry_aws::connect::s3(&config);
+        let key = "public/new.txt";
+        let _ =
+            client.put_object().bucket(&replication.bucket).key(key).body(b"new".to_vec().into()).send().await.unwrap();
+        let object = ObjectVersion { key: key.to_owned(), version: None };
+        while self.port().replica_state(&replication.bucket, &object).await.unwrap() != ReplicaState::Failed {
+            super::local::look_again().await;
+        }
     }
 
     async fn let_it_be_cancelled(&self, job: &ExecutionArn) {

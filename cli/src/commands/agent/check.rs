@@ -45,7 +45,7 @@ pub(super) async fn check(
     };
     let public = all.iter().filter(|seen| seen.link.is_none()).map(|seen| seen.name.clone()).collect();
     let facts = Ec2Network::new(&asked.context.config).facts(&asked.agent, public).await?;
-    let Findings { mut obstacles, mut notes, later: _ } = judge(&asked.agent, &needs, &facts);
+    let Findings { mut obstacles, mut notes, .. } = judge(&asked.agent, &needs, &facts);
     match caller(&asked.context.config, &asked.context.caller).await? {
         Some(caller) => {
             let found = callers::judge(&asked.context.stack, &caller);

@@ -43,7 +43,7 @@ mod tests {
     }
 
     fn entry(copied: Copied) -> Entry {
-        Entry { copied, owner: None, replicas: std::collections::BTreeMap::new() }
+        Entry { copied, owner: None, since: jiff::Timestamp::UNIX_EPOCH, replicas: std::collections::BTreeMap::new() }
     }
 
     #[test]

@@ -79,6 +79,11 @@ async fn states_are_told_only_where_a_trail_records_them_or_the_switch_says_so()
     };
     trail("CreateTrail", json!({"Name": "t", "S3BucketName": world.bucket("reports")})).await;
     trail("StartLogging", json!({"Name": "t"})).await;
+    let selector = |kind: &str| json!({"TrailName": "t", "EventSelectors": [{"ReadWriteType": kind}]});
+    trail("PutEventSelectors", selector("ReadOnly")).await;
+    let _ = job("read").await;
+    assert_eq!(emitted().await.emitted, 0, "a trail of what reads hears nothing of jobs");
+    trail("PutEventSelectors", selector("WriteOnly")).await;
     let heard = job("heard").await;
     let told = async || {
         let deliveries = emitted().await.deliveries;

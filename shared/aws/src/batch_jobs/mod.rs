@@ -2,6 +2,7 @@
 
 mod create;
 mod evidence;
+mod figures;
 mod list;
 mod observe;
 mod replication;
@@ -9,17 +10,23 @@ mod replication;
 mod tests;
 
 use aws_sdk_s3control::types::RequestedJobStatus;
+use aws_types::SdkConfig;
+use jiff::Timestamp;
 use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
 use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, BatchState, ListedBatchJob, ManifestPlace, ReplicaState};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job_spec::ReportPlace;
+use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::BatchJobs;
 
+use crate::connect;
 use crate::sdk_error::Call;
+use crate::signed::Signed;
 
 /// Pages of the account's jobs that are read: those of 90 days.
 pub const JOB_PAGES_MAX: usize = 20;
@@ -33,14 +40,17 @@ const UPDATE: Call = Call::write("S3 Control", "UpdateJobStatus");
 pub struct S3BatchJobs {
     control: aws_sdk_s3control::Client,
     s3: aws_sdk_s3::Client,
+    /// CloudWatch.
+    signed: Signed,
     stack: Stack,
 }
 
 impl S3BatchJobs {
     /// The jobs of the stack's account and Region.
     #[must_use]
-    pub fn new(control: aws_sdk_s3control::Client, s3: aws_sdk_s3::Client, stack: Stack) -> Self {
-        Self { control, s3, stack }
+    pub fn new(config: &SdkConfig, stack: Stack) -> Self {
+        let (control, s3, signed) = (connect::s3_control(config), connect::s3(config), Signed::new(config));
+        Self { control, s3, signed, stack }
     }
 
     async fn update(&self, job: &ExecutionArn, status: RequestedJobStatus, reason: &str) -> Result<(), PortError> {
@@ -101,6 +111,15 @@ impl BatchJobs for S3BatchJobs {
 
     async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError> {
         replication::replica_state(&self.s3, bucket, object).await
+    }
+
+    async fn figures(
+        &self,
+        replication: &Replication,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<RuleFigures, PortError> {
+        figures::figures(&self.signed, replication, since, until).await
     }
 }
 

@@ -8,13 +8,14 @@ mod restore;
 mod restore_keys;
 pub(crate) mod role;
 mod task;
+mod trails;
 
 use std::collections::BTreeMap;
 
 use aws_types::SdkConfig;
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
 use nightferry_domain::preflight::{
-    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TransferFacts,
+    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TrailFacts, TransferFacts,
 };
 use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
@@ -39,6 +40,8 @@ pub struct DataSyncPreflight {
     other: Option<Other>,
     /// Who would make what is missing.
     creator: Option<String>,
+    /// Who tells of batch jobs.
+    trails: TrailFacts,
     /// EC2, where machines are restored.
     ec2: Option<Signed>,
     machines: Option<backup::Machines>,
@@ -63,6 +66,7 @@ impl DataSyncPreflight {
             stack,
             other: None,
             creator: None,
+            trails: TrailFacts::NotAsked,
             ec2: None,
             machines: None,
         }
@@ -95,6 +99,15 @@ impl DataSyncPreflight {
     #[must_use]
     pub fn with_creator(self, arn: String) -> Self {
         Self { creator: Some(arn), ..self }
+    }
+
+    /// Says besides whether a trail tells of batch jobs. Only a person asks: a night goes on without one.
+    ///
+    /// # Errors
+    /// When CloudTrail does not answer; what may not be looked at is told as unknown.
+    pub async fn with_trails(self) -> Result<Self, PortError> {
+        let trails = trails::read(&self.config).await?;
+        Ok(Self { trails, ..self })
     }
 
     /// What stands in a job's way, and what could not be judged.
@@ -204,6 +217,7 @@ impl DataSyncPreflight {
             source,
             destination,
             around,
+            trails: self.trails.clone(),
         })
     }
 }

@@ -10,6 +10,7 @@ use nightferry_domain::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verif
 use nightferry_domain::place::Place;
 use nightferry_domain::plan::{Agent, parse};
 use nightferry_domain::provision::{Desired, Setup, desired};
+use nightferry_domain::replication::Replication;
 use nightferry_domain::restore::Restore;
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use nightferry_domain::stack::Stack;
@@ -116,6 +117,11 @@ pub(super) fn replicated() -> JobSpec {
     let none = nightferry_domain::provision::deployed::Tasks::new();
     let at = jiff::Timestamp::UNIX_EPOCH;
     nightferry_domain::provision::deployed::assemble(&plan.unwrap(), &stack(), &none, at).jobs.remove(0)
+}
+
+/// Its work.
+pub(crate) fn replication() -> Replication {
+    replicated().work.replication().unwrap().clone()
 }
 
 pub(super) fn run() -> Run {

@@ -7,7 +7,7 @@ mod answers;
 mod codes;
 mod complete;
 mod errors;
-mod fixture;
+pub(crate) mod fixture;
 mod requests;
 mod scenes;
 mod sites;

@@ -50,6 +50,7 @@ use Kind::{Read, Start, Write};
 
 const BATCH: &[Row] = &[
     ("batch_jobs/create.rs", ("S3 Control", "CreateJob"), Write, scenes::CREATE_BATCH_JOB, &[]),
+    ("batch_jobs/figures.rs", ("CloudWatch", "GetMetricData"), Read, scenes::RULE_FIGURES, &[]),
     ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::LIST_BATCH_JOBS, &[]),
     ("batch_jobs/list.rs", ("S3 Control", "ListJobs"), Read, scenes::WAITING_BATCH_JOBS, &[]),
     ("batch_jobs/mod.rs", ("S3 Control", "UpdateJobStatus"), Write, scenes::CANCEL_BATCH_JOB, &[MISSING]),
@@ -127,6 +128,9 @@ const NIGHT: &[Row] = &[
         scenes::PREFLIGHT_REPLICATION,
         &["AccessDenied", MISSING],
     ),
+    ("preflight/trails.rs", ("CloudTrail", "DescribeTrails"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED]),
+    ("preflight/trails.rs", ("CloudTrail", "GetEventSelectors"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED, NO_TRAIL]),
+    ("preflight/trails.rs", ("CloudTrail", "GetTrailStatus"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED, NO_TRAIL]),
     ("preflight/key.rs", ("KMS", "GetKeyPolicy"), Read, scenes::PREFLIGHT_KEY, &["AccessDeniedException", MISSING]),
     ("preflight/role.rs", ("IAM", "GetPolicy"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
     ("preflight/role.rs", ("IAM", "GetPolicyVersion"), Read, scenes::PREFLIGHT, &["AccessDenied", MISSING]),
@@ -323,7 +327,10 @@ const UNAUTHORIZED: &str = "UnauthorizedOperation";
 /// EC2's word for a machine that it does not know.
 const GONE: &str = "InvalidInstanceID.NotFound";
 
-/// How AWS Backup and KMS say that whoever asks may not.
+/// CloudTrail's word for a trail that is not there any more.
+const NO_TRAIL: &str = "TrailNotFoundException";
+
+/// How AWS Backup, CloudTrail and KMS say that whoever asks may not.
 const DENIED: &str = "AccessDeniedException";
 
 /// Every place.

@@ -157,7 +157,7 @@ async fn read(mut request: HttpRequest) -> Asked {
 
 /// The service and operation that a request asks for, told as each protocol tells it.
 fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, String) {
-    if let Some((service, operation)) = target.and_then(|target| target.split_once('.')) {
+    if let Some((service, operation)) = target.and_then(|target| target.rsplit_once('.')) {
         let services = [
             ("FmrsService", "DataSync"),
             ("DynamoDB_20120810", "DynamoDB"),
@@ -165,12 +165,19 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
             ("Logs_20140328", "CloudWatch Logs"),
             ("TrentService", "KMS"),
             ("secretsmanager", "Secrets Manager"),
+            ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "CloudTrail"),
         ];
         let (_, service) = services.into_iter().find(|(prefix, _)| *prefix == service).unwrap();
         return (service.to_owned(), operation.to_owned());
     }
     if let Some(action) = body.strip_prefix("Action=") {
-        let services = [("2010-03-31", "SNS"), ("2011-06-15", "STS"), ("2010-05-08", "IAM"), ("2016-11-15", "EC2")];
+        let services = [
+            ("2010-08-01", "CloudWatch"),
+            ("2010-03-31", "SNS"),
+            ("2011-06-15", "STS"),
+            ("2010-05-08", "IAM"),
+            ("2016-11-15", "EC2"),
+        ];
         let (_, service) = services.into_iter().find(|(version, _)| body.contains(version)).unwrap();
         return (service.to_owned(), action.split('&').next().unwrap().to_owned());
     }

@@ -69,6 +69,17 @@ pub enum Refusal {
         /// The copy.
         copy: String,
     },
+    /// Its source is a file server on the premises.
+    #[error(
+        "job `{job}` copies from a file server on the premises: this version brings copies back to EFS; \
+         `aws s3 sync {copy} FOLDER` by somebody who may read the bucket brings this one back"
+    )]
+    SourceIsAServer {
+        /// The job.
+        job: JobName,
+        /// The copy.
+        copy: String,
+    },
     /// What is alive would be written over.
     #[error(
         "{to} holds what is backed up by {}: a restore would write over it. Name another folder, or say that you mean it: {}",
@@ -99,9 +110,13 @@ fn listed(jobs: &[JobName], before: &str, after: &str, between: &str) -> String 
 /// When the wish can't be carried out, or would harm what it does not name.
 pub fn order(run: &RunId, job: &JobName, ends: &Ends, wish: &Wish) -> Result<Order, Refusal> {
     let includes = joined(&wish.only)?;
-    let Location::Efs(source) = &ends.source else {
-        let copy = format!("s3://{}{}", bucket_of(&ends.copy), ends.copy.subdirectory);
-        return Err(Refusal::SourceIsABucket { job: job.clone(), copy });
+    let copy = || format!("s3://{}{}", bucket_of(&ends.copy), ends.copy.subdirectory);
+    let source = match &ends.source {
+        Location::Efs(source) => source,
+        Location::S3(_) => return Err(Refusal::SourceIsABucket { job: job.clone(), copy: copy() }),
+        Location::Nfs(_) | Location::Smb(_) => {
+            return Err(Refusal::SourceIsAServer { job: job.clone(), copy: copy() });
+        }
     };
     consented(source, ends, wish)?;
     Ok(Order {

@@ -4,6 +4,7 @@ pub mod completion;
 pub mod confirm;
 pub mod judge;
 pub mod listing;
+pub mod new_objects;
 pub mod order;
 #[cfg(test)]
 mod tests;

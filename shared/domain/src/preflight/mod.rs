@@ -14,6 +14,7 @@ mod replication;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod trails;
 
 use std::collections::BTreeMap;
 
@@ -70,8 +71,14 @@ pub struct Findings {
     /// What stands in the way of a restore, and not of tonight.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Obstacle>,
+    /// What tonight works without, only less well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Obstacle>,
     /// What could not be judged, and how it could.
     pub notes: Vec<String>,
+    /// What was looked at and found as it should be, where its absence would be a warning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<String>,
 }
 
 impl Obstacle {
@@ -137,6 +144,8 @@ pub struct ReplicationFacts {
     pub records: BucketFacts,
     /// What all of them have besides.
     pub around: Around,
+    /// Who tells of batch jobs.
+    pub trails: TrailFacts,
 }
 
 /// What is known around buckets and roles.
@@ -215,6 +224,7 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
 pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};
 pub use replication::replication;
 pub use restore::{ProfileFacts, RestoreFacts, SubnetFacts, restore};
+pub use trails::{AdvancedSelector, EventSelector, FieldSelector, Selectors, Trail, TrailFacts};
 
 fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
     let arn = &transfer.task;

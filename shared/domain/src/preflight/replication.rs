@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::{acls, ask_key, unknown_bucket, used_key};
 use super::ask::{Ask, Caller, Thing, TrustAsk, judge};
-use super::{BucketFacts, Findings, Obstacle, Place, ReplicationFacts, missing_bucket};
+use super::{BucketFacts, Findings, Obstacle, Place, ReplicationFacts, missing_bucket, trails};
 use crate::plan::JobName;
 use crate::policy::{Document, Statement};
 use crate::provision::actions;
@@ -20,10 +20,7 @@ pub fn replication(stack: &Stack, job: &JobName, work: &Replication, facts: &Rep
     case.buckets(&mut found);
     case.by_rule(&mut found);
     case.by_batch(&mut found);
-    found.note(
-        "events of batch jobs come through CloudTrail, if a trail logs management events; without one the sweep finds them up to 5 minutes later"
-            .to_owned(),
-    );
+    trails::say(&facts.trails, &mut found);
     found
 }
 

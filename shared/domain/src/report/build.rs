@@ -69,7 +69,7 @@ impl Report {
     ) -> Result<Self, NotAllSettled> {
         refuse_strangers(run, jobs)?;
         let mut told = tell_all(run, jobs, next_runs)?;
-        told.sort_by(|a, b| (Reverse(a.outcome), &a.name).cmp(&(Reverse(b.outcome), &b.name)));
+        sort(&mut told);
         let mut report = Self {
             schema: SCHEMA.to_owned(),
             run: summary(run, &told, now),
@@ -89,6 +89,11 @@ impl Report {
         self.digest = self.digest_of_content();
         self
     }
+}
+
+/// Worst first, then by name.
+pub(super) fn sort(jobs: &mut [JobReport]) {
+    jobs.sort_by(|a, b| (Reverse(a.outcome), &a.name).cmp(&(Reverse(b.outcome), &b.name)));
 }
 
 fn refuse_strangers(run: &Run, jobs: &[Job]) -> Result<(), NotAllSettled> {
@@ -164,6 +169,7 @@ fn tell(job: &Job, end: &Settlement, next_run: Option<Timestamp>) -> JobReport {
         failed_items: end.failed_items.clone(),
         notes: job.notes.iter().cloned().chain(job.drill.notes()).collect(),
         recovery_point: point_of(job),
+        new_objects: None,
         next_run,
     }
 }

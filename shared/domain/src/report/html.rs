@@ -6,6 +6,7 @@ use askama::Template;
 use jiff::tz::TimeZone;
 
 use super::cover::{copied, gaps, point, summary, title};
+use super::new_objects::line;
 use super::timeline::{Timeline, tone};
 use super::words::{
     bytes, cause, counted, duration, grouped, headline, label, moment, night_date, night_name, shown, trigger,
@@ -47,6 +48,7 @@ struct Page<'a> {
     cards_left_out: usize,
     timeline: Timeline,
     rows: Vec<Row>,
+    arriving: Vec<(String, String)>,
     points: Vec<(String, String)>,
     coverage: Vec<(String, Vec<String>)>,
 }
@@ -114,10 +116,16 @@ impl<'a> Page<'a> {
             cards,
             timeline: Timeline::draw(report, zone),
             rows: report.jobs.iter().map(|job| Row::of(job, zone)).collect(),
+            arriving: report.jobs.iter().filter_map(|job| arriving(job, zone)).collect(),
             points: report.jobs.iter().filter_map(|job| recovery_point(job, zone)).collect(),
             coverage: report.coverage.iter().map(|it| (summary(it), gaps(it, zone))).collect(),
         }
     }
+}
+
+/// A replicated bucket's job and what became of new objects.
+fn arriving(job: &JobReport, zone: &TimeZone) -> Option<(String, String)> {
+    Some((title(job), line(job.new_objects.as_ref()?, zone)))
 }
 
 /// A machine and what its backup left in the vault.

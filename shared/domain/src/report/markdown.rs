@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::cover::{gaps, point, summary, title};
+use super::new_objects::line;
 use super::words::{bytes, cause, counted, duration, grouped, headline, label, moment, shown, trigger};
 use super::{AttemptReport, JobReport, Report};
 use crate::observation::FailedItem;
@@ -13,7 +14,15 @@ pub fn text(report: &Report) -> String {
     let sections = [head(report), table(report)];
     let cards = report.jobs.iter().filter(|job| !job.outcome.is_safe()).map(card);
     let machines = machines(report).into_iter();
-    sections.into_iter().chain(cards).chain(machines).chain([foot(report)]).collect::<Vec<_>>().join("\n")
+    let arriving = arriving(report).into_iter();
+    sections
+        .into_iter()
+        .chain(cards)
+        .chain(arriving)
+        .chain(machines)
+        .chain([foot(report)])
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn head(report: &Report) -> String {
@@ -35,6 +44,16 @@ fn table(report: &Report) -> String {
     let head = "| job | outcome | files | bytes | failed | duration | attempts | next run |\n\
                 |---|---|--:|--:|--:|--:|--:|---|\n";
     report.jobs.iter().fold(head.to_owned(), |rows, job| rows + &row(job))
+}
+
+/// What became of new objects, where a bucket is replicated.
+fn arriving(report: &Report) -> Option<String> {
+    let of = |job: &JobReport| {
+        let told = line(job.new_objects.as_ref()?, &TimeZone::UTC);
+        Some(format!("- {}: {}", job.name, literal(&told)))
+    };
+    let lines: Vec<String> = report.jobs.iter().filter_map(of).collect();
+    (!lines.is_empty()).then(|| format!("## New objects\n\n{}\n", lines.join("\n")))
 }
 
 /// Recovery points and coverage, where a job has machines.

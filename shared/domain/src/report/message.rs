@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::cover::{copied, gaps, point, summary, title};
+use super::new_objects::line;
 use super::words::{
     bytes, cause, counted, duration, grouped, headline, label, moment, night_date, night_name, shown, trigger,
 };
@@ -105,14 +106,17 @@ fn safe_line(job: &JobReport) -> String {
     let noted = job.notes.iter().filter(|_| job.engine == "restore");
     let noted = noted.fold(String::new(), |told, note| told + "    " + &shown(&note.text) + "\n");
     format!(
-        "{}  {}: {}, {}, {}{}\n{}{noted}",
+        "{}  {}: {}, {}, {}{}\n{}{}{noted}",
         label(job.outcome),
         title(job),
         copied(job),
         bytes(job.bytes),
         duration(job.duration_secs),
         next_run(job),
-        job.recovery_point.as_ref().map_or_else(String::new, |kept| format!("    {}\n", point(kept, &TimeZone::UTC)))
+        job.recovery_point.as_ref().map_or_else(String::new, |kept| format!("    {}\n", point(kept, &TimeZone::UTC))),
+        job.new_objects
+            .as_ref()
+            .map_or_else(String::new, |told| format!("    New objects: {}\n", line(told, &TimeZone::UTC)))
     )
 }
 
@@ -142,6 +146,7 @@ fn unsafe_block(job: &JobReport) -> String {
         )
     }));
     lines.extend(job.recovery_point.iter().map(|kept| format!("  Kept:  {}", point(kept, &TimeZone::UTC))));
+    lines.extend(job.new_objects.iter().map(|told| format!("  New objects: {}", line(told, &TimeZone::UTC))));
     lines.extend(job.notes.iter().map(|note| format!("  Note:  {}", shown(&note.text))));
     lines.join("\n") + "\n\n"
 }

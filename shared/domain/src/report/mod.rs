@@ -10,6 +10,7 @@ pub mod junit;
 pub mod markdown;
 pub mod message;
 pub mod metrics;
+pub mod new_objects;
 mod timeline;
 pub mod words;
 
@@ -21,6 +22,7 @@ pub use canonical::{REPORT_BYTES_MAX, ReportError};
 
 use crate::backup::coverage::Coverage;
 use crate::backup::proof::KeptPoint;
+use crate::batch::new_objects::NewObjects;
 use crate::ids::{ExecutionArn, RunId};
 use crate::job::Note;
 use crate::observation::FailedItem;
@@ -164,6 +166,9 @@ pub struct JobReport {
     /// What the backup of a machine left in the vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_point: Option<KeptPoint>,
+    /// What became of the new objects of a replicated bucket, which go by its rule and not by the batch job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_objects: Option<NewObjects>,
     /// When its schedule fires next; `None` if that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_run: Option<Timestamp>,

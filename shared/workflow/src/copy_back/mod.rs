@@ -107,7 +107,7 @@ fn live(tasks: &[ObservedTask], locations: &[ObservedLocation]) -> Vec<Live> {
             file_system: efs.efs_filesystem_arn.clone(),
             folder: efs.subdirectory.clone(),
         }),
-        Location::S3(_) => None,
+        Location::S3(_) | Location::Nfs(_) | Location::Smb(_) => None,
     };
     tasks.iter().filter_map(of_task).collect()
 }

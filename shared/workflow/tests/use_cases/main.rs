@@ -15,6 +15,8 @@ mod events;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
+mod new_objects;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod overtaking;

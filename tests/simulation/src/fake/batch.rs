@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
 use nightferry_domain::batch::confirm::{RuleNow, RulesNow};
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{
     BatchCounts, BatchObservation, BatchState, ListedBatchJob, ManifestPlace, ReplicaState,
@@ -129,6 +130,9 @@ impl BatchJobs for Fake {
             Ok(last.map_or(ReplicaState::Gone, |job| job.replicas.clone()))
         })
         .await
+    }
+    async fn figures(&self, replication: &Replication, _: Timestamp, _: Timestamp) -> Result<RuleFigures, PortError> {
+        self.call("figures", |state| Ok(state.rule_figures.get(&replication.rule).cloned().unwrap_or_default())).await
     }
 }
 

@@ -26,6 +26,7 @@ use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::CompletionReport;
 use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
@@ -203,6 +204,8 @@ pub struct State {
     pub restoring: Restoring,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
+    /// What CloudWatch has of each rule, by its id.
+    pub rule_figures: BTreeMap<String, RuleFigures>,
     /// When a bucket's replication configuration was changed by a person.
     pub rules_changed_at: BTreeMap<String, Timestamp>,
     /// Tasks that nobody may start: code and words of the refusal.

@@ -1,6 +1,6 @@
 //! DataSync's tasks and locations: those that `apply` made for the plan's jobs, and those that are made for a restore.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nightferry_domain::ids::{RunId, TaskArn};
 use nightferry_domain::job_spec::Work;
@@ -122,6 +122,10 @@ impl TransferTasks for Fake {
             ObservedTask { arn, from: end("from"), to: end("to"), task: own_task(&job), is_busy: false, job }
         };
         self.call("tasks", |state| Ok(transfers(state).into_iter().map(observed).collect())).await
+    }
+
+    async fn agent_names(&self) -> Result<BTreeSet<String>, PortError> {
+        unreachable!("a restore goes through no agent")
     }
 
     async fn create_location(&self, _: &Stack, job: &JobName, _: &Location) -> Result<String, PortError> {

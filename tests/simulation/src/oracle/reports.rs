@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use nightferry_domain::job::Job;
 use nightferry_domain::limits::{CLOSING_GRACE_SECS, LEASE_SECS};
-use nightferry_domain::report::{Report, junit, markdown};
+use nightferry_domain::outcome::Outcome;
+use nightferry_domain::report::{JobReport, Report, junit, markdown};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 
 use crate::driver::{SWEEP_SECS, Simulation};
@@ -41,7 +42,7 @@ fn broken(night: &Simulation, state: &State, run: &Run) -> Vec<String> {
     let jobs: Vec<&Job> = state.jobs.values().map(|job| &job.record).filter(|job| job.run == run.id).collect();
     let checks = [
         misses_jobs(night, run, &report),
-        differs(&report, &jobs),
+        differs(state, &report, &jobs),
         is_early(&report, &jobs),
         is_late(night, *at, &jobs),
         forms_differ(state, run, &report),
@@ -60,13 +61,24 @@ fn misses_jobs(night: &Simulation, run: &Run, report: &Report) -> Option<String>
     (report.jobs.len() != promised).then(|| format!("R6: {promised} jobs promised, {} told", report.jobs.len()))
 }
 
-fn differs(report: &Report, jobs: &[&Job]) -> Option<String> {
+fn differs(state: &State, report: &Report, jobs: &[&Job]) -> Option<String> {
     report.jobs.iter().find_map(|told| {
         let job = jobs.iter().find(|job| job.spec.name == told.name)?;
         let end = job.settlement()?;
-        let is_same = told.outcome == end.outcome && told.files == end.tally.files && told.cause == end.cause;
-        (!is_same).then(|| format!("R6: the report's {} differs from the record", told.name))
+        let is_same = told.outcome == end.outcome && told.cause == end.cause;
+        let is_explained = is_same || lost_its_rule(state, job, told);
+        let is_told = is_explained && told.files == end.tally.files;
+        (!is_told).then(|| format!("R6: the report's {} differs from the record", told.name))
     })
+}
+
+/// What a batch job has copied is safe; new objects of a bucket whose rule somebody changed are not.
+fn lost_its_rule(state: &State, job: &Job, told: &JobReport) -> bool {
+    let Some(replication) = job.spec.work.replication() else { return false };
+    let was_safe = job.settlement().is_some_and(|end| end.outcome.is_safe());
+    let is_changed = state.rules_changed_at.contains_key(&replication.bucket);
+    let cause = told.cause.as_ref().map(|cause| cause.id.as_str());
+    was_safe && is_changed && (told.outcome, cause) == (Outcome::Partial, Some("replication-rule-differs"))
 }
 
 /// No job may end after the report was made.

@@ -1,11 +1,14 @@
 //! S3 Batch Operations, with bugs.
 
+use jiff::Timestamp;
 use nightferry_domain::batch::completion::{CompletionReport, ObjectVersion};
 use nightferry_domain::batch::confirm::RulesNow;
+use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, BatchState, ListedBatchJob, ManifestPlace, ReplicaState};
 use nightferry_domain::ids::ExecutionArn;
 use nightferry_domain::job_spec::ReportPlace;
+use nightferry_domain::replication::Replication;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::BatchJobs;
 
@@ -70,6 +73,15 @@ impl BatchJobs for Wired {
 
     async fn replica_state(&self, bucket: &str, object: &ObjectVersion) -> Result<ReplicaState, PortError> {
         self.fake.replica_state(bucket, object).await
+    }
+
+    async fn figures(
+        &self,
+        replication: &Replication,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<RuleFigures, PortError> {
+        self.fake.figures(replication, since, until).await
     }
 }
 

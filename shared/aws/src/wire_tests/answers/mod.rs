@@ -8,6 +8,7 @@ use super::fixture::{AGENT, EXECUTION, ROLE, TASK, run, stack};
 
 const FILE_SYSTEM: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0aaaaaaaaaaaaaaaa";
 const SERVER: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0cccccccccccccccc";
+const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:123456789012:trail/audit";
 const BUCKET: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
 
 /// The body of a reply with status 200.
@@ -22,6 +23,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
         "Secrets Manager" => json!({"SecretString": json!({"user": "u", "password": "p"}).to_string()}).to_string(),
+        "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
@@ -91,6 +93,14 @@ fn backup(operation: &str) -> Value {
         "GetRecoveryPointRestoreMetadata" => json!({"RestoreMetadata": {"InstanceType": "t3.large"}}),
         "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
+    }
+}
+
+fn cloud_trail(operation: &str) -> Value {
+    match operation {
+        "DescribeTrails" => json!({"trailList": [{"Name": "audit", "TrailARN": TRAIL, "HomeRegion": "us-east-1"}]}),
+        "GetTrailStatus" => json!({"IsLogging": true}),
+        _ => json!({"TrailARN": TRAIL, "EventSelectors": [{"ReadWriteType": "WriteOnly"}]}),
     }
 }
 

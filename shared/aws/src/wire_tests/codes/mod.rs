@@ -4,6 +4,8 @@
 //! call of any service can get are in [`common`]. `complete` holds the tables against the SDKs' own lists.
 
 mod backup;
+mod cloudtrail;
+mod cloudwatch;
 mod common;
 mod datasync;
 mod dynamodb;
@@ -67,8 +69,10 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 14] = [
+pub(super) const SERVICES: [&Service; 16] = [
     &backup::BACKUP,
+    &cloudtrail::CLOUDTRAIL,
+    &cloudwatch::CLOUDWATCH,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &ec2::EC2,

@@ -6,7 +6,7 @@ use nightferry_workflow::World as _;
 use nightferry_workflow::ports::BatchJobs as _;
 
 use super::{Scene, scene};
-use crate::wire_tests::fixture::{batch_job, order, place, world};
+use crate::wire_tests::fixture::{batch_job, order, place, replication, world};
 
 scene!(CREATE_BATCH_JOB, |config| world(&config).batch_jobs().create(&order()).await);
 scene!(LIST_BATCH_JOBS, |config| world(&config).batch_jobs().listed().await);
@@ -28,6 +28,11 @@ scene!(REPLICA_STATE, |config| {
     world(&config).batch_jobs().replica_state("example-assets", &object).await
 });
 
+scene!(RULE_FIGURES, |config| {
+    let (since, until) = ("2026-11-19T21:00:00Z".parse().unwrap(), "2026-11-20T21:00:00Z".parse().unwrap());
+    world(&config).batch_jobs().figures(&replication(), since, until).await
+});
+
 /// All of them.
 pub(super) const BATCH: &[Scene] = &[
     CREATE_BATCH_JOB,
@@ -40,4 +45,5 @@ pub(super) const BATCH: &[Scene] = &[
     LISTED_BYTES,
     COMPLETION_REPORT,
     REPLICA_STATE,
+    RULE_FIGURES,
 ];

@@ -41,6 +41,6 @@ fn named() -> Task {
 fn source() -> EfsLocation {
     match setup().from {
         Location::Efs(source) => source,
-        Location::S3(bucket) => panic!("the job's source is {bucket:?}"),
+        other => panic!("the job's source is {other:?}"),
     }
 }

@@ -8,8 +8,8 @@ use crate::job_spec::{JobSpec, Work};
 use crate::plan::parse;
 use crate::policy::BlockPublicAccess;
 use crate::preflight::{
-    Around, BucketFacts, Findings, Obstacle, Place, ReplicationFacts, RoleFacts, SourceFacts, TaskFacts, TransferFacts,
-    replication, transfer,
+    Around, BucketFacts, Findings, Obstacle, Place, ReplicationFacts, RoleFacts, SourceFacts, TaskFacts, TrailFacts,
+    TransferFacts, replication, transfer,
 };
 use crate::provision::replication_rules::{self, Rules};
 use crate::provision::{Creator, ObservedBucket, deployed, desired, marks, other_sides};
@@ -221,6 +221,7 @@ impl World {
                     destination: self.bucket(&work.destination_bucket),
                     records: self.bucket(&work.reports.bucket),
                     around,
+                    trails: TrailFacts::NotAsked,
                 };
                 replication(&stack(), &self.spec.name, work, &facts)
             }

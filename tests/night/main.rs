@@ -1,7 +1,7 @@
 //! Whole nights on the local AWS, from outside: the program, the deployed template, the real functions, real bytes.
 //!
-//! Each demo night starts its own local AWS; the nights under faults share one, and those of a replicated bucket another.
-//! They take turns.
+//! Each demo night starts its own local AWS; the nights under faults share one, and those of a replicated bucket another, and
+//! those of machines a third. They take turns.
 
 #[cfg(test)]
 mod ask;
@@ -15,6 +15,10 @@ mod by_hand;
 mod dead_nights;
 #[cfg(test)]
 mod good_night;
+#[cfg(test)]
+mod machine_faults;
+#[cfg(test)]
+mod machines;
 #[cfg(test)]
 mod many;
 #[cfg(test)]

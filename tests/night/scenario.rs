@@ -3,10 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-use nightferry_local::batch;
 use nightferry_local::front_door::{
     CallEffect, CallFault, CallMatch, EventEffect, EventFault, EventMatch, Fault, Often,
 };
+use nightferry_local::{backup, batch};
 use serde_json::json;
 
 use crate::dead_nights::DeadNights;
@@ -101,6 +101,7 @@ fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
 fn calm(stage: &Stage) {
     stage.wait(stage.local.admin().clear_faults()).unwrap();
     stage.wait(stage.local.admin().break_batch(&batch::Faults::default())).unwrap();
+    stage.wait(stage.local.admin().break_backup(&backup::Faults::default())).unwrap();
     hold(stage, None);
 }
 

@@ -8,6 +8,7 @@ mod caller;
 mod events;
 mod faults;
 mod forward;
+mod functions;
 mod heading;
 mod instances;
 mod killing;

@@ -14,6 +14,7 @@ use super::{
     admin,
     caller::Who,
     faults::{CallEffect, Seen},
+    functions,
     heading::{Heading, S3_CONTROL, form_value, text},
     instances, killing,
     permission::Ruling,
@@ -122,6 +123,11 @@ impl Visit {
             "ec2" => {
                 let Place { account, region } = place(door, &self.heading);
                 instances::circumstances(&door.upstream, &account, &region, &mut self.asked.needs).await;
+            }
+            // Only a state machine calls functions that it finds by their tag.
+            "lambda" if self.who == Who::StateMachine => {
+                let Place { account, region } = place(door, &self.heading);
+                functions::circumstances(&door.upstream, &account, &region, &mut self.asked.needs).await;
             }
             _ => {}
         }

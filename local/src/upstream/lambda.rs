@@ -36,6 +36,21 @@ pub async fn policy(lambda: &Upstream, function: &str) -> Result<Option<Value>, 
     Ok(serde_json::from_str(policy).ok())
 }
 
+/// The function's tags; none when there is no such function.
+pub async fn tags(lambda: &Upstream, function: &str) -> Result<Vec<(String, String)>, UpstreamError> {
+    let path = format!("/2017-03-31/tags/{}", encoded(function));
+    let request = format!("lambda {path}");
+    let body = match lambda.read(Ask::new(Method::GET, "lambda", path)).await {
+        Ok(body) => body,
+        Err(error) if error.is_missing() => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let answer: Value = serde_json::from_slice(&body)
+        .map_err(|error| UpstreamError::Unreadable { request, reason: error.to_string() })?;
+    let tags = answer.get("Tags").and_then(Value::as_object).into_iter().flatten();
+    Ok(tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
+}
+
 /// Hands a payload to a function's asynchronous queue, as EventBridge and Scheduler do. The answer says only that it is queued.
 pub async fn invoke_async(lambda: &Upstream, function: &str, payload: impl Into<Bytes>) -> Result<(), UpstreamError> {
     let path = format!("/2015-03-31/functions/{}/invocations", encoded(function));

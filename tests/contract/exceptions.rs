@@ -3,16 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{account, batch_jobs, notices, preflight, records, run_table, surroundings, transfers, workflows};
+use super::{
+    account, backups, batch_jobs, instances, notices, preflight, records, restores, run_table, surroundings, transfers,
+    workflows,
+};
 
 #[test]
 fn every_exception_is_told_in_the_documents_and_there_is_no_other() {
     let suites = [
         account::EXCEPTIONS,
+        backups::EXCEPTIONS,
         batch_jobs::EXCEPTIONS,
+        instances::EXCEPTIONS,
         notices::EXCEPTIONS,
         preflight::EXCEPTIONS,
         records::EXCEPTIONS,
+        restores::EXCEPTIONS,
         run_table::EXCEPTIONS,
         surroundings::EXCEPTIONS,
         transfers::EXCEPTIONS,

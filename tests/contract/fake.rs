@@ -141,7 +141,7 @@ impl batch_jobs::Bench for Batch {
     }
 }
 
-fn fault(how: Break) -> Fault {
+pub(crate) fn fault(how: Break) -> Fault {
     match how {
         Break::Lost => Fault::LostBefore,
         Break::ReplyLost => Fault::LostAfter,

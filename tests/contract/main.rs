@@ -46,11 +46,17 @@ mod account;
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod batch_jobs;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod fake_machines;
+#[cfg(test)]
+mod instances;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
@@ -59,6 +65,8 @@ mod notices;
 mod preflight;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
+mod restores;
 #[cfg(test)]
 mod run_table;
 #[cfg(test)]

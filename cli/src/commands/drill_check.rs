@@ -56,8 +56,8 @@ fn asks(job: &Job) -> bool {
 async fn tell(context: &Context, job: &Job, restore: &Restore, awaited: &Awaited) -> Result<(), Failure> {
     let command = restore.drill.as_ref().map(|drill| drill.check_command.as_slice()).unwrap_or_default();
     Output::say(&format!("{} is there: running {}", awaited.machine, command.join(" ")));
-    let content = run(command, &surroundings(job, restore, awaited), Duration::from_secs(secs_max())).await;
-    let request = Request { run_id: job.run.clone(), job: job.spec.name.clone(), checked: Checked::Answer(content) };
+    let said = run(command, &surroundings(job, restore, awaited), Duration::from_secs(secs_max())).await;
+    let request = Request { run_id: job.run.clone(), job: job.spec.name.clone(), checked: Checked::Answer(said) };
     for _ in 1..TELLS_MAX {
         match check_restore(&context.world, &request).await {
             // The workflow looked at the same time. The word is not asked for twice.
@@ -134,7 +134,7 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, tail: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    const LONGEST: Duration = Duration::from_secs(60);
+    const LONGEST: Duration = Duration::from_mins(1);
 
     fn words(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()

@@ -4,6 +4,7 @@ mod account;
 mod batch;
 mod jobs;
 mod local;
+mod machines;
 mod seeds;
 mod topic;
 
@@ -27,6 +28,7 @@ pub(crate) use account::account;
 pub(crate) use batch::batch_jobs;
 pub(crate) use jobs::{preflight, transfers};
 pub(crate) use local::world;
+pub(crate) use machines::machines;
 pub(crate) use topic::notices;
 
 use super::{records, run_table, things, workflows};

@@ -84,7 +84,9 @@ impl Instances for Ec2Instances {
         for some in ids.chunks(FILTER_VALUES_MAX) {
             // By filter: one id in a list that EC2 does not know any more would have the whole call refused.
             let filters = filter(1, "instance-id", some.iter().map(ToString::to_string)).collect();
-            found.extend(self.instances(&filters).await?);
+            let listed = self.instances(&filters).await?;
+            // Whatever does not know the filter answers with all machines.
+            found.extend(listed.into_iter().filter(|instance| some.contains(&instance.id)));
         }
         Ok(found)
     }
@@ -94,7 +96,8 @@ impl Instances for Ec2Instances {
         for some in ids.chunks(FILTER_VALUES_MAX) {
             let asked: Parameters = filter(1, "image-id", some.iter().cloned()).collect();
             let reply = self.signed.query(IMAGES, EC2, "DescribeImages", &asked).await?;
-            found.extend(read::images(&document(IMAGES, &reply)?));
+            let listed = read::images(&document(IMAGES, &reply)?);
+            found.extend(listed.into_iter().filter(|image| some.contains(&image.id)));
         }
         Ok(found)
     }

@@ -69,6 +69,16 @@ async fn a_tag_that_only_looks_alike_and_a_terminated_instance_are_left_out() {
     assert_eq!(Ec2Instances::new(&service.config(), stack()).tagged(&wanted()).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn regression_only_those_are_described_that_were_asked_for() {
+    let items =
+        instance("i-0aaaaaaaaaaaaaaaa", TAGGED, "running") + &instance("i-0bbbbbbbbbbbbbbbb", TAGGED, "running");
+    let service = TestService::new([page(&items, "")]);
+    let asked = ["i-0bbbbbbbbbbbbbbbb".parse().unwrap()];
+    let found = Ec2Instances::new(&service.config(), stack()).described(&asked).await.unwrap();
+    assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["i-0bbbbbbbbbbbbbbbb"]);
+}
+
 #[test]
 fn a_value_of_a_tag_is_no_pattern() {
     assert_eq!(literal(r"a*b?c\d"), r"a\*b\?c\\d");

@@ -30,15 +30,23 @@ pub(super) async fn read(
 async fn keys(ec2: &Signed, image: &str) -> Result<Option<BTreeSet<String>>, PortError> {
     let Some(reply) = seen(ec2, IMAGES, filtered("image-id", [image.to_owned()])).await? else { return Ok(None) };
     let images = read::images(&document(IMAGES, &reply)?);
-    let Some(image) = images.into_iter().next() else { return Ok(None) };
-    let snapshots: Vec<String> = image.devices.into_iter().filter_map(|device| device.snapshot).collect();
+    let Some(image) = images.into_iter().find(|listed| listed.id == image) else { return Ok(None) };
+    let snapshots: BTreeSet<String> = image.devices.into_iter().filter_map(|device| device.snapshot).collect();
     if snapshots.is_empty() {
         return Ok(Some(BTreeSet::new()));
     }
-    let Some(reply) = seen(ec2, SNAPSHOTS, filtered("snapshot-id", snapshots)).await? else { return Ok(None) };
+    let Some(reply) = seen(ec2, SNAPSHOTS, filtered("snapshot-id", snapshots.iter().cloned())).await? else {
+        return Ok(None);
+    };
     let document = document(SNAPSHOTS, &reply)?;
     let listed = read::items(document.root_element(), "snapshotSet");
-    Ok(Some(listed.filter_map(|snapshot| read::text(snapshot, &["kmsKeyId"])).collect()))
+    // Whatever does not know the filter answers with all snapshots.
+    let is_asked = |id: String| snapshots.contains(&id);
+    let listed = listed.filter(|snapshot| read::text(*snapshot, &["snapshotId"]).is_some_and(is_asked));
+    let listed: Vec<_> = listed.collect();
+    // A snapshot that is not shown may have a key of its own.
+    let is_whole = listed.len() == snapshots.len();
+    Ok(is_whole.then(|| listed.iter().filter_map(|snapshot| read::text(*snapshot, &["kmsKeyId"])).collect()))
 }
 
 /// By filter: an id that EC2 does not know any more would have the whole call refused.

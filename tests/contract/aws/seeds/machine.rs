@@ -94,8 +94,8 @@ pub(in super::super) async fn deletes_profile(name: &str) {
 }
 
 async fn iam(action: &str, fields: &[(&str, &str)]) {
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let pairs: String = fields.iter().map(|(key, value)| format!("&{key}={}", encoded(value))).collect();
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let pairs = fields.iter().map(|(key, value)| format!("&{key}={}", encoded(value))).collect::<Vec<_>>().concat();
     let ask = Ask::new(Method::POST, "iam", "/").header("content-type", "application/x-www-form-urlencoded");
     let form = format!("Action={action}&Version=2010-05-08{pairs}");
     let _ = seen_from(&stack().account).await.read(ask.body(form)).await.unwrap();

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    account_block::AccountBlocks,
     backup::{Backup, Settings as BackupSettings},
     batch::{Batch, Settings as BatchSettings},
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
@@ -213,6 +214,7 @@ fn front_door(
         datasync,
         batch,
         backup,
+        account_blocks: AccountBlocks::default(),
         replication,
         record: front_door::Record::default(),
         faults,

@@ -45,7 +45,8 @@ pub use schedules::{Fired, Firing};
 pub use upheaval::{Killed, Restarted};
 
 use crate::{
-    backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, upstream::Upstream,
+    account_block::AccountBlocks, backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing,
+    replication::Replication, upstream::Upstream,
 };
 
 /// Everything that a call may touch on its way.
@@ -62,6 +63,8 @@ pub(crate) struct FrontDoor {
     pub(crate) datasync: Arc<DataSync>,
     pub(crate) batch: Arc<Batch>,
     pub(crate) backup: Arc<Backup>,
+    /// What accounts block of public access.
+    pub(crate) account_blocks: AccountBlocks,
     /// S3's replication, which the emulator leaves to us.
     pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,

@@ -48,7 +48,7 @@ impl Scene {
         let (_, others) = caller_of(OTHER).await;
         let world = world_of(&config);
         let preflight = world.preflight().clone().with_creator(creator());
-        let preflight = preflight.with_other_side(OTHER.to_owned(), &others);
+        let preflight = preflight.with_other_side(OTHER.to_owned(), &others).await.unwrap();
         Self {
             own: AwsAccount::new(&config),
             theirs: AwsAccount::new(&others),

@@ -1,13 +1,17 @@
 //! Runs as the program reads them: which there are, and what each of them is.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use nightferry_domain::batch::new_objects::NewObjects;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::plan::JobName;
+use nightferry_domain::report::Report;
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use nightferry_workflow::World as _;
-use nightferry_workflow::ports::RunTable as _;
+use nightferry_workflow::ports::{Records as _, RunTable as _};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -62,6 +66,15 @@ impl Night {
         let meant = self.jobs.iter().filter(|job| name.means(&job.spec.name));
         meant.max_by_key(|job| job.settlement().map(|settlement| settlement.outcome))
     }
+}
+
+/// What a night's report tells of new objects: records know only what batch jobs have carried. Nothing before there is a report.
+pub(crate) async fn new_objects(context: &Context, night: &Night) -> Result<BTreeMap<JobName, NewObjects>, Failure> {
+    let RunPhase::Closed { report_key, .. } = &night.run.phase else { return Ok(BTreeMap::new()) };
+    let stored = context.world.records().get(report_key).await?;
+    let report = stored.and_then(|stored| Report::read(&stored).ok());
+    let jobs = report.into_iter().flat_map(|report| report.jobs);
+    Ok(jobs.filter_map(|job| Some((job.name, job.new_objects?))).collect())
 }
 
 /// The latest runs, latest first.

@@ -1,6 +1,7 @@
 //! Nightferry's local AWS: one address on this machine behind which the whole product runs, with no account, no Docker and real bytes.
 
 mod access;
+mod account_block;
 pub mod admin;
 pub mod backup;
 pub mod batch;

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    account_block::AccountBlocks,
     backup::{Backup, Settings as BackupSettings},
     batch::{Batch, Settings as BatchSettings},
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
@@ -217,6 +218,7 @@ fn front_door(
         batch,
         backup,
         tokens,
+        account_blocks: AccountBlocks::default(),
         replication,
         record: front_door::Record::default(),
         faults,

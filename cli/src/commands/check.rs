@@ -94,7 +94,7 @@ async fn both_sides(context: &Context, other: OtherProfile) -> Result<DataSyncPr
         let words = format!("profile {} is of account {} too, our own", other.profile, caller.account);
         return Err(Failure::usage(words));
     }
-    Ok(context.world.preflight().clone().with_starter().with_other_side(caller.account, &config))
+    Ok(context.world.preflight().clone().with_starter().with_other_side(caller.account, &config).await?)
 }
 
 fn words(checked: &Checked) -> String {

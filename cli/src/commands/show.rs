@@ -1,10 +1,16 @@
 //! `show` and `why`: one night in full, and the story of one job.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use nightferry_domain::batch::new_objects::NewObjects;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Attempt, Job};
+use nightferry_domain::outcome::Outcome;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::report::cover;
+use nightferry_domain::report::new_objects::line;
+use serde::Serialize;
 
 use crate::args::Globals;
 use crate::commands::table;
@@ -20,8 +26,32 @@ const NIGHTS_LOOKED_AT: usize = 60;
 pub(crate) async fn show(globals: &Globals, output: Output, run: Option<RunId>) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let night = Night::meant(&context, run).await?;
-    output.answer(&night, || in_words(&night))?;
-    Ok(exit_of(&night))
+    let new_objects = nights::new_objects(&context, &night).await?;
+    let is_clean = new_objects.values().all(NewObjects::is_safe);
+    let shown = Shown { night: &night, new_objects };
+    output.answer(&shown, || {
+        let told = shown.new_objects.iter().map(|(job, told)| format!("{job}: {}", arriving(told)));
+        std::iter::once(in_words(&night)).chain(told).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(match exit_of(&night) {
+        Exit::Ok if !is_clean => Exit::of_outcome(Outcome::Partial),
+        exit => exit,
+    })
+}
+
+/// A night and what its report says of new objects.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    night: &'a Night,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    new_objects: BTreeMap<JobName, NewObjects>,
+}
+
+/// What became of new objects, and what has to be done.
+fn arriving(told: &NewObjects) -> String {
+    let fix = told.cause().map(|cause| format!("\n  do: {}", cause.fix)).unwrap_or_default();
+    format!("new objects: {}{fix}", line(told, &jiff::tz::TimeZone::UTC))
 }
 
 /// The code of a night as far as it has come: an open one is no failure yet.
@@ -80,7 +110,11 @@ pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: 
         return Err(Failure::not_found(words));
     };
     let Some(record) = found.job(&job) else { return Err(Failure::not_found("the job is gone")) };
-    output.answer(record, || story(record))?;
+    let told = nights::new_objects(&context, found).await?.remove(&record.spec.name);
+    output.answer(record, || {
+        let told = told.iter().map(arriving);
+        std::iter::once(story(record)).chain(told).collect::<Vec<_>>().join("\n")
+    })?;
     Ok(record.settlement().map_or(Exit::Ok, |settlement| Exit::of_outcome(settlement.outcome)))
 }
 

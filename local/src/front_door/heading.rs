@@ -3,7 +3,7 @@
 use hyper::{HeaderMap, Uri, header, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
-use crate::batch::route;
+use crate::{account_block, batch::route};
 
 /// What the front door calls the service behind S3 Control's jobs.
 pub(crate) const S3_CONTROL: &str = "s3control";
@@ -37,7 +37,9 @@ impl Heading {
         let signed_for = signed_for.unwrap_or_else(|| unsigned_service(target, parts.uri.path()).to_owned());
         // S3 Control signs as S3 does, and only its paths tell it apart. Neither the account in front of its host matters nor whether the whole address
         // is in the request line, as a proxy gets it.
-        let is_control = signed_for == "s3" && route::is_of_jobs(parts.uri.path());
+        let path = parts.uri.path();
+        let is_of_account = account_block::operation(&parts.method, path).is_some();
+        let is_control = signed_for == "s3" && (route::is_of_jobs(path) || is_of_account);
         let service = if is_control { S3_CONTROL.to_owned() } else { signed_for };
         Self {
             service,

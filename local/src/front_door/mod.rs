@@ -46,8 +46,8 @@ pub use schedules::{Fired, Firing};
 pub use upheaval::{Killed, Restarted};
 
 use crate::{
-    backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing, replication::Replication, tokens::Tokens,
-    upstream::Upstream,
+    account_block::AccountBlocks, backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing,
+    replication::Replication, tokens::Tokens, upstream::Upstream,
 };
 
 /// Everything that a call may touch on its way.
@@ -66,6 +66,8 @@ pub(crate) struct FrontDoor {
     pub(crate) backup: Arc<Backup>,
     /// Which instances demand tokens.
     pub(crate) tokens: Arc<Tokens>,
+    /// What accounts block of public access.
+    pub(crate) account_blocks: AccountBlocks,
     /// S3's replication, which the emulator leaves to us.
     pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,

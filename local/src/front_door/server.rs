@@ -23,7 +23,7 @@ use super::{
     reply::{self, Body},
 };
 use crate::{
-    backup, batch,
+    account_block, backup, batch,
     stand_in::{Call, Caller},
 };
 
@@ -219,6 +219,7 @@ impl Visit {
                 door.machines.follow(&door.upstream, &self.asked.operation).await;
                 door.client.forward(&door.moto.now(), &self.parts, self.body.into_body()).await
             }
+            S3_CONTROL if self.asked.operation.ends_with("PublicAccessBlock") => self.by_account(door),
             S3_CONTROL => self.by_batch(door).await,
             "cloudtrail" => self.by_trails(door).await,
             "monitoring" => self.by_cloudwatch(door).await,
@@ -241,6 +242,18 @@ impl Visit {
         };
         let (operation, body) = (self.asked.operation.as_str(), self.body.into_body());
         replicating::answered(door, replicating::Request { operation, account: &account, parts, body }).await
+    }
+
+    /// Block Public Access of the caller's account.
+    fn by_account(&self, door: &FrontDoor) -> Response<Body> {
+        let account = place(door, &self.heading).account;
+        match door.account_blocks.answer(&account, &self.asked.operation, self.body.bytes()) {
+            Ok(body) => reply::answer(200, "application/xml", body),
+            Err(account_block::NotSet) => {
+                let words = "The public access block configuration was not found";
+                reply::error(S3_CONTROL, false, 404, "NoSuchPublicAccessBlockConfiguration", words)
+            }
+        }
     }
 
     async fn by_batch(self, door: &Arc<FrontDoor>) -> Response<Body> {

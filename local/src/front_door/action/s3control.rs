@@ -4,12 +4,17 @@ use hyper::http::request::Parts;
 use roxmltree::{Document, Node};
 
 use super::{Asked, Need, Place, plain};
+use crate::account_block;
 use crate::batch::{SERVICE, route};
 use crate::front_door::heading::query_value;
 
 /// Understands a request to S3 Control's jobs.
 pub(super) fn understand(parts: &Parts, body: &[u8], place: &Place) -> Asked {
     let path = parts.uri.path();
+    if let Some(operation) = account_block::operation(&parts.method, path) {
+        let needs = vec![Need::new(account_block::action(operation), "*")];
+        return Asked { operation: operation.to_owned(), needs };
+    }
     let Some(route) = route::route(&parts.method, path) else {
         let operation = format!("{} {path}", parts.method);
         return Asked { needs: vec![plain("s3", &operation)], operation };

@@ -1,5 +1,6 @@
 //! Preflight: reads what AWS says of a job's parts; `nightferry_domain::preflight` says what stands in the way.
 
+mod account_block;
 mod backup;
 mod bucket;
 mod creator;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use aws_types::SdkConfig;
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
+use nightferry_domain::policy::BlockPublicAccess;
 use nightferry_domain::preflight::{
     self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TrailFacts, TransferFacts,
 };
@@ -52,6 +54,20 @@ struct Other {
     account: String,
     s3: aws_sdk_s3::Client,
     config: SdkConfig,
+    /// The account's Block Public Access; `None` where it is not shown.
+    block: Option<BlockPublicAccess>,
+}
+
+impl Other {
+    /// One of its buckets, under what its account blocks: to that account we are strangers.
+    async fn bucket(&self, bucket: &str) -> Result<BucketFacts, PortError> {
+        Ok(account_block::joined(bucket::whole(&self.s3, bucket).await?, self.block))
+    }
+
+    /// The account, where it owns an end and does not show what it blocks.
+    fn unshown(&self, owners: &[Option<&str>]) -> Option<String> {
+        (self.block.is_none() && owners.contains(&Some(&self.account))).then(|| self.account.clone())
+    }
 }
 
 impl DataSyncPreflight {
@@ -90,9 +106,13 @@ impl DataSyncPreflight {
     }
 
     /// Judges that account's buckets and keys by what settings with its credentials are shown of them.
-    #[must_use]
-    pub fn with_other_side(self, account: String, config: &SdkConfig) -> Self {
-        Self { other: Some(Other { account, s3: connect::s3(config), config: config.clone() }), ..self }
+    ///
+    /// # Errors
+    /// When S3 Control does not answer for that account; what it may not show is a note.
+    pub async fn with_other_side(self, account: String, config: &SdkConfig) -> Result<Self, PortError> {
+        let block = account_block::read(&connect::s3_control(config), &account).await?;
+        let other = Other { account, s3: connect::s3(config), config: config.clone(), block };
+        Ok(Self { other: Some(other), ..self })
     }
 
     /// Judges too, where locations have to be made, whether the caller with this ARN could make them.
@@ -150,7 +170,13 @@ impl DataSyncPreflight {
         let planned = [&transfer.reach.key, &transfer.reach.source.as_ref().and_then(|source| source.key.clone())];
         let found = source.iter().map(|source| &source.bucket).chain([&bucket]).filter_map(own_key);
         let keys = planned.into_iter().flatten().map(String::as_str).chain(found);
-        let around = Around { keys: self.keys(keys).await?, creator: self.creator(&task).await? };
+        let owners =
+            [transfer.reach.owner.as_deref(), transfer.reach.source.as_ref().and_then(|it| it.owner.as_deref())];
+        let around = Around {
+            keys: self.keys(keys).await?,
+            creator: self.creator(&task).await?,
+            unshown_block: self.other.as_ref().and_then(|other| other.unshown(&owners)),
+        };
         Ok(TransferFacts {
             task: task.facts,
             destination: task.destination,
@@ -192,16 +218,14 @@ impl DataSyncPreflight {
     async fn end(&self, bucket: &str, owner: Option<&str>) -> Result<BucketFacts, PortError> {
         match (owner, &self.other) {
             (None, _) => bucket::policy(&self.s3, bucket).await,
-            (Some(owner), Some(other)) if owner == other.account => bucket::whole(&other.s3, bucket).await,
+            (Some(owner), Some(other)) if owner == other.account => other.bucket(bucket).await,
             (Some(_), _) => Ok(BucketFacts::Unreadable),
         }
     }
 
     async fn replication_facts(&self, work: &Replication) -> Result<ReplicationFacts, PortError> {
         let destination = match &self.other {
-            Some(other) if other.account == work.destination_account => {
-                bucket::whole(&other.s3, &work.destination_bucket).await?
-            }
+            Some(other) if other.account == work.destination_account => other.bucket(&work.destination_bucket).await?,
             _ if work.destination_account == self.stack.account => {
                 bucket::whole(&self.s3, &work.destination_bucket).await?
             }
@@ -209,7 +233,12 @@ impl DataSyncPreflight {
         };
         let source = bucket::whole(&self.s3, &work.bucket).await?;
         let named = [&source, &destination].into_iter().filter_map(own_key).chain(replica_keys(&source));
-        let around = Around { keys: self.keys(named).await?, creator: None };
+        let owners = [Some(work.destination_account.as_str())];
+        let around = Around {
+            keys: self.keys(named).await?,
+            creator: None,
+            unshown_block: self.other.as_ref().and_then(|other| other.unshown(&owners)),
+        };
         Ok(ReplicationFacts {
             replication_role: role::read(&self.iam, &work.replication_role).await?,
             batch_role: role::read(&self.iam, &work.batch_role).await?,

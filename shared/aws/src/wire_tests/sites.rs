@@ -128,6 +128,13 @@ const NIGHT: &[Row] = &[
         scenes::PREFLIGHT_REPLICATION,
         &["AccessDenied", MISSING],
     ),
+    (
+        "preflight/account_block.rs",
+        ("S3 Control", "GetPublicAccessBlock"),
+        Read,
+        scenes::PREFLIGHT_OTHER_SIDE,
+        &["AccessDenied", MISSING],
+    ),
     ("preflight/trails.rs", ("CloudTrail", "DescribeTrails"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED]),
     ("preflight/trails.rs", ("CloudTrail", "GetEventSelectors"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED, NO_TRAIL]),
     ("preflight/trails.rs", ("CloudTrail", "GetTrailStatus"), Read, scenes::PREFLIGHT_TRAILS, &[DENIED, NO_TRAIL]),

@@ -185,6 +185,8 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         schedule(method, uri)
     } else if uri.contains("//backup.") {
         backup(method, uri)
+    } else if uri.contains("/v20180820/configuration/publicAccessBlock") {
+        ("S3 Control", "GetPublicAccessBlock")
     } else if uri.contains("/v20180820/jobs") {
         batch_job(method, uri)
     } else {

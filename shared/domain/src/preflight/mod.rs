@@ -155,6 +155,8 @@ pub struct Around {
     pub keys: BTreeMap<String, String>,
     /// Who makes the locations, where that is asked about too: ARN and policies.
     pub creator: Option<(String, Vec<String>)>,
+    /// The account of an end that does not show its own Block Public Access.
+    pub unshown_block: Option<String>,
 }
 
 /// What DataSync says of a task.
@@ -200,6 +202,17 @@ pub enum BucketFacts {
     Read(Box<ObservedBucket>),
 }
 
+impl Around {
+    /// What of the surroundings could not be judged.
+    fn say(&self, found: &mut Findings) {
+        if let Some(account) = &self.unshown_block {
+            found.note(format!(
+                "account {account} does not show its own Block Public Access (s3:GetAccountPublicAccessBlock): its bucket was judged by the bucket's alone"
+            ));
+        }
+    }
+}
+
 impl BucketFacts {
     /// What it is like, where that is known.
     #[must_use]
@@ -218,6 +231,7 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
     let locations = facts.missing_locations.iter().map(|location| missing_location(transfer, location));
     let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), ..Findings::default() };
     access::ends(stack, job, transfer, facts, &mut found);
+    facts.around.say(&mut found);
     found
 }
 

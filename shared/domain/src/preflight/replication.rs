@@ -20,6 +20,7 @@ pub fn replication(stack: &Stack, job: &JobName, work: &Replication, facts: &Rep
     case.buckets(&mut found);
     case.by_rule(&mut found);
     case.by_batch(&mut found);
+    facts.around.say(&mut found);
     trails::say(&facts.trails, &mut found);
     found
 }

@@ -161,6 +161,18 @@ fn a_bucket_policy_that_denies_the_role_is_named_by_its_sid() {
 }
 
 #[test]
+fn an_account_that_does_not_show_what_it_blocks_is_a_note_and_no_obstacle() {
+    let around = Around { unshown_block: Some("222222222222".into()), ..Around::default() };
+    let facts = TransferFacts { around, ..facts() };
+    let found = super::transfer(&stack(), &"home".parse().unwrap(), &transfer(), &facts);
+    assert_eq!(found.obstacles, vec![]);
+    assert!(
+        found.notes[0].contains("222222222222") && found.notes[0].contains("s3:GetAccountPublicAccessBlock"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn what_cannot_be_read_proves_nothing() {
     assert_eq!(ids(&TransferFacts { role: RoleFacts::Unreadable, ..facts() }), Vec::<String>::new());
     assert_eq!(ids(&TransferFacts { bucket: BucketFacts::Unreadable, ..facts() }), Vec::<String>::new());

@@ -1,5 +1,6 @@
 //! A bucket replicated to another account (the fourth article).
 
+use hyper::Method;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, BatchState};
@@ -9,14 +10,15 @@ use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{JobSpec, Work};
 use nightferry_domain::provision::desired;
 use nightferry_domain::provision::names;
+use nightferry_local::upstream::Ask;
 use nightferry_workflow::World as _;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::BatchJobs as _;
 use nightferry_workflow::provision::ports::Buckets as _;
 use serde_json::json;
 
-use super::super::local::{look_again, stack};
-use super::scene::{OTHER, Scene, deletes, writes};
+use super::super::local::{caller_of, look_again, stack};
+use super::scene::{OTHER, Scene, deletes, seen_from, writes};
 use super::spoil::{Spoil, of};
 use crate::things;
 
@@ -90,6 +92,37 @@ impl Replicated {
             look_again().await;
         }
     }
+}
+
+/// What accounts block is read once, with the other side's credentials.
+#[tokio::test]
+async fn an_account_that_blocks_public_access_shuts_our_role_out_of_a_bucket_that_blocks_nothing_itself() {
+    const WORD: &str = "bucket-public-access-blocked";
+    let replicated = replicated().await;
+    let mut statements = replicated.scene.policy(&replicated.copies).await;
+    statements.push(json!({
+        "Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": format!("arn:aws:s3:::{}/*", replicated.copies),
+    }));
+    replicated.scene.writes_policy(&replicated.copies, &statements).await;
+    let found = async |switch: &str| {
+        let asked = block(switch);
+        let _ = seen_from(OTHER).await.read(asked).await.unwrap();
+        let (_, others) = caller_of(OTHER).await;
+        let preflight = replicated.scene.world.preflight().clone().with_other_side(OTHER.to_owned(), &others).await;
+        let found = preflight.unwrap().findings(&replicated.spec).await.unwrap();
+        found.obstacles.iter().any(|obstacle| obstacle.id == WORD)
+    };
+    assert!(found("RestrictPublicBuckets").await);
+    assert!(!found("BlockPublicAcls").await, "that switch is about ACLs");
+    let _ = seen_from(OTHER).await.read(Ask::new(Method::DELETE, "s3", BLOCK)).await.unwrap();
+}
+
+const BLOCK: &str = "/v20180820/configuration/publicAccessBlock";
+
+fn block(switch: &str) -> Ask {
+    let body = format!("<PublicAccessBlockConfiguration><{switch}>true</{switch}></PublicAccessBlockConfiguration>");
+    Ask::new(Method::PUT, "s3", BLOCK).body(body)
 }
 
 fn known_as(speaker: Speaker, (code, message): &(String, String)) -> &'static str {

@@ -50,7 +50,7 @@ impl Scene {
         let (_, others) = caller_of(OTHER).await;
         let world = world_of(&config);
         let preflight = world.preflight().clone().with_creator(creator());
-        let preflight = preflight.with_other_side(OTHER.to_owned(), &others);
+        let preflight = preflight.with_other_side(OTHER.to_owned(), &others).await.unwrap();
         Self {
             caller,
             own: AwsAccount::new(&config),

@@ -166,6 +166,7 @@ fn s3(operation: &str) -> String {
 
 fn s3_control(operation: &str) -> String {
     match operation {
+        "GetPublicAccessBlock" => "<PublicAccessBlockConfiguration/>".to_owned(),
         "CreateJob" => "<CreateJobResult><JobId>7d0f2c1e-8a4b</JobId></CreateJobResult>".to_owned(),
         "DescribeJob" => "<DescribeJobResult><Job><JobId>7d0f2c1e-8a4b</JobId><Status>Active</Status></Job>\
              </DescribeJobResult>"

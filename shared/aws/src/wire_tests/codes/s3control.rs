@@ -21,6 +21,7 @@ const CODES: &[Code] = &[
     code(400, "InvalidNextTokenException", Refused),
     code(400, "InvalidRequestException", Refused),
     code(400, "JobStatusException", Refused),
+    code(404, "NoSuchPublicAccessBlockConfiguration", Missing),
     code(400, "NotFoundException", Missing),
     code(400, "TooManyRequestsException", Busy),
 ];
@@ -40,6 +41,7 @@ pub(super) const S3_CONTROL: Service = Service {
             "DescribeJob",
             &["BadRequestException", "InternalServiceException", "NotFoundException", "TooManyRequestsException"],
         ),
+        ("GetPublicAccessBlock", &["NoSuchPublicAccessBlockConfiguration"]),
         ("ListJobs", &["InternalServiceException", "InvalidNextTokenException", "InvalidRequestException"]),
         (
             "UpdateJobStatus",

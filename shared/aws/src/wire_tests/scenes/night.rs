@@ -61,6 +61,9 @@ scene!(PUBLISH, |config| world(&config)
 scene!(PREFLIGHT, |config| world(&config).preflight().obstacles(&spec()).await);
 scene!(PREFLIGHT_REPLICATION, |config| world(&config).preflight().obstacles(&replicated()).await);
 scene!(PREFLIGHT_KEY, |config| world(&config).preflight().obstacles(&encrypted(&config)).await);
+scene!(PREFLIGHT_OTHER_SIDE, |config| {
+    world(&config).preflight().clone().with_other_side("222222222222".to_owned(), &config).await
+});
 scene!(PREFLIGHT_TRAILS, |config| world(&config).preflight().clone().with_trails().await);
 scene!(CALLER, |config| identity::caller(&config).await);
 
@@ -98,6 +101,7 @@ pub(super) const NIGHT: &[Scene] = &[
     PREFLIGHT,
     PREFLIGHT_REPLICATION,
     PREFLIGHT_KEY,
+    PREFLIGHT_OTHER_SIDE,
     PREFLIGHT_TRAILS,
     CALLER,
 ];

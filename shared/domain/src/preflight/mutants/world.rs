@@ -194,6 +194,7 @@ impl World {
         let around = Around {
             keys: self.keys.iter().map(|(arn, policy)| (arn.clone(), policy.to_string())).collect(),
             creator: Some((CREATOR.to_owned(), vec![self.creator.to_string()])),
+            unshown_block: None,
         };
         match &self.spec.work {
             Work::DataSync(work) => {

@@ -5,7 +5,7 @@
 
 use nightferry_domain::backup::expected::{expected_until, not_started};
 use nightferry_domain::diagnosis::Evidence;
-use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn, RunId};
 use nightferry_domain::job::{Claim, Job, Phase};
 use nightferry_domain::job_spec::Overlap;
 use nightferry_domain::outcome::{Cause, Judgement, Retry};
@@ -198,7 +198,11 @@ async fn busy<W: World>(
     if job.record.spec.overlap == Overlap::Skip {
         return conclude(world, job, request, Judgement::failed(skipped(&blocker), Retry::Useless)).await;
     }
-    world.table().point(&blocker, attempt).await?;
+    // A backup job tells no tag: its pointer is the only word on whose it is, and never that of who waits for its end. The
+    // sweep sees that end.
+    if blocker.engine() != Engine::Backup {
+        world.table().point(&blocker, attempt).await?;
+    }
     job.record.blocked(request.token.attempt, blocker.clone(), world.clock().now());
     save_job(world, job, Some(&request.token)).await?;
     if has_ended(world, &blocker).await? {

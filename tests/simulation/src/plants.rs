@@ -56,5 +56,6 @@ plants! {
     BelievesTheCounts "believe-the-counts" "Neither the completion report nor the copied objects are looked at.",
     BelievesBackups "believe-backups" "A backup job that is COMPLETED left a good recovery point and image, whatever vault and EC2 say.",
     BelievesInCopies "believe-in-copies" "A copy that was begun is there.",
+    MissesTheExpected "miss-the-expected" "What AWS Backup's own schedule made is never seen, and told as not started.",
     StopsAtTheFirstFailure "stop-at-first-failure" "One record that can't be looked at ends the sweep.",
 }

@@ -30,10 +30,14 @@ pub(super) fn understand(service: &str, form: &str, parts: &Parts, place: &Place
     Asked { operation, needs: vec![need] }
 }
 
-/// Roles are named without their path; the front door puts the role's real ARN in before it decides.
+/// Roles are named without their path; the front door puts the role's real ARN in before it decides. A profile is what a
+/// call is about that names its role too.
 fn iam(form: &str, place: &Place) -> Option<String> {
     if let Some(policy) = form_value(form, "PolicyArn") {
         return Some(policy);
+    }
+    if let Some(profile) = form_value(form, "InstanceProfileName") {
+        return Some(format!("arn:aws:iam::{}:instance-profile/{profile}", place.account));
     }
     let role = form_value(form, "RoleName")?;
     let path = form_value(form, "Path").unwrap_or_else(|| "/".to_owned());

@@ -158,6 +158,8 @@ fn a_form_names_its_action_and_topic() {
     assert_eq!(pairs(asked), [pair("sns:Publish", "arn:aws:sns:ap-northeast-1:123456789012:reports")]);
     let asked = understood("iam", "POST", "/", None, "Action=GetRole&RoleName=copies");
     assert_eq!(pairs(asked), [pair("iam:GetRole", "arn:aws:iam::123456789012:role/copies")]);
+    let asked = understood("iam", "POST", "/", None, "Action=GetInstanceProfile&InstanceProfileName=web");
+    assert_eq!(pairs(asked), [pair("iam:GetInstanceProfile", "arn:aws:iam::123456789012:instance-profile/web")]);
     let asked = understood("sts", "POST", "/", None, "Action=GetCallerIdentity&Version=2011-06-15");
     assert_eq!(pairs(asked), [pair("sts:GetCallerIdentity", "*")]);
 }

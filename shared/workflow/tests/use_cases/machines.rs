@@ -11,9 +11,10 @@ use nightferry_domain::report::Report;
 use nightferry_domain::run::RunPhase;
 use nightferry_domain::state_change::Hint;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, backed_up, crash_at, machine, run};
+use nightferry_workflow::check_job;
 use nightferry_workflow::open_run::{Opened, Request, open_run};
 use nightferry_workflow::record_state::{Recorded, record_state};
-use nightferry_workflow::start_job::Started;
+use nightferry_workflow::start_job::{self, Started};
 use nightferry_workflow::step::{Next, Step};
 use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_workflow::write_report::{self, write_report};
@@ -231,7 +232,7 @@ fn another_backup_of_the_same_machine_is_waited_for_and_ours_starts_after_it() {
     world.backup_becomes(&by_hand, |seen| seen.state = nightferry_domain::backup::BackupState::Running);
     assert_eq!(world.starts(&job, 1).unwrap(), Started::Blocked(by_hand.clone()));
     completes(&world, &by_hand);
-    let _ = run(record_state(&world, Hint::LookAt(by_hand))).unwrap();
+    assert_eq!(run(sweep_runs(&world, "test")).unwrap().woken_count, 1);
     assert_eq!(world.verifies(&job).unwrap().next, Next::Start);
     assert!(matches!(world.starts(&job, 1).unwrap(), Started::Running(_)));
 }
@@ -281,6 +282,23 @@ fn what_aws_backup_starts_is_adopted_and_never_started_by_us() {
     let _ = world.verifies(&job).unwrap();
     assert_eq!(world.settlement(&job).outcome, Outcome::Succeeded);
     assert_eq!(world.state.borrow().backup_calls.len(), 0);
+}
+
+#[test]
+fn regression_who_waits_for_the_end_of_a_backup_job_takes_it_from_nobody() {
+    let (world, job) = ready(by_plan());
+    let Ok(Started::Expected(_)) = world.starts(&job, 1) else { panic!("it is expected") };
+    let theirs = aws_backs_up(&world, 1);
+    world.backup_becomes(&theirs, |seen| seen.state = nightferry_domain::backup::BackupState::Running);
+    // A person's run of the same machine meets the job before the night that expects it has seen it.
+    let (jobs, requested_at) = (vec![job.parse().unwrap()], world.time());
+    let asked = Request::Person { jobs: jobs.clone(), note: String::new(), requested_at, nonce: 1 };
+    let run_id = run(open_run(&world, &asked)).unwrap().run_id;
+    let check = check_job::Request { run_id: run_id.clone(), job: jobs[0].clone() };
+    let _ = run(check_job::check_job(&world, &check)).unwrap();
+    let start = start_job::Request { run_id, ..world.waits(&job, 1) };
+    assert_eq!(run(start_job::start_job(&world, &start)).unwrap(), Started::Blocked(theirs.clone()));
+    assert_eq!(world.starts(&job, 1).unwrap(), Started::Running(theirs));
 }
 
 #[test]

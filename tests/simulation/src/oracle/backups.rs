@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use nightferry_domain::backup::{BackupState, BackupWork, CopyState, PointStatus};
+use jiff::SignedDuration;
+use nightferry_domain::backup::{BackupState, BackupWork, CopyState, PointStatus, Starter};
 use nightferry_domain::job::{Attempt, Job};
-use nightferry_domain::limits::{COPIES_LOOK_SECS, COPY_APPEARS_SECS, POINT_GRACE_SECS};
+use nightferry_domain::limits::{COPIES_LOOK_SECS, COPY_APPEARS_SECS, EXPECTED_EARLY_SECS, POINT_GRACE_SECS};
 
 use super::jobs::{JUDGE_SLACK_SECS, SETTLE_SLACK_SECS};
 use crate::driver::Simulation;
@@ -12,6 +13,9 @@ use crate::fake::{BackupJob, State};
 
 /// What looks at recovery points and copies may add to the time until an end is judged.
 const PROOF_SLACK_SECS: i64 = POINT_GRACE_SECS + COPY_APPEARS_SECS + 2 * COPIES_LOOK_SECS;
+
+/// The longest from a look at AWS Backup's list to the judgement that is made of it, in seconds.
+const LOOK_SLACK_SECS: i64 = 60;
 
 pub(super) fn violations(night: &Simulation) -> Vec<String> {
     let state = night.fake.state.borrow();
@@ -55,6 +59,7 @@ impl Look<'_> {
             self.is_too_late(),
             self.is_judged_too_late(),
             self.is_shared(),
+            self.was_started(),
             end.outcome.is_safe().then(|| self.is_not_safe()).flatten(),
             (!end.outcome.is_safe() && end.cause.is_none()).then(|| "R6: not safe, and no cause".to_owned()),
         ];
@@ -91,6 +96,33 @@ impl Look<'_> {
             jobs.filter(|attempt| attempt.execution.as_ref() == Some(arn)).count()
         };
         own.into_iter().find(|arn| others(arn) > 1).map(|arn| format!("R1: {} is of two attempts", arn.id()))
+    }
+
+    /// What is told as not started by AWS Backup's own schedule was not: its plan had made no job of the machine that lists
+    /// showed in time and that is no other night's.
+    fn was_started(&self) -> Option<String> {
+        let Starter::AwsBackup { plan_id } = &self.work.start else { return None };
+        let first = self.job.attempt(1)?;
+        let cause = first.judgement.as_ref()?.cause.as_ref()?;
+        let until = first.ended_at.filter(|_| cause.id == "backup-not-started")?;
+        let machine = self.work.machine.as_ref().map(|machine| &machine.arn);
+        let since = self.job.opened_at - SignedDuration::from_secs(EXPECTED_EARLY_SECS);
+        let is_it = |made: &&BackupJob| {
+            made.seen.plan_id.as_ref() == Some(plan_id)
+                && made.seen.resource.as_ref() == machine
+                && made.seen.created_at.is_some_and(|at| at >= since)
+                && made.listed_at + SignedDuration::from_secs(LOOK_SLACK_SECS) < until
+                && !made.is_gone
+                && !self.is_adopted(made)
+        };
+        let made = self.state.backups.iter().find(is_it)?;
+        Some(format!("R6: told as not started, but AWS Backup made {}", made.seen.execution.id()))
+    }
+
+    /// Whether it is some attempt's execution.
+    fn is_adopted(&self, made: &BackupJob) -> bool {
+        let mut attempts = self.state.jobs.values().flat_map(|job| &job.record.attempts);
+        attempts.any(|attempt| attempt.execution.as_ref() == Some(&made.seen.execution))
     }
 
     /// Promise R7, by what vault, EC2 and copy jobs hold.

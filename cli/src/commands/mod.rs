@@ -15,6 +15,7 @@ pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod show;
+pub(crate) mod sides;
 pub(crate) mod status;
 
 use clap::CommandFactory as _;

@@ -14,8 +14,9 @@ mod watch;
 
 use std::process::ExitCode;
 
-use args::{Cli, Command, PolicyCommand, Side};
+use args::{Cli, Command, PolicyCommand};
 use clap::Parser as _;
+use commands::sides::Said;
 use exit::{Exit, Failure};
 use nightferry_workflow::decide;
 use output::Output;
@@ -50,26 +51,17 @@ fn tell(failure: &Failure, output: Output) {
     Output::say(&format!("nightferry: {:#}", failure.error));
 }
 
-#[expect(clippy::too_many_lines, clippy::cognitive_complexity, reason = "one arm a command, and nothing else")]
 async fn dispatch(cli: Cli, output: Output) -> Result<Exit, Failure> {
     let globals = cli.globals;
     match cli.command {
         Command::Init { force } => commands::plan_file::init(&globals, force),
         Command::Validate { next } => commands::plan_file::validate(&globals, output, next),
         Command::Schema => commands::plan_file::schema(),
-        Command::Plan { side } if side.side == Side::Other => commands::other_side::plan(&globals, output, &side).await,
-        Command::Plan { .. } => commands::provision::plan(&globals, output).await,
-        Command::Apply { print: Some(form), side, .. } => commands::provision::print(&globals, form, &side).await,
-        Command::Apply { print: None, yes, side, .. } if side.side == Side::Other => {
-            commands::other_side::apply(&globals, output, &side, yes).await
+        Command::Plan { side } => commands::sides::plan(&globals, output, &side).await,
+        Command::Apply { print, yes, accept_vault_lock: locks, side } => {
+            commands::sides::apply(&globals, output, &side, Said { print, yes, locks }).await
         }
-        Command::Apply { print: None, yes, accept_vault_lock: locks, .. } => {
-            commands::provision::apply(&globals, output, yes, &locks).await
-        }
-        Command::Destroy { yes, side } if side.side == Side::Other => {
-            commands::other_side::destroy(&globals, output, &side, yes).await
-        }
-        Command::Destroy { yes, .. } => commands::provision::destroy(&globals, output, yes).await,
+        Command::Destroy { yes, side } => commands::sides::destroy(&globals, output, &side, yes).await,
         Command::Check { job, other_profile, other_region } => {
             let other = other_profile.map(|profile| commands::check::OtherProfile { profile, region: other_region });
             commands::check::check(&globals, output, job, other).await

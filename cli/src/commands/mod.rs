@@ -16,6 +16,7 @@ pub(crate) mod restore;
 pub(crate) mod restore_copy;
 pub(crate) mod run;
 pub(crate) mod show;
+pub(crate) mod sides;
 pub(crate) mod status;
 
 use clap::CommandFactory as _;

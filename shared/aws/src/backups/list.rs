@@ -4,13 +4,13 @@ use aws_sdk_backup::Client;
 use aws_sdk_backup::primitives::DateTime;
 use aws_sdk_backup::types::{BackupJob, CopyJob, RecoveryPointByBackupVault};
 use jiff::Timestamp;
+use nightferry_domain::backup::CopyState;
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
-use nightferry_domain::backup::{BackupState, CopyState, PointStatus};
 use nightferry_domain::stack::Stack;
 use nightferry_workflow::error::PortError;
 
-use super::observe::percent;
-use super::{PAGES_MAX, PER_PAGE, count, job_arn, text, time};
+use super::told::{observation, recovery_point};
+use super::{PAGES_MAX, PER_PAGE, job_arn, text, time};
 use crate::sdk_error::Call;
 
 const JOBS: Call = Call::read("AWS Backup", "ListBackupJobs");
@@ -42,22 +42,7 @@ pub(super) async fn jobs(
 }
 
 fn job(stack: &Stack, told: &BackupJob) -> Result<BackupObservation, PortError> {
-    Ok(BackupObservation {
-        execution: job_arn(JOBS, stack, told.backup_job_id())?,
-        state: BackupState::of(told.state().map_or("", |state| state.as_str())),
-        message: text(told.status_message()),
-        category: text(told.message_category()),
-        resource: text(told.resource_arn()),
-        vault: text(told.backup_vault_name()),
-        role: text(told.iam_role_arn()),
-        recovery_point: text(told.recovery_point_arn()),
-        bytes: count(told.backup_size_in_bytes()),
-        percent: percent(told.percent_done()),
-        plan_id: told.created_by().and_then(|by| text(by.backup_plan_id())),
-        created_at: time(told.creation_date()),
-        start_by: time(told.start_by()),
-        ended_at: time(told.completion_date()),
-    })
+    Ok(observation!(job_arn(JOBS, stack, told.backup_job_id())?, told))
 }
 
 pub(super) async fn points(client: &Client, vault: &str) -> Result<Vec<RecoveryPoint>, PortError> {
@@ -76,19 +61,7 @@ pub(super) async fn points(client: &Client, vault: &str) -> Result<Vec<RecoveryP
 }
 
 fn point(told: &RecoveryPointByBackupVault) -> RecoveryPoint {
-    let lifecycle = told.calculated_lifecycle();
-    RecoveryPoint {
-        arn: told.recovery_point_arn().unwrap_or_default().to_owned(),
-        resource: text(told.resource_arn()),
-        vault: text(told.backup_vault_name()),
-        status: PointStatus::of(told.status().map_or("", |status| status.as_str())),
-        message: text(told.status_message()),
-        bytes: count(told.backup_size_in_bytes()),
-        created_at: time(told.creation_date()),
-        completed_at: time(told.completion_date()),
-        delete_at: lifecycle.and_then(|lifecycle| time(lifecycle.delete_at())),
-        cold_at: lifecycle.and_then(|lifecycle| time(lifecycle.move_to_cold_storage_at())),
-    }
+    recovery_point!(told.recovery_point_arn().unwrap_or_default().to_owned(), told)
 }
 
 pub(super) async fn copies(client: &Client, recovery_point: &str) -> Result<Vec<CopyObservation>, PortError> {

@@ -5,6 +5,7 @@ mod observe;
 mod start;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use jiff::Timestamp;
 use nightferry_domain::backup::BackupState;

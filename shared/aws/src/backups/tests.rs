@@ -2,7 +2,7 @@
 
 use aws_sdk_backup::primitives::DateTime;
 
-use super::observe::percent;
+use super::told::percent;
 use super::*;
 
 #[test]

@@ -181,8 +181,8 @@ pub(crate) enum Command {
     },
     /// Make a machine again from its recovery point, beside the original.
     Restore(RestoreArgs),
-    /// Rehearse a restore: make a machine apart, check it, say the verdict, remove it again. Exit code 4 when the drill
-    /// failed, 3 when its check broke.
+    /// Rehearse a restore: make a machine apart, check it, say the verdict, remove it again; or read objects of a copied
+    /// bucket and hold them against the source's. Exit code 4 when the drill failed, 3 when its check broke.
     Drill(DrillArgs),
     /// The morning report.
     Report {

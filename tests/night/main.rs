@@ -14,6 +14,8 @@ mod by_hand;
 #[cfg(test)]
 mod dead_nights;
 #[cfg(test)]
+mod drilled;
+#[cfg(test)]
 mod good_night;
 #[cfg(test)]
 mod machine_faults;

@@ -9,6 +9,7 @@ use nightferry_domain::report::{JobReport, Report};
 use nightferry_local::batch::{Quotas, Trail};
 use nightferry_local::upstream::{Ask, Upstream, s3};
 
+use crate::program::Answer;
 use crate::scenario::Shared;
 use crate::stage::Stage;
 use crate::{scenery, truth};
@@ -87,7 +88,25 @@ impl Replicated {
         });
     }
 
-    fn keys(&self) -> Vec<String> {
+    /// Runs the program with a profile `recovery` of the account that holds the replicas.
+    pub(crate) fn as_recovery(&self, arguments: &[&str]) -> Answer {
+        let file = self.stage.folder.join("credentials");
+        std::fs::write(&file, format!("[recovery]\naws_access_key_id = {OTHER}\naws_secret_access_key = x\n")).unwrap();
+        let named = [("AWS_SHARED_CREDENTIALS_FILE".to_owned(), file.to_string_lossy().into_owned())];
+        self.stage.program_with(&named, &[arguments, &["--recovery-profile", "recovery"]].concat())
+    }
+
+    /// Somebody writes a replica over, behind everybody's back; what it was before.
+    pub(crate) fn overwrite(&self, key: &str, bytes: &[u8]) -> Vec<u8> {
+        self.stage.wait(async {
+            let before = body(&self.theirs, REPLICAS, key).await.unwrap();
+            let bucket = s3::Bucket::find(&self.theirs, REPLICAS).await.unwrap().unwrap();
+            let _ = bucket.put_as(key, bytes.to_vec().into(), &[]).await.unwrap();
+            before
+        })
+    }
+
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.listed(&self.stage.local.aws(), SOURCE)
     }
 

@@ -88,9 +88,15 @@ impl Stage {
     }
 
     fn program_of(&self, account: Option<&str>, arguments: &[&str]) -> Answer {
+        let account = account.map(|account| ("AWS_ACCESS_KEY_ID".to_owned(), account.to_owned()));
+        self.program_with(account.as_slice(), arguments)
+    }
+
+    /// The same, with something more in its environment.
+    pub(crate) fn program_with(&self, more: &[(String, String)], arguments: &[&str]) -> Answer {
         let plan = self.folder.join("nightferry.yaml");
         let mut variables = self.local.environment();
-        variables.extend(account.map(|account| ("AWS_ACCESS_KEY_ID".to_owned(), account.to_owned())));
+        variables.extend(more.iter().cloned());
         run(&[&["--output", "json", "--file", plan.to_str().unwrap()], arguments].concat(), &variables)
     }
 

@@ -3,6 +3,7 @@
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use nightferry_domain::back::order::Wish;
+use nightferry_domain::copy_drill::OBJECTS_USUAL;
 use nightferry_domain::plan::{FolderPath, InstanceId, JobName, SecurityGroupId, SubnetId};
 use nightferry_workflow::open_restore::{Overrides, Wanted};
 
@@ -73,9 +74,25 @@ pub(crate) struct DrillArgs {
     #[arg(long)]
     pub(crate) random: bool,
     #[command(flatten)]
+    pub(crate) objects: ObjectsArgs,
+    #[command(flatten)]
     pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) manner: MannerArgs,
+}
+
+/// What to read of a copy between buckets, and as whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ObjectsArgs {
+    /// How many objects to draw, of a `replicate` job or a `datasync` job between buckets.
+    #[arg(long, value_name = "N", default_value_t = OBJECTS_USUAL, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) objects: u16,
+    /// Read the copy as the role that would recover from it: an AWS profile that assumes it.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["instance", "random"])]
+    pub(crate) recovery_profile: Option<String>,
+    /// The Region of the copy, where it is not the stack's.
+    #[arg(long, value_name = "REGION", requires = "recovery_profile")]
+    pub(crate) recovery_region: Option<String>,
 }
 
 /// Where the new machine stands.
@@ -205,6 +222,10 @@ mod tests {
             &["restore", "servers", "--instance", ID, "--only", "/a"],
             &["drill"],
             &["drill", "servers", "--no-profile"],
+            &["drill", "assets", "--objects", "0"],
+            &["drill", "assets", "--objects", "1001"],
+            &["drill", "assets", "--recovery-region", "eu-west-1"],
+            &["drill", "servers", "--instance", ID, "--recovery-profile", "recovery"],
         ] {
             assert!(parse(words).is_err(), "{words:?}");
         }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod cost;
 pub(crate) mod coverage;
 pub(crate) mod drill_check;
+pub(crate) mod drill_copy;
 pub(crate) mod explain;
 pub(crate) mod local;
 pub(crate) mod other_side;

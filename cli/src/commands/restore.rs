@@ -16,7 +16,7 @@ use nightferry_workflow::ports::Dice as _;
 use serde::Serialize;
 
 use crate::args::{DrillArgs, Globals, MannerArgs, RestoreArgs};
-use crate::commands::{drill_check, restore_copy, show, table};
+use crate::commands::{drill_check, drill_copy, restore_copy, show, table};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::nights::Night;
@@ -42,9 +42,12 @@ pub(crate) async fn restore(globals: &Globals, output: Output, args: RestoreArgs
     carry_out(&context, output, &request, &args.manner).await
 }
 
-/// Rehearses bringing a machine back.
+/// Rehearses bringing a machine, or a copied bucket, back.
 pub(crate) async fn drill(globals: &Globals, output: Output, args: DrillArgs) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
+    if let Some(ends) = drill_copy::ends(&context, &args.job).await? {
+        return drill_copy::drill(&context, output, args, ends).await;
+    }
     let request = Request {
         job: args.job.clone(),
         machine: args.instance.clone(),
@@ -120,7 +123,7 @@ fn noted(job: &Job) -> impl Iterator<Item = String> {
     job.notes.iter().cloned().chain(job.drill.notes()).map(|note| note.text)
 }
 
-fn compared(it: &Compared) -> [String; 4] {
+pub(super) fn compared(it: &Compared) -> [String; 4] {
     let word = match (it.is_known, it.is_right) {
         (false, _) => "NOT KNOWN",
         (true, true) => "right",

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::Provider;
@@ -118,6 +120,15 @@ pub async fn for_person(profile: Option<&str>, region: Option<&str>) -> SdkConfi
         loader = loader.region(Region::new(region.to_owned()));
     }
     loader.load().await
+}
+
+/// The settings of somebody else whom a profile names: its credentials alone, whatever the environment holds besides.
+pub async fn as_profile(profile: &str, region: Option<&str>) -> SdkConfig {
+    let person = for_person(Some(profile), region).await;
+    let looked_up = ProviderConfig::without_region().with_region(person.region().cloned());
+    let looked_up = looked_up.with_http_client(http_client());
+    let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&looked_up).build();
+    person.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
 }
 
 /// Whether every call of these settings stays on this machine: then it is the local AWS that is spoken to.

@@ -12,6 +12,7 @@ mod endpoint;
 pub mod identity;
 pub mod metrics;
 pub mod notices;
+pub mod objects;
 pub mod preflight;
 pub mod provision;
 pub mod records;

@@ -7,6 +7,7 @@ pub mod back;
 pub mod back_off;
 pub mod backup;
 pub mod batch;
+pub mod copy_drill;
 pub mod cost;
 pub mod diagnosis;
 pub mod ids;

@@ -16,6 +16,7 @@ pub mod confirm_batch_job;
 pub mod copy_back;
 pub mod coverage;
 pub mod decide;
+pub mod drill_copy;
 mod engine;
 pub mod error;
 mod evidence;

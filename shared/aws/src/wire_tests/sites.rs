@@ -148,6 +148,8 @@ const NIGHT: &[Row] = &[
     ("preflight/task.rs", ("DataSync", "DescribeLocationEfs"), Read, scenes::PREFLIGHT, &[MISSING]),
     ("preflight/task.rs", ("DataSync", "DescribeLocationS3"), Read, scenes::PREFLIGHT, &[MISSING]),
     ("preflight/task.rs", ("DataSync", "DescribeTask"), Read, scenes::PREFLIGHT, &[MISSING]),
+    ("objects.rs", ("S3", "GetObject"), Read, scenes::OBJECT_DIGEST, &["NoSuchKey"]),
+    ("objects.rs", ("S3", "ListObjectsV2"), Read, scenes::OBJECTS_LISTED, &[]),
     ("records.rs", ("S3", "GetObject"), Read, scenes::GET_RECORD, &["NoSuchKey"]),
     ("records.rs", ("S3", "GetObject"), Read, scenes::READ_SHELF, &["NoSuchKey"]),
     ("records.rs", ("S3", "ListObjectsV2"), Read, scenes::RUN_IDS, &[]),

@@ -11,6 +11,8 @@ mod copying_back;
 #[cfg(test)]
 mod drilling;
 #[cfg(test)]
+mod drilling_copies;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod machines;

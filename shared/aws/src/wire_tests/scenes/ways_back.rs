@@ -1,12 +1,15 @@
-//! What is made and deleted in DataSync to bring a copy back.
+//! What is made and deleted in DataSync to bring a copy back, and what is read to rehearse it.
 
+use nightferry_domain::copy_drill::Folder;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::provision::{EfsLocation, Location, Task};
 use nightferry_workflow::World as _;
 use nightferry_workflow::copy_back::ports::WaysBack as _;
+use nightferry_workflow::drill_copy::Objects as _;
 use nightferry_workflow::ports::Transfers as _;
 
 use super::{Scene, scene};
+use crate::objects::S3Objects;
 use crate::wire_tests::fixture::{account, setup, task, world};
 
 const COPY: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
@@ -19,6 +22,9 @@ scene!(IS_TASK_IN_THE_MAKING, |config| account(&config).is_in_the_making(&task()
 scene!(DELETE_RESTORE_TASK, |config| world(&config).transfers().delete_task(&task()).await);
 scene!(DELETE_RESTORE_LOCATION, |config| world(&config).transfers().delete_location(MADE).await);
 
+scene!(OBJECTS_LISTED, |config| S3Objects::new(&config).listed(&folder()).await);
+scene!(OBJECT_DIGEST, |config| S3Objects::new(&config).digest("example-assets-dr", "public/a b.txt").await);
+
 /// All of them.
 pub(super) const WAY_SCENES: &[Scene] = &[
     MADE_FOR_RESTORE,
@@ -27,7 +33,13 @@ pub(super) const WAY_SCENES: &[Scene] = &[
     IS_TASK_IN_THE_MAKING,
     DELETE_RESTORE_TASK,
     DELETE_RESTORE_LOCATION,
+    OBJECTS_LISTED,
+    OBJECT_DIGEST,
 ];
+
+fn folder() -> Folder {
+    Folder { bucket: "example-assets".into(), prefix: "public/".into() }
+}
 
 fn run() -> RunId {
     RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)

@@ -1,4 +1,4 @@
-//! The trail that the parameter makes: of this Region's management events that write, into a bucket that is CloudTrail's alone.
+//! The trail that the parameter makes: of this Region's management events that write, into a bucket that is `CloudTrail`'s alone.
 
 use serde_json::{Value, json};
 

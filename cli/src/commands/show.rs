@@ -33,10 +33,8 @@ pub(crate) async fn show(globals: &Globals, output: Output, run: Option<RunId>) 
         let told = shown.new_objects.iter().map(|(job, told)| format!("{job}: {}", arriving(told)));
         std::iter::once(in_words(&night)).chain(told).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(match exit_of(&night) {
-        Exit::Ok if !is_clean => Exit::of_outcome(Outcome::Partial),
-        exit => exit,
-    })
+    let exit = exit_of(&night);
+    Ok(if exit == Exit::Ok && !is_clean { Exit::of_outcome(Outcome::Partial) } else { exit })
 }
 
 /// A night and what its report says of new objects.

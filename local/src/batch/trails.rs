@@ -1,4 +1,4 @@
-//! What CloudTrail says where a switch, and no trail, decides whether batch jobs are heard of: the same as what happens.
+//! What `CloudTrail` says where a switch, and no trail, decides whether batch jobs are heard of: the same as what happens.
 
 use serde_json::{Value, json};
 

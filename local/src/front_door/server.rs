@@ -247,13 +247,10 @@ impl Visit {
     /// Block Public Access of the caller's account.
     fn by_account(&self, door: &FrontDoor) -> Response<Body> {
         let account = place(door, &self.heading).account;
-        match door.account_blocks.answer(&account, &self.asked.operation, self.body.bytes()) {
-            Ok(body) => reply::answer(200, "application/xml", body),
-            Err(account_block::NotSet) => {
-                let words = "The public access block configuration was not found";
-                reply::error(S3_CONTROL, false, 404, "NoSuchPublicAccessBlockConfiguration", words)
-            }
-        }
+        let answered = door.account_blocks.answer(&account, &self.asked.operation, self.body.bytes());
+        let words = "The public access block configuration was not found";
+        let not_set = || reply::error(S3_CONTROL, false, 404, "NoSuchPublicAccessBlockConfiguration", words);
+        answered.map_or_else(|account_block::NotSet| not_set(), |body| reply::answer(200, "application/xml", body))
     }
 
     async fn by_batch(self, door: &Arc<FrontDoor>) -> Response<Body> {
@@ -273,7 +270,7 @@ impl Visit {
         reply::answer(answer.status, answer.content_type, answer.body)
     }
 
-    /// CloudTrail is the emulator's, unless a switch decides in a trail's place whether batch jobs are heard of.
+    /// `CloudTrail` is the emulator's, unless a switch decides in a trail's place whether batch jobs are heard of.
     async fn by_trails(self, door: &Arc<FrontDoor>) -> Response<Body> {
         let Place { account, region } = place(door, &self.heading);
         let switch = door.batch.quotas().trail;

@@ -19,6 +19,7 @@ pub(crate) struct Config {
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a rule of S3 has these switches, each independent of the others")]
 pub(crate) struct Rule {
     /// Its id.
     pub(crate) id: String,

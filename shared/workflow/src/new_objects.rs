@@ -11,7 +11,6 @@ use nightferry_domain::plan::JobName;
 use nightferry_domain::replication::Replication;
 
 use crate::coverage::promise_secs;
-use crate::error::PortError;
 use crate::ports::{BatchJobs, World};
 
 /// Of each job that replicates, by name. What can't be found out is said in its place.
@@ -39,8 +38,10 @@ async fn of_job<W: World>(
     now: Timestamp,
 ) -> NewObjects {
     let since = now.saturating_sub(SignedDuration::from_secs(promise_secs)).unwrap_or(now);
-    let rules: Result<RulesNow, String> = world.batch_jobs().rules(&replication.bucket).await.map_err(words);
-    let figures: Result<RuleFigures, String> = world.batch_jobs().figures(replication, since, now).await.map_err(words);
+    let rules: Result<RulesNow, String> =
+        world.batch_jobs().rules(&replication.bucket).await.map_err(|refusal| refusal.to_string());
+    let figures: Result<RuleFigures, String> =
+        world.batch_jobs().figures(replication, since, now).await.map_err(|refusal| refusal.to_string());
     judge(&Seen {
         replication,
         rules: rules.as_ref().map_err(String::as_str),
@@ -49,10 +50,6 @@ async fn of_job<W: World>(
         promise_secs,
         carried_until: carried_until(job),
     })
-}
-
-fn words(refusal: PortError) -> String {
-    refusal.to_string()
 }
 
 /// A batch job that carried everything had on its list whatever failed before its attempt was claimed.

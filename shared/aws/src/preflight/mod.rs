@@ -124,7 +124,7 @@ impl DataSyncPreflight {
     /// Says besides whether a trail tells of batch jobs. Only a person asks: a night goes on without one.
     ///
     /// # Errors
-    /// When CloudTrail does not answer; what may not be looked at is told as unknown.
+    /// When `CloudTrail` does not answer; what may not be looked at is told as unknown.
     pub async fn with_trails(self) -> Result<Self, PortError> {
         let trails = trails::read(&self.config).await?;
         Ok(Self { trails, ..self })

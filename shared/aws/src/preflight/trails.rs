@@ -1,4 +1,4 @@
-//! What CloudTrail says of the trails that log events of this Region. Three calls are needed of it, and no SDK.
+//! What `CloudTrail` says of the trails that log events of this Region. Three calls are needed of it, and no SDK.
 
 use aws_types::SdkConfig;
 use nightferry_domain::preflight::{Selectors, Trail, TrailFacts};
@@ -20,7 +20,7 @@ macro_rules! target {
         concat!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", $operation)
     };
 }
-/// CloudTrail's word for a trail that was deleted in between.
+/// `CloudTrail`'s word for a trail that was deleted in between.
 const GONE: &str = "TrailNotFoundException";
 
 #[derive(Deserialize)]

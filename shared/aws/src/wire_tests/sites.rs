@@ -336,10 +336,10 @@ const UNAUTHORIZED: &str = "UnauthorizedOperation";
 /// EC2's word for a machine that it does not know.
 const GONE: &str = "InvalidInstanceID.NotFound";
 
-/// CloudTrail's word for a trail that is not there any more.
+/// `CloudTrail`'s word for a trail that is not there any more.
 const NO_TRAIL: &str = "TrailNotFoundException";
 
-/// How AWS Backup, CloudTrail and KMS say that whoever asks may not.
+/// How AWS Backup, `CloudTrail` and KMS say that whoever asks may not.
 const DENIED: &str = "AccessDeniedException";
 
 /// Every place.

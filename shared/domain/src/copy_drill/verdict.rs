@@ -106,7 +106,8 @@ fn held(key: &str, source: &Digest, copy: &Read) -> Compared {
         Read::Refused(said) => format!("can't be read: {}", printable(said, WORDS_CHARS_MAX)),
     };
     let is_right = matches!(copy, Read::Whole(digest) if digest == source);
-    Compared { what: printable(key, WORDS_CHARS_MAX), wanted: shown(source), found, is_right }
+    let is_known = !matches!(copy, Read::Refused(_));
+    Compared { what: printable(key, WORDS_CHARS_MAX), wanted: shown(source), found, is_right, is_known }
 }
 
 fn shown(digest: &Digest) -> String {

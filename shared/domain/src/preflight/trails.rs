@@ -16,7 +16,7 @@ const ASKED: &str = "cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and cl
 /// What happens anyway.
 const SWEPT: &str = "the sweep finds them, later by up to its period (5 minutes unless SweepRate says otherwise)";
 
-/// What CloudTrail says of the Region's trails.
+/// What `CloudTrail` says of the Region's trails.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum TrailFacts {
     /// Nobody asked: a night can do without the answer.
@@ -39,7 +39,7 @@ pub struct Trail {
     pub selectors: Option<Selectors>,
 }
 
-/// What a trail takes, as CloudTrail says it: selectors of one kind or of the other.
+/// What a trail takes, as `CloudTrail` says it: selectors of one kind or of the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Selectors {

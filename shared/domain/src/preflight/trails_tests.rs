@@ -12,7 +12,7 @@ fn takes(told: Value) -> bool {
     selectors(told).take_batch_jobs()
 }
 
-fn advanced(fields: Value) -> bool {
+fn advanced(fields: &Value) -> bool {
     takes(json!({"TrailARN": "arn", "AdvancedEventSelectors": [{"Name": "n", "FieldSelectors": fields}]}))
 }
 
@@ -45,27 +45,27 @@ fn a_selector_of_the_older_kind_takes_batch_jobs_where_it_takes_management_event
 #[test]
 fn a_selector_of_the_newer_kind_takes_batch_jobs_where_every_field_does() {
     let management = json!({"Field": "eventCategory", "Equals": ["Management"]});
-    assert!(advanced(json!([management])));
-    assert!(advanced(json!([management, {"Field": "readOnly", "Equals": ["false"]}])));
-    assert!(!advanced(json!([management, {"Field": "readOnly", "Equals": ["true"]}])));
+    assert!(advanced(&json!([management])));
+    assert!(advanced(&json!([management, {"Field": "readOnly", "Equals": ["false"]}])));
+    assert!(!advanced(&json!([management, {"Field": "readOnly", "Equals": ["true"]}])));
     assert!(advanced(
-        json!([management, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]}])
+        &json!([management, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]}])
     ));
     assert!(!advanced(
-        json!([management, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com", "s3.amazonaws.com"]}])
+        &json!([management, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com", "s3.amazonaws.com"]}])
     ));
     assert!(!advanced(
-        json!([{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}])
+        &json!([{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}])
     ));
-    assert!(!advanced(json!([{"Field": "readOnly", "Equals": ["false"]}])), "the category has to be named");
-    assert!(!advanced(json!([])));
+    assert!(!advanced(&json!([{"Field": "readOnly", "Equals": ["false"]}])), "the category has to be named");
+    assert!(!advanced(&json!([])));
 }
 
 #[test]
 fn each_comparison_of_the_newer_kind_counts_for_itself() {
     let named = |comparison: &str, value: &str| {
         advanced(
-            json!([{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventName", comparison: [value, "Other"]}]),
+            &json!([{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventName", comparison: [value, "Other"]}]),
         )
     };
     assert!(named("Equals", "JobStatusChanged") && !named("NotEquals", "JobStatusChanged"));
@@ -79,7 +79,7 @@ fn each_comparison_of_the_newer_kind_counts_for_itself() {
 #[test]
 fn a_field_that_this_version_does_not_know_takes_nothing() {
     let management = json!({"Field": "eventCategory", "Equals": ["Management"]});
-    assert!(!advanced(json!([management, {"Field": "userIdentity.arn", "NotEquals": ["arn:aws:iam::1:role/x"]}])));
+    assert!(!advanced(&json!([management, {"Field": "userIdentity.arn", "NotEquals": ["arn:aws:iam::1:role/x"]}])));
 }
 
 #[test]

@@ -159,7 +159,7 @@ const MISTAKES: &[(&[Spoil], &str)] = &[
 async fn what_s3_says_of_each_mistake_is_known_and_mended_by_what_is_printed() {
     let mut wrong = vec![];
     for (mistakes, expected) in MISTAKES {
-        wrong.extend(shown_and_mended(mistakes, expected).await.err());
+        wrong.extend(Box::pin(shown_and_mended(mistakes, expected)).await.err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -90,7 +90,7 @@ const MISTAKES: &[(Spoil, &str, &str)] = &[
 async fn what_datasync_says_of_a_location_is_known_and_mended_by_what_is_printed() {
     let mut wrong = vec![];
     for (mistake, words, expected) in MISTAKES {
-        wrong.extend(shown_and_mended(*mistake, words, expected).await.err());
+        wrong.extend(Box::pin(shown_and_mended(*mistake, words, expected)).await.err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -26,7 +26,6 @@ use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::CompletionReport;
 use nightferry_domain::batch::confirm::RulesNow;
-use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
@@ -34,7 +33,6 @@ use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
 use nightferry_domain::plan::{InstanceId, JobName};
 use nightferry_domain::run::Run;
-
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
@@ -205,7 +203,7 @@ pub struct State {
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// What CloudWatch has of each rule, by its id.
-    pub rule_figures: BTreeMap<String, RuleFigures>,
+    pub rule_figures: BTreeMap<String, nightferry_domain::batch::new_objects::RuleFigures>,
     /// When a bucket's replication configuration was changed by a person.
     pub rules_changed_at: BTreeMap<String, Timestamp>,
     /// Tasks that nobody may start: code and words of the refusal.

@@ -1,4 +1,4 @@
-//! CloudTrail: its SDK is not among the dependencies, so these are the codes that its reference names for what we call.
+//! `CloudTrail`: its SDK is not among the dependencies, so these are the codes that its reference names for what we call.
 
 use super::protocol::Protocol;
 use super::{Code, Refused, Service, code, common};

@@ -62,8 +62,7 @@ impl Objects for S3Objects {
             bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             sha256.update(&chunk);
         }
-        let sha256 = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Some(Digest { bytes, sha256 }))
+        Ok(Some(Digest { bytes, sha256: hex(&sha256.finalize()) }))
     }
 }
 
@@ -75,5 +74,14 @@ fn object(listed: &aws_sdk_s3::types::Object) -> Option<Object> {
         bytes: listed.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
         written_at,
         is_archived: listed.storage_class().is_some_and(|class| archives.contains(class)),
+    })
+}
+
+fn hex(digest: &[u8]) -> String {
+    use std::fmt::Write as _;
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }

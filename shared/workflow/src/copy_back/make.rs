@@ -18,19 +18,17 @@ pub(super) async fn make<A: TransferTasks + WaysBack + Pause>(
     order: &Order,
 ) -> Result<(String, TaskArn), PortError> {
     let there = account.made_for(run).await?;
-    let location = match there.locations.into_iter().next() {
-        Some(location) => location,
-        None => {
-            let made = account.make_location(run, &order.to).await;
-            unless_lost(made, || first(account, run, |made| made.locations)).await?
-        }
+    let location = if let Some(location) = there.locations.into_iter().next() {
+        location
+    } else {
+        let made = account.make_location(run, &order.to).await;
+        unless_lost(made, || first(account, run, |made| made.locations)).await?
     };
-    let task = match there.tasks.into_iter().next() {
-        Some(task) => task,
-        None => {
-            let made = account.make_task(run, &order.task, (&order.copy_arn, &location)).await;
-            unless_lost(made, || first(account, run, |made| made.tasks)).await?
-        }
+    let task = if let Some(task) = there.tasks.into_iter().next() {
+        task
+    } else {
+        let made = account.make_task(run, &order.task, (&order.copy_arn, &location)).await;
+        unless_lost(made, || first(account, run, |made| made.tasks)).await?
     };
     await_made(account, &task).await?;
     Ok((location, task))

@@ -8,6 +8,7 @@ mod batch;
 mod machines;
 mod night;
 mod others;
+mod points;
 mod restores;
 mod table;
 mod transfers;
@@ -16,9 +17,6 @@ mod weather;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::backup::machine::{Image, Instance};
@@ -36,10 +34,13 @@ use nightferry_domain::run::Run;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
+use self::points::Point;
+
 pub use backups::BackupJob;
 pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
 pub use machines::{backed_up, machine};
 pub use night::{execution_of, failed, moved, replicated, spec, task_of};
+pub use points::{at_every_await_point, crash_at, overtake, run};
 pub use restores::{RestoreJob, Restoring, restorable};
 pub use ways::FILE_SYSTEM;
 pub use weather::{Fair, Weather};
@@ -348,54 +349,4 @@ fn no_reply(operation: &'static str) -> PortError {
 
 fn missing(operation: &'static str, what: &impl ToString) -> PortError {
     PortError::Missing { service: "Fake", operation, message: format!("{} not found", what.to_string()) }
-}
-
-/// An await point: pending once, so that an invocation can die there.
-#[derive(Default)]
-struct Point {
-    was_reached: bool,
-}
-
-impl Future for Point {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.was_reached, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-/// Runs a future to its end; nothing in this world really waits.
-pub fn run<T>(future: impl Future<Output = T>) -> T {
-    crash_at(usize::MAX, future).expect("it is never cut off")
-}
-
-/// Runs a future and drops it at its n-th await point, counted from 1. `None` if it died there.
-pub fn crash_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..n {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// Runs the first future up to its n-th await point, then the second to its end, then the first to its end.
-pub fn overtake<T, U>(n: usize, first: impl Future<Output = T>, second: impl Future<Output = U>) -> (T, U) {
-    let mut first = pin!(first);
-    let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..n {
-        if let Poll::Ready(value) = first.as_mut().poll(&mut context) {
-            return (value, run(second));
-        }
-    }
-    let second = run(second);
-    (run(first), second)
-}
-
-/// Calls `scenario` with 1, 2, 3 and so on, each in a world of its own, until its first call was not cut off any more.
-/// Returns the number of crash points.
-pub fn at_every_await_point(mut scenario: impl FnMut(usize) -> bool) -> usize {
-    (1..=1_000).find(|n| !scenario(*n)).expect("a use case has fewer await points") - 1
 }

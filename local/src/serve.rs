@@ -178,7 +178,7 @@ fn front_door(
     moto: &Arc<Standing>,
 ) -> (Arc<FrontDoor>, front_door::Outages) {
     let upstream = Upstream::new(&ministack.now().endpoint(), &settings.account, &settings.region);
-    let faults = Arc::default();
+    let (faults, tokens) = (Arc::default(), Arc::<Tokens>::default());
     let accesses = Arc::<front_door::Accesses>::default();
     let events = front_door::Events::start(upstream.clone(), Arc::clone(&faults));
     let datasync = DataSync::new(DataSyncSettings {
@@ -195,7 +195,6 @@ fn front_door(
         replication: Arc::clone(&replication),
         witness: Arc::clone(&accesses) as _,
     });
-    let tokens = Arc::<Tokens>::default();
     let backup = Backup::new(BackupSettings {
         upstream: upstream.clone(),
         events: Arc::clone(&events) as _,

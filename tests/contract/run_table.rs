@@ -127,6 +127,16 @@ async fn an_execution_leads_to_the_attempt_that_it_was_last_pointed_to(bench: &i
     }
 }
 
+async fn an_execution_is_claimed_by_one_attempt_however_often_it_asks(bench: &impl Bench) {
+    let table = bench.port();
+    let job = job(&run(0), "home");
+    let execution = unknown_execution();
+    for (number, is_its) in [(1, true), (2, false), (1, true)] {
+        assert_eq!(table.claim_execution(&execution, &job.attempt_id(number)).await, Ok(is_its));
+        assert_eq!(table.attempt_of(&execution).await, Ok(Some(job.attempt_id(1))));
+    }
+}
+
 async fn what_is_open_is_listed_oldest_first_over_all_pages(bench: &impl Bench) {
     let table = bench.port();
     let mut runs = [run(30), run(10), run(10)];
@@ -220,6 +230,7 @@ checks!(
     a_save_that_conflicts_leaves_the_token_as_it_was,
     a_settled_job_has_no_token,
     an_execution_leads_to_the_attempt_that_it_was_last_pointed_to,
+    an_execution_is_claimed_by_one_attempt_however_often_it_asks,
     what_is_open_is_listed_oldest_first_over_all_pages,
     what_has_ended_is_not_listed_as_open,
     every_page_of_what_is_open_leads_to_the_next,

@@ -5,26 +5,53 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::backup::BackupWork;
-use nightferry_domain::backup::expected::{created_since, is_at_work, is_of_attempt};
+use nightferry_domain::backup::expected::{created_since, expected_until, is_at_work, is_of_attempt};
 use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::ids::{AttemptId, ExecutionArn};
 use nightferry_domain::job::Job;
-use nightferry_domain::limits::BACKUP_LONGEST_SECS;
+use nightferry_domain::limits::{BACKUP_LONGEST_SECS, LEASE_SECS};
 
 use crate::error::PortError;
-use crate::ports::{Backups, RunTable, StartRefusal, World};
+use crate::ports::{Backups, Clock, RunTable, StartRefusal, World};
 
-/// The attempt's backup job; the oldest, should there be more.
+/// A backup job that may be the attempt's; the oldest, should there be more. It is nobody's before it is [`adopt`]ed.
 pub(crate) async fn find<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
     let Some(machine) = job.spec.work.backup().and_then(|work| work.machine.as_ref()) else { return Ok(None) };
     let listed = world.backups().jobs_of(&machine.arn, created_since(job, id.number)).await?;
     for seen in listed.iter().filter(|seen| is_of_attempt(job, id.number, seen)) {
-        let owner = world.table().attempt_of(&seen.execution).await?;
-        if owner.is_none_or(|owner| &owner == id) {
+        if !is_known_of_another(world, &seen.execution, id).await? {
             return Ok(Some(seen.execution.clone()));
         }
     }
     Ok(None)
+}
+
+/// Takes a backup job that may be the attempt's for its own, so that no other attempt can.
+///
+/// Of one that we started ourselves no list tells whose it is, and two runs may back one machine up within a moment. As
+/// long as AWS Backup remembers the attempt's token, asking again with it is the better way; it surely remembers it for as
+/// long as a claim is held.
+pub(crate) async fn adopt<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
+    let Some(machine) = job.spec.work.backup().and_then(|work| work.machine.as_ref()) else { return Ok(None) };
+    if expected_until(job, id.number).is_none() && token_is_remembered(job, id, world.clock().now()) {
+        return Ok(None);
+    }
+    let listed = world.backups().jobs_of(&machine.arn, created_since(job, id.number)).await?;
+    for seen in listed.iter().filter(|seen| is_of_attempt(job, id.number, seen)) {
+        if world.table().claim_execution(&seen.execution, id).await? {
+            return Ok(Some(seen.execution.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn token_is_remembered(job: &Job, id: &AttemptId, now: Timestamp) -> bool {
+    job.attempt(id.number).is_some_and(|attempt| now.duration_since(attempt.claimed_at).as_secs() < LEASE_SECS)
+        && !job.must_end(now)
+}
+
+async fn is_known_of_another<W: World>(world: &W, execution: &ExecutionArn, id: &AttemptId) -> Result<bool, PortError> {
+    Ok(world.table().attempt_of(execution).await?.is_some_and(|owner| &owner != id))
 }
 
 pub(crate) async fn start<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<ExecutionArn, StartRefusal> {
@@ -48,8 +75,12 @@ fn not_an_order(id: &AttemptId) -> PortError {
 pub(crate) async fn blocker<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
     let Some(BackupWork { machine: Some(machine), .. }) = job.spec.work.backup() else { return Ok(None) };
     let listed = world.backups().jobs_of(&machine.arn, longest_ago(job.opened_at)).await?;
-    let mut others = listed.iter().filter(|seen| is_at_work(seen) && !is_of_attempt(job, id.number, seen));
-    Ok(others.next().map(|seen| seen.execution.clone()))
+    for seen in listed.iter().filter(|seen| is_at_work(seen)) {
+        if !is_of_attempt(job, id.number, seen) || is_known_of_another(world, &seen.execution, id).await? {
+            return Ok(Some(seen.execution.clone()));
+        }
+    }
+    Ok(None)
 }
 
 fn longest_ago(at: Timestamp) -> Timestamp {

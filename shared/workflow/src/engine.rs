@@ -114,6 +114,14 @@ pub(crate) async fn find<W: World>(world: &W, job: &Job, id: &AttemptId) -> Resu
     }
 }
 
+/// As [`find`], to be the attempt's from now on: a backup job, which carries no mark, is kept from every other attempt.
+pub(crate) async fn adopt<W: World>(world: &W, job: &Job, id: &AttemptId) -> Result<Option<ExecutionArn>, PortError> {
+    match &job.spec.work {
+        Work::Backup(_) => backup_jobs::adopt(world, job, id).await,
+        Work::DataSync(_) | Work::Replicate(_) | Work::Restore(_) => find(world, job, id).await,
+    }
+}
+
 /// The attempt's batch job; the oldest, should there be more.
 async fn ours<W: World>(
     world: &W,

@@ -69,6 +69,9 @@ pub trait RunTable {
     async fn jobs_of(&self, run: &RunId) -> Result<Vec<Versioned<Job>>, PortError>;
     /// Writes down whose execution this is, so that an event finds its attempt with one read.
     async fn point(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<(), PortError>;
+    /// Writes down that this is the attempt's execution, unless it is another's; whether it is the attempt's now. Of two
+    /// that claim it at once, one has it.
+    async fn claim_execution(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<bool, PortError>;
     /// Whose execution this is; the index is allowed to lag behind [`RunTable::point`].
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
     /// One page of what is still open, oldest first. An eventually consistent index of ids only.

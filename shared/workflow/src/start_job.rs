@@ -12,7 +12,7 @@ use nightferry_domain::outcome::{Cause, Judgement, Retry};
 use nightferry_domain::plan::JobName;
 use serde::Deserialize;
 
-use crate::engine::{explain, find, has_ended, latest, needs_somebody, start, starts_repeatedly};
+use crate::engine::{adopt, explain, has_ended, latest, needs_somebody, start, starts_repeatedly};
 use crate::error::{PortError, WorkflowError};
 use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Versioned, Workflows, World};
 use crate::step::{load_job, save_job};
@@ -85,7 +85,7 @@ pub async fn start_job<W: World>(world: &W, request: &Request) -> Result<Started
         Claim::Leased { until } => {
             save_job(world, &mut job, Some(&request.token)).await?;
             let attempt = job.record.attempt_id(number);
-            match find(world, &job.record, &attempt).await? {
+            match adopt(world, &job.record, &attempt).await? {
                 Some(execution) => running(world, &mut job, request, execution).await,
                 None if expected_until(&job.record, number).is_some() => Ok(Started::Expected(until)),
                 None => Err(WorkflowError::AttemptClaimed { attempt: attempt.to_string(), until }),
@@ -117,7 +117,7 @@ async fn look_then_start<W: World>(
     request: &Request,
 ) -> Result<Started, WorkflowError> {
     let attempt = job.record.attempt_id(request.token.attempt);
-    if let Some(execution) = find(world, &job.record, &attempt).await? {
+    if let Some(execution) = adopt(world, &job.record, &attempt).await? {
         tracing::info!(execution.arn = %execution, "adopted an execution that was started before");
         return running(world, job, request, execution).await;
     }
@@ -185,7 +185,7 @@ async fn busy<W: World>(
     request: &Request,
     attempt: &AttemptId,
 ) -> Result<Started, WorkflowError> {
-    if let Some(execution) = find(world, &job.record, attempt).await? {
+    if let Some(execution) = adopt(world, &job.record, attempt).await? {
         return running(world, job, request, execution).await;
     }
     let latest = latest(world, &job.record, attempt).await?;
@@ -243,7 +243,7 @@ async fn refused<W: World>(
 ) -> Result<Started, WorkflowError> {
     match refusal {
         PortError::Retryable { code, .. } => give_back(world, job, request, &code).await,
-        PortError::Ambiguous { .. } => match find(world, &job.record, attempt).await? {
+        PortError::Ambiguous { .. } => match adopt(world, &job.record, attempt).await? {
             Some(execution) => running(world, job, request, execution).await,
             // It may still appear: the lease keeps everybody from starting until it must have.
             None => Err(refusal.into()),

@@ -13,7 +13,7 @@ use nightferry_domain::restore::command::Awaited;
 use nightferry_domain::restore::drill::Content;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{cancel, find, has_ended};
+use crate::engine::{adopt, cancel, has_ended};
 use crate::error::{PortError, WorkflowError};
 use crate::evidence::{count_of_ended, rule};
 use crate::ports::{Clock, Dice, RunTable, Versioned, World};
@@ -226,7 +226,7 @@ async fn cut_off<W: World>(
 /// The start was cut off: adopt what it started, if anything.
 async fn find_started<W: World>(world: &W, job: &mut Versioned<Job>, attempt: u32) -> Result<Step, Unjudged> {
     let id = job.record.attempt_id(attempt);
-    if let Some(execution) = find(world, &job.record, &id).await.map_err(Unjudged::Unseen)? {
+    if let Some(execution) = adopt(world, &job.record, &id).await.map_err(Unjudged::Unseen)? {
         world.table().point(&execution, &id).await.map_err(WorkflowError::from)?;
         job.record.started(attempt, &execution);
         save_job(world, job, None).await?;

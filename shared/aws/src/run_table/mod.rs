@@ -78,6 +78,10 @@ impl RunTable for DynamoRunTable {
         self.put_pointer(execution, attempt).await
     }
 
+    async fn claim_execution(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<bool, PortError> {
+        self.put_pointer_unless_taken(execution, attempt).await
+    }
+
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
         self.get_pointer(execution).await
     }

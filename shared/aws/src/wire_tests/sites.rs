@@ -159,6 +159,13 @@ const NIGHT: &[Row] = &[
     ("run_table/jobs.rs", ("DynamoDB", "Query"), Read, scenes::JOBS_OF_RUN, &[]),
     ("run_table/open_records.rs", ("DynamoDB", "Query"), Read, scenes::OPEN_RECORDS, &[]),
     ("run_table/pointers.rs", ("DynamoDB", "GetItem"), Read, scenes::ATTEMPT_OF_EXECUTION, &[]),
+    (
+        "run_table/pointers.rs",
+        ("DynamoDB", "PutItem"),
+        Write,
+        scenes::CLAIM_EXECUTION,
+        &["ConditionalCheckFailedException"],
+    ),
     ("run_table/pointers.rs", ("DynamoDB", "PutItem"), Write, scenes::POINT, &[]),
     ("run_table/runs.rs", ("DynamoDB", "GetItem"), Read, scenes::LOAD_RUN, &[]),
     ("run_table/runs.rs", ("DynamoDB", "UpdateItem"), Write, scenes::CREATE_RUN, &["ConditionalCheckFailedException"]),

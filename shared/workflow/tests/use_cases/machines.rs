@@ -11,10 +11,9 @@ use nightferry_domain::report::Report;
 use nightferry_domain::run::RunPhase;
 use nightferry_domain::state_change::Hint;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, backed_up, crash_at, machine, run};
-use nightferry_workflow::check_job;
 use nightferry_workflow::open_run::{Opened, Request, open_run};
 use nightferry_workflow::record_state::{Recorded, record_state};
-use nightferry_workflow::start_job::{self, Started};
+use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::{Next, Step};
 use nightferry_workflow::sweep_runs::sweep_runs;
 use nightferry_workflow::write_report::{self, write_report};
@@ -45,7 +44,7 @@ fn changed(change: impl FnOnce(&mut nightferry_domain::backup::BackupWork)) -> J
     spec
 }
 
-fn by_plan() -> JobSpec {
+pub(crate) fn by_plan() -> JobSpec {
     changed(|work| work.start = Starter::AwsBackup { plan_id: PLAN.into() })
 }
 
@@ -54,7 +53,7 @@ fn opens(world: &Fake) -> Opened {
 }
 
 /// The night is open and the first machine checked.
-fn ready(spec: JobSpec) -> (Fake, String) {
+pub(crate) fn ready(spec: JobSpec) -> (Fake, String) {
     let world = with(spec);
     let _ = opens(&world);
     let job = name(&machine(1));
@@ -69,7 +68,7 @@ fn running(spec: JobSpec) -> (Fake, String, ExecutionArn) {
 }
 
 /// The job has made a recovery point, and EC2 has its image.
-fn completes(world: &Fake, execution: &ExecutionArn) {
+pub(crate) fn completes(world: &Fake, execution: &ExecutionArn) {
     world.backup_completes(execution, 8 << 30, 30);
     world.has_image_of(execution);
 }
@@ -82,7 +81,7 @@ fn role() -> String {
     "arn:aws:iam::123456789012:role/nightferry-backup-servers".to_owned()
 }
 
-fn aws_backs_up(world: &Fake, n: u32) -> ExecutionArn {
+pub(crate) fn aws_backs_up(world: &Fake, n: u32) -> ExecutionArn {
     let resource = resource(world, n);
     world.plan_backs_up(PLAN, (&resource, "EC2", &role()))
 }
@@ -217,8 +216,8 @@ fn a_start_that_was_cut_off_is_repeated_with_its_token_and_makes_one_job() {
     for fault in [Fault::LostBefore, Fault::LostAfter] {
         let (world, job) = ready(backed_up("servers"));
         world.breaks("start_backup", 1, fault);
-        // What took effect is found at once; what is nowhere may still appear.
-        assert_eq!(world.starts(&job, 1).is_err(), matches!(fault, Fault::LostBefore));
+        // Whether it took effect, no list tells for sure.
+        assert!(world.starts(&job, 1).is_err());
         assert!(matches!(world.starts(&job, 1).unwrap(), Started::Running(_)));
         assert_eq!(world.backups_made().len(), 1);
     }
@@ -282,23 +281,6 @@ fn what_aws_backup_starts_is_adopted_and_never_started_by_us() {
     let _ = world.verifies(&job).unwrap();
     assert_eq!(world.settlement(&job).outcome, Outcome::Succeeded);
     assert_eq!(world.state.borrow().backup_calls.len(), 0);
-}
-
-#[test]
-fn regression_who_waits_for_the_end_of_a_backup_job_takes_it_from_nobody() {
-    let (world, job) = ready(by_plan());
-    let Ok(Started::Expected(_)) = world.starts(&job, 1) else { panic!("it is expected") };
-    let theirs = aws_backs_up(&world, 1);
-    world.backup_becomes(&theirs, |seen| seen.state = nightferry_domain::backup::BackupState::Running);
-    // A person's run of the same machine meets the job before the night that expects it has seen it.
-    let (jobs, requested_at) = (vec![job.parse().unwrap()], world.time());
-    let asked = Request::Person { jobs: jobs.clone(), note: String::new(), requested_at, nonce: 1 };
-    let run_id = run(open_run(&world, &asked)).unwrap().run_id;
-    let check = check_job::Request { run_id: run_id.clone(), job: jobs[0].clone() };
-    let _ = run(check_job::check_job(&world, &check)).unwrap();
-    let start = start_job::Request { run_id, ..world.waits(&job, 1) };
-    assert_eq!(run(start_job::start_job(&world, &start)).unwrap(), Started::Blocked(theirs.clone()));
-    assert_eq!(world.starts(&job, 1).unwrap(), Started::Running(theirs));
 }
 
 #[test]

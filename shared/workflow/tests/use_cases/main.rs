@@ -18,6 +18,7 @@ mod events;
 mod machines;
 #[cfg(test)]
 mod new_objects;
+mod one_machine_twice;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]

@@ -64,6 +64,15 @@ impl RunTable for Fake {
         .await
     }
 
+    async fn claim_execution(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<bool, PortError> {
+        self.call("claim_execution", |state| {
+            let delay = SignedDuration::from_secs(self.weather.borrow_mut().index_delay_secs());
+            let entry = (attempt.clone(), self.time() + delay);
+            Ok(&state.pointers.entry(execution.clone()).or_insert(entry).0 == attempt)
+        })
+        .await
+    }
+
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
         self.call("attempt_of", |state| {
             let shown = state.pointers.get(execution).filter(|(_, shown_at)| *shown_at <= self.time());

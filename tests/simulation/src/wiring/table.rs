@@ -71,6 +71,10 @@ impl RunTable for Wired {
         self.fake.point(execution, attempt).await
     }
 
+    async fn claim_execution(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<bool, PortError> {
+        self.fake.claim_execution(execution, attempt).await
+    }
+
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
         self.fake.attempt_of(execution).await
     }

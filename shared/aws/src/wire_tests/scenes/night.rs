@@ -35,6 +35,7 @@ scene!(SAVE_JOB_WITH_TOKEN, |config| {
 scene!(LOAD_JOB, |config| world(&config).table().load_job(&run().id, &spec().name).await);
 scene!(TASK_TOKEN, |config| world(&config).table().task_token(&run().id, &spec().name).await);
 scene!(JOBS_OF_RUN, |config| world(&config).table().jobs_of(&run().id).await);
+scene!(CLAIM_EXECUTION, |config| world(&config).table().claim_execution(&execution(), &attempt(1)).await);
 scene!(POINT, |config| world(&config).table().point(&execution(), &attempt(1)).await);
 scene!(ATTEMPT_OF_EXECUTION, |config| world(&config).table().attempt_of(&execution()).await);
 scene!(OPEN_RECORDS, |config| world(&config).table().open_records(None).await);
@@ -85,6 +86,7 @@ pub(super) const NIGHT: &[Scene] = &[
     LOAD_JOB,
     TASK_TOKEN,
     JOBS_OF_RUN,
+    CLAIM_EXECUTION,
     POINT,
     ATTEMPT_OF_EXECUTION,
     OPEN_RECORDS,

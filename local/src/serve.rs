@@ -178,8 +178,7 @@ fn front_door(
     moto: &Arc<Standing>,
 ) -> (Arc<FrontDoor>, front_door::Outages) {
     let upstream = Upstream::new(&ministack.now().endpoint(), &settings.account, &settings.region);
-    let (faults, tokens) = (Arc::default(), Arc::<Tokens>::default());
-    let accesses = Arc::<front_door::Accesses>::default();
+    let (faults, tokens, accesses): (_, Arc<Tokens>, Arc<front_door::Accesses>) = Default::default();
     let events = front_door::Events::start(upstream.clone(), Arc::clone(&faults));
     let datasync = DataSync::new(DataSyncSettings {
         upstream: upstream.clone(),
@@ -208,8 +207,8 @@ fn front_door(
         stack: settings.stack.clone(),
         dir: settings.dir.clone(),
         is_durable: settings.is_durable,
-        ministack: ministack.clone(),
-        moto: moto.clone(),
+        ministack: Arc::clone(ministack),
+        moto: Arc::clone(moto),
         machines: front_door::Machines::new(Upstream::new(&moto.now().endpoint(), &settings.account, &settings.region)),
         permissions: front_door::Permissions::new(&settings.account, &settings.stack),
         upstream,

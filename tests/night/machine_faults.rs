@@ -37,8 +37,8 @@ fn assert_safe_at_once(report: &Report) {
 }
 
 /// Holds jobs of this kind in a state; `None` lets them go on.
-fn hold(stage: &Stage, kind: JobKind, state: Option<&str>) {
-    let faults = Faults { kind: Some(kind), hang_in: state.map(str::to_owned), ..Faults::default() };
+fn hold(stage: &Stage, kind: JobKind, held_in: Option<&str>) {
+    let faults = Faults { kind: Some(kind), hang_in: held_in.map(str::to_owned), ..Faults::default() };
     stage.wait(stage.local.admin().break_backup(&faults)).unwrap();
 }
 
@@ -125,8 +125,8 @@ fn record_state_killed_before_and_after_it_wakes_the_workflow_loses_no_machine()
 }
 
 /// The next backup job ends in this state, with these words.
-fn end_one(stage: &Stage, state: &str, message: &str) {
-    let end = Some(Ordered { state: state.to_owned(), message: message.to_owned() });
+fn end_one(stage: &Stage, ends_as: &str, message: &str) {
+    let end = Some(Ordered { state: ends_as.to_owned(), message: message.to_owned() });
     let faults = Faults { kind: Some(JobKind::Backup), times: Some(1), end, ..Faults::default() };
     stage.wait(stage.local.admin().break_backup(&faults)).unwrap();
 }

@@ -37,7 +37,9 @@ pub(super) async fn answered(door: &FrontDoor, operation: &str, parts: &Parts, f
         Err(error) => return reply::answer(502, "text/plain", error.to_string()),
     };
     if operation == "RunInstances" && asked.as_deref() == Some("required") {
-        ids(&xml).iter().for_each(|(_, id)| door.tokens.demand(id));
+        for (_, id) in &ids(&xml) {
+            door.tokens.demand(id);
+        }
     }
     let _ = head.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(head, reply::full(told(&xml, &door.tokens)))

@@ -100,7 +100,7 @@ pub struct WantedInstance {
     pub profile: Option<String>,
     /// A fixed address.
     pub private_ip: Option<String>,
-    /// Whether its metadata service demands tokens (IMDSv2).
+    /// Whether its metadata service demands tokens (`IMDSv2`).
     pub requires_tokens: bool,
     /// Its tags.
     pub tags: Vec<(String, String)>,

@@ -15,12 +15,11 @@ const VAULTS_MAX: usize = 300;
 /// `CreateBackupVault`.
 pub(in crate::backup) async fn create(backup: &Backup, asked: &Asked) -> Result<Value, Refusal> {
     let name = checked_name(asked.route.part("vault"))?;
-    let key = match asked.text("EncryptionKeyArn") {
-        Some(arn) => Key::Customers(arn.to_owned()),
-        None => {
-            let kms = backup.upstream.seen_from(&asked.home.account, &asked.home.region);
-            Key::Managed(kms::managed_key(&kms, "backup").await?)
-        }
+    let key = if let Some(arn) = asked.text("EncryptionKeyArn") {
+        Key::Customers(arn.to_owned())
+    } else {
+        let kms = backup.upstream.seen_from(&asked.home.account, &asked.home.region);
+        Key::Managed(kms::managed_key(&kms, "backup").await?)
     };
     made(backup, asked, name, key)
 }

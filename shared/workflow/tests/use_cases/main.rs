@@ -18,6 +18,7 @@ mod events;
 mod machines;
 #[cfg(test)]
 mod new_objects;
+#[cfg(test)]
 mod one_machine_twice;
 #[cfg(test)]
 mod opening;

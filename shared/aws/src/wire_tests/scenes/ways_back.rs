@@ -51,8 +51,6 @@ fn named() -> Task {
 }
 
 fn source() -> EfsLocation {
-    match setup().from {
-        Location::Efs(source) => source,
-        other => panic!("the job's source is {other:?}"),
-    }
+    let Location::Efs(source) = setup().from else { panic!("the job's source is a file system") };
+    source
 }

@@ -44,6 +44,18 @@ fn reference(kind: &str, name: &str, attribute: &str) -> Value {
 }
 
 fn configuration(desired: &Desired) -> Value {
+    let mut blocks = Map::from_iter([("resource".to_owned(), json!(resources(desired)))]);
+    let (variables, secrets) = (servers::variables(desired), servers::secrets(desired));
+    if !variables.is_empty() {
+        let _ = blocks.insert("variable".to_owned(), variables.into());
+    }
+    if !secrets.is_empty() {
+        let _ = blocks.insert("data".to_owned(), json!({"aws_secretsmanager_secret_version": secrets}));
+    }
+    blocks.into()
+}
+
+fn resources(desired: &Desired) -> Resources {
     let mut found = Resources::new();
     let mut add =
         |kind: &'static str, name: String, value: Value| drop(found.entry(kind).or_default().insert(name, value));
@@ -88,15 +100,7 @@ fn configuration(desired: &Desired) -> Value {
     for (kind, name, value) in super::backups::terraform(desired) {
         add(kind, name, value);
     }
-    let mut blocks = Map::from_iter([("resource".to_owned(), json!(found))]);
-    let (variables, secrets) = (servers::variables(desired), servers::secrets(desired));
-    if !variables.is_empty() {
-        let _ = blocks.insert("variable".to_owned(), variables.into());
-    }
-    if !secrets.is_empty() {
-        let _ = blocks.insert("data".to_owned(), json!({"aws_secretsmanager_secret_version": secrets}));
-    }
-    blocks.into()
+    found
 }
 
 fn replicated(replicas: &Replicas) -> Vec<(&'static str, String, Value)> {

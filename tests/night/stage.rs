@@ -217,12 +217,7 @@ fn connected(local: &LocalAws) -> (Stack, AwsWorld) {
     let mut variables: BTreeMap<String, String> = local.environment().into_iter().collect();
     let _ = variables.insert("STAGE".to_owned(), "local".to_owned());
     let state = local.state();
-    let stack = Stack {
-        partition: "aws".to_owned(),
-        account: state.account.clone(),
-        region: state.region.clone(),
-        name: state.stack.clone(),
-    };
+    let stack = Stack::in_region(&state.account, &state.region, &state.stack);
     let world = AwsWorld::connect(&connect::for_function(&variables).unwrap(), Place::of(stack.clone()));
     (stack, world)
 }

@@ -28,6 +28,14 @@ pub fn partition_of(region: &str) -> &'static str {
 }
 
 impl Stack {
+    /// The stack of this name in an account and a Region, which tells the partition.
+    #[must_use]
+    pub fn in_region(account: &str, region: &str, name: &str) -> Self {
+        let partition = partition_of(region);
+        let [partition, account, region, name] = [partition, account, region, name].map(str::to_owned);
+        Self { partition, account, region, name }
+    }
+
     /// The run table.
     #[must_use]
     pub fn table(&self) -> String {

@@ -25,12 +25,7 @@ static LOCAL: OnceCell<LocalAws> = OnceCell::const_new();
 
 /// The stack that is deployed.
 pub(super) fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "contract".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "contract")
 }
 
 /// The local AWS; it ends with this process.

@@ -19,12 +19,7 @@ fn a_time_keeps_its_milliseconds_and_an_empty_text_says_nothing() {
 
 #[test]
 fn regression_a_good_status_without_a_job_is_a_doubt_that_asking_again_resolves() {
-    let stack = Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    };
+    let stack = Stack::in_region("123456789012", "ap-northeast-1", "nightferry");
     for id in [None, Some("")] {
         assert_eq!(job_arn(STOP, &stack, id), Err(STOP.retryable("the reply could not be read")));
     }

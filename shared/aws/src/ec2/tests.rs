@@ -4,12 +4,7 @@ use super::*;
 use crate::test_service::{Reply, TestService};
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 fn xml(body: &str) -> Reply {

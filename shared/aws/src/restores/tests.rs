@@ -54,12 +54,7 @@ fn a_volume_is_known_by_the_device_of_its_attachment() {
 
 #[test]
 fn regression_a_good_status_without_a_job_is_a_doubt_that_asking_again_resolves() {
-    let stack = Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    };
+    let stack = Stack::in_region("123456789012", "ap-northeast-1", "nightferry");
     for id in [None, Some("")] {
         assert_eq!(restore_arn(START, &stack, id), Err(START.retryable("the reply could not be read")));
     }

@@ -39,7 +39,7 @@ jobs:
 "#;
 
 pub(super) fn stack() -> Stack {
-    Stack { partition: "aws".into(), account: "123456789012".into(), region: REGION.into(), name: "nightferry".into() }
+    Stack::in_region("123456789012", REGION, "nightferry")
 }
 
 pub(super) fn world(config: &SdkConfig) -> AwsWorld {

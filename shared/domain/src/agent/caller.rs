@@ -103,12 +103,7 @@ mod tests {
     use super::*;
 
     fn stack() -> Stack {
-        Stack {
-            partition: "aws".into(),
-            account: "123456789012".into(),
-            region: "us-east-1".into(),
-            name: "nightferry".into(),
-        }
+        Stack::in_region("123456789012", "us-east-1", "nightferry")
     }
 
     fn judged(policies: &[serde_json::Value]) -> Findings {

@@ -38,12 +38,7 @@ const UNJUDGED: [(&str, &str); 6] = [
 ];
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 #[derive(Debug, Clone, PartialEq)]

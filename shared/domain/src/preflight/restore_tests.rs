@@ -8,12 +8,7 @@ const MAKES: &str = r#"{"Effect":"Allow","Action":["ec2:RunInstances","ec2:Creat
 const PASSES: &str = r#"{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::123456789012:role/app/WebInstanceRole","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}"#;
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 fn role(statements: &[&str]) -> RoleFacts {

@@ -8,12 +8,7 @@ use crate::job_spec::{ReportPlace, Verify};
 const ROLE: &str = "arn:aws:iam::123456789012:role/nightferry/home";
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 fn transfer() -> Transfer {

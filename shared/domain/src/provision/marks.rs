@@ -51,12 +51,7 @@ mod tests {
     use super::*;
 
     fn stack(account: &str) -> Stack {
-        Stack {
-            partition: "aws".into(),
-            account: account.into(),
-            region: "ap-northeast-1".into(),
-            name: "nightferry".into(),
-        }
+        Stack::in_region(account, "ap-northeast-1", "nightferry")
     }
 
     #[test]

@@ -42,12 +42,7 @@ pub(super) fn plan() -> Plan {
 }
 
 pub(super) fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 pub(super) fn wanted() -> Desired {

@@ -46,12 +46,7 @@ fn with(from: &str, to: &str) -> Plan {
 }
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 /// Nothing in memory ever waits.

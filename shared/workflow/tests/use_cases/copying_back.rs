@@ -22,12 +22,7 @@ use nightferry_workflow::write_report::Written;
 use super::restoring::Scene;
 
 fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 fn request(world: &Fake) -> Request {

@@ -48,12 +48,7 @@ pub(super) struct World {
 }
 
 pub(super) fn stack() -> Stack {
-    Stack {
-        partition: "aws".into(),
-        account: "123456789012".into(),
-        region: "ap-northeast-1".into(),
-        name: "nightferry".into(),
-    }
+    Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
 /// Pull, push and replicate, each without and with keys.

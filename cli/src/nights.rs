@@ -24,6 +24,9 @@ pub(crate) struct Night {
     pub(crate) run: Run,
     /// Its jobs, by name.
     pub(crate) jobs: Vec<Job>,
+    /// What its report tells of new objects: records know only what batch jobs have carried.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) new_objects: BTreeMap<JobName, NewObjects>,
 }
 
 impl Night {
@@ -33,8 +36,9 @@ impl Night {
         let run = table.load_run(id).await?;
         let run =
             run.ok_or_else(|| Failure::not_found(format!("there is no run `{id}`; `nightferry list` has them")))?;
-        let jobs = table.jobs_of(id).await?.into_iter().map(|job| job.record).collect();
-        Ok(Self { run: run.record, jobs })
+        let jobs: Vec<Job> = table.jobs_of(id).await?.into_iter().map(|job| job.record).collect();
+        let new_objects = new_objects(context, &run.record, &jobs).await?;
+        Ok(Self { run: run.record, jobs, new_objects })
     }
 
     /// The run that is meant: the named one, or the latest.
@@ -47,7 +51,14 @@ impl Night {
 
     /// The worst outcome so far; nothing as long as no job has ended.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.jobs.iter().filter_map(Job::settlement).map(|settlement| settlement.outcome).max()
+        self.jobs.iter().filter_map(|job| self.outcome_of(job)).max()
+    }
+
+    /// How one of its jobs has ended, as the night's report tells it: where new objects don't arrive, the bucket is not safe.
+    pub(crate) fn outcome_of(&self, job: &Job) -> Option<Outcome> {
+        let carried = job.settlement()?.outcome;
+        let is_arriving = self.new_objects.get(&job.spec.name).is_none_or(NewObjects::is_safe);
+        Some(if is_arriving { carried } else { carried.max(Outcome::Partial) })
     }
 
     /// Whether every promised job has ended.
@@ -64,13 +75,16 @@ impl Night {
     /// One of its jobs. A job of machines is told by the machine that did worst.
     pub(crate) fn job(&self, name: &JobName) -> Option<&Job> {
         let meant = self.jobs.iter().filter(|job| name.means(&job.spec.name));
-        meant.max_by_key(|job| job.settlement().map(|settlement| settlement.outcome))
+        meant.max_by_key(|job| self.outcome_of(job))
     }
 }
 
-/// What a night's report tells of new objects: records know only what batch jobs have carried. Nothing before there is a report.
-pub(crate) async fn new_objects(context: &Context, night: &Night) -> Result<BTreeMap<JobName, NewObjects>, Failure> {
-    let RunPhase::Closed { report_key, .. } = &night.run.phase else { return Ok(BTreeMap::new()) };
+/// What the report of a run tells of new objects. Nothing before there is a report, and of jobs that replicate nothing.
+async fn new_objects(context: &Context, run: &Run, jobs: &[Job]) -> Result<BTreeMap<JobName, NewObjects>, Failure> {
+    let RunPhase::Closed { report_key, .. } = &run.phase else { return Ok(BTreeMap::new()) };
+    if jobs.iter().all(|job| job.spec.work.replication().is_none()) {
+        return Ok(BTreeMap::new());
+    }
     let stored = context.world.records().get(report_key).await?;
     let report = stored.and_then(|stored| Report::read(&stored).ok());
     let jobs = report.into_iter().flat_map(|report| report.jobs);

@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::ask;
 use crate::dead_nights::{until_ended, until_started};
-use crate::scenario::{Scenario, break_call, break_call_about, break_events, dead_nights, hold, struck, struck_calls};
+use crate::scenario::{
+    Scenario, break_call, break_call_about, break_events, dead_nights, hold, struck_calls, until_struck,
+};
 use crate::stage::Stage;
 use crate::truth;
 
@@ -20,13 +22,14 @@ const SLOW_MILLIS: u64 = 4_000;
 
 /// A night with something new for each job, in which the ordered fault strikes.
 fn struck_night(stage: &Stage) -> Report {
-    stage.grow();
-    let run = stage.fire(1);
-    stage.until_closed(&run);
-    assert!(struck(stage) > 0, "the fault never struck");
-    let report = truth::assert_true(stage, &run);
-    assert_eq!(report.run.outcome, Outcome::Succeeded);
-    report
+    until_struck(stage, || {
+        stage.grow();
+        let run = stage.fire(1);
+        stage.until_closed(&run);
+        let report = truth::assert_true(stage, &run);
+        assert_eq!(report.run.outcome, Outcome::Succeeded);
+        report
+    })
 }
 
 fn attempts(report: &Report) -> usize {

@@ -76,6 +76,16 @@ async fn start(
     Ok(show::exit_of(&night))
 }
 
+/// A run of the plan's job would copy the source over what the restore reads.
+fn refuse_restore(run: &RunId) -> Result<(), Failure> {
+    let Some(kind) = run.restore_kind() else { return Ok(()) };
+    let words = format!(
+        "`{run}` is a {kind}, not a night: running its job would back its source up once more. Ask for it again by \
+         `nightferry {kind}`; `nightferry show {run}` tells what was asked for"
+    );
+    Err(Failure::new(Exit::Usage, words))
+}
+
 /// Opens a run of the jobs of an earlier one.
 pub(crate) async fn rerun(
     globals: &Globals,
@@ -84,9 +94,10 @@ pub(crate) async fn rerun(
     failed_only: bool,
     wait: bool,
 ) -> Result<Exit, Failure> {
+    refuse_restore(&run)?;
     let context = Context::connect(globals).await?;
     let night = Night::read(&context, &run).await?;
-    let is_wanted = |job: &&Job| !failed_only || job.settlement().is_some_and(|end| !end.outcome.is_safe());
+    let is_wanted = |job: &&Job| !failed_only || night.outcome_of(job).is_some_and(|outcome| !outcome.is_safe());
     let jobs: Vec<JobName> = night.jobs.iter().filter(is_wanted).map(|job| job.spec.name.clone()).collect();
     if jobs.is_empty() {
         Output::say(&format!("every job of {run} that has ended is safe: nothing to run again"));
@@ -127,4 +138,20 @@ pub(crate) async fn confirm(globals: &Globals, output: Output, request: decide::
         format!("the batch job of `{job}` is to be {what}; `nightferry show {run}` tells how it goes on")
     })?;
     Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regression_a_failed_restore_is_not_run_again_as_the_backup_that_would_overwrite_its_copy() {
+        for (kind, is_drill) in [("restore", false), ("drill", true)] {
+            let run = RunId::restore("2026-11-20T21:00:00Z".parse().unwrap(), 7, is_drill);
+            let refused = refuse_restore(&run).unwrap_err();
+            assert_eq!(refused.exit, Exit::Usage);
+            assert!(refused.error.to_string().contains(&format!("`nightferry {kind}`")), "{}", refused.error);
+        }
+        assert!(refuse_restore(&"nightly-2026-11-20T21-00-00Z".parse().unwrap()).is_ok());
+    }
 }

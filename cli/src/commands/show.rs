@@ -1,16 +1,12 @@
 //! `show` and `why`: one night in full, and the story of one job.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use nightferry_domain::batch::new_objects::NewObjects;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Attempt, Job};
-use nightferry_domain::outcome::Outcome;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::report::cover;
 use nightferry_domain::report::new_objects::line;
-use serde::Serialize;
 
 use crate::args::Globals;
 use crate::commands::table;
@@ -26,24 +22,8 @@ const NIGHTS_LOOKED_AT: usize = 60;
 pub(crate) async fn show(globals: &Globals, output: Output, run: Option<RunId>) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let night = Night::meant(&context, run).await?;
-    let new_objects = nights::new_objects(&context, &night).await?;
-    let is_clean = new_objects.values().all(NewObjects::is_safe);
-    let shown = Shown { night: &night, new_objects };
-    output.answer(&shown, || {
-        let told = shown.new_objects.iter().map(|(job, told)| format!("{job}: {}", arriving(told)));
-        std::iter::once(in_words(&night)).chain(told).collect::<Vec<_>>().join("\n")
-    })?;
-    let exit = exit_of(&night);
-    Ok(if exit == Exit::Ok && !is_clean { Exit::of_outcome(Outcome::Partial) } else { exit })
-}
-
-/// A night and what its report says of new objects.
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    night: &'a Night,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    new_objects: BTreeMap<JobName, NewObjects>,
+    output.answer(&night, || in_words(&night))?;
+    Ok(exit_of(&night))
 }
 
 /// What became of new objects, and what has to be done.
@@ -69,6 +49,7 @@ pub(crate) fn in_words(night: &Night) -> String {
             parts.push(format!("{}: {}\n  do: {}", job.spec.name, cause.what, cause.fix));
         }
     }
+    parts.extend(night.new_objects.iter().map(|(job, told)| format!("{job}: {}", arriving(told))));
     parts.join("\n")
 }
 
@@ -108,12 +89,11 @@ pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: 
         return Err(Failure::not_found(words));
     };
     let Some(record) = found.job(&job) else { return Err(Failure::not_found("the job is gone")) };
-    let told = nights::new_objects(&context, found).await?.remove(&record.spec.name);
     output.answer(record, || {
-        let told = told.iter().map(arriving);
+        let told = found.new_objects.get(&record.spec.name).into_iter().map(arriving);
         std::iter::once(story(record)).chain(told).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(record.settlement().map_or(Exit::Ok, |settlement| Exit::of_outcome(settlement.outcome)))
+    Ok(found.outcome_of(record).map_or(Exit::Ok, Exit::of_outcome))
 }
 
 /// The job's night, told from its beginning.

@@ -63,7 +63,14 @@ impl RunId {
     /// these names ends with its time's `Z`, which no nonce and no job's name does.
     #[must_use]
     pub fn is_restore(&self) -> bool {
-        (self.0.starts_with("restore-") || self.0.starts_with("drill-")) && !self.0.ends_with('Z')
+        self.restore_kind().is_some()
+    }
+
+    /// `restore` or `drill`, for a run of [`RunId::is_restore`]: the command by which a person asks for the same again.
+    #[must_use]
+    pub fn restore_kind(&self) -> Option<&'static str> {
+        let is_of = |kind: &&str| self.0.strip_prefix(*kind).is_some_and(|rest| rest.starts_with('-'));
+        ["restore", "drill"].into_iter().find(is_of).filter(|_| !self.0.ends_with('Z'))
     }
 
     /// The re-run of a failed execution that no run had started: one for each execution.

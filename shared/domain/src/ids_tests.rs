@@ -17,6 +17,7 @@ fn a_restores_run_is_told_from_that_of_a_schedule_of_its_name() {
     for (is_drill, id) in [(false, "restore-2026-11-20T21-00-00Z-00ff"), (true, "drill-2026-11-20T21-00-00Z-00ff")] {
         let run = RunId::restore(at, 255, is_drill);
         assert_eq!((run.as_str(), run.is_restore()), (id, true));
+        assert_eq!(run.restore_kind(), id.split('-').next());
     }
     for name in ["restore", "drill", "restore-drill", "nightly"] {
         assert!(!RunId::scheduled(&name.parse().unwrap(), at).is_restore(), "{name}");

@@ -378,7 +378,7 @@ impl Job {
         tally.failed = if outcome.is_safe() { 0 } else { judgement.tally.failed };
         let mut failed_items = judgement.failed_items;
         failed_items.truncate(FAILED_ITEMS_NAMED_MAX);
-        let cause = if outcome.is_safe() { None } else { judgement.cause };
+        let cause = judgement.cause.filter(|_| !outcome.is_safe()).map(|cause| cause.in_run(&self.run));
         self.phase = Phase::Settled(Settlement { outcome, at: now, cause, tally, failed_items });
     }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::proof::KeptPoint;
+use crate::ids::RunId;
 use crate::observation::FailedItem;
 
 /// The four ends of a job, best first. `Partial` is in the type, so that no match can forget the partial copy.
@@ -54,6 +55,16 @@ pub struct Cause {
     /// The service's own words, where it said some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
+}
+
+impl Cause {
+    /// The same, told of this run: a restore is asked for again as a restore. `rerun` would run the plan's job instead, and
+    /// copy over what the restore reads.
+    #[must_use]
+    pub fn in_run(self, run: &RunId) -> Self {
+        let Some(kind) = run.restore_kind() else { return self };
+        Self { fix: self.fix.replace("`nightferry rerun`", &format!("`nightferry {kind}` again")), ..self }
+    }
 }
 
 /// What was counted of a job, over all of its attempts.
@@ -150,5 +161,16 @@ mod tests {
     fn each_outcome_has_its_word() {
         let words = [Outcome::NothingToDo, Outcome::Succeeded, Outcome::Partial, Outcome::Failed].map(Outcome::word);
         assert_eq!(words, ["nothing to do", "succeeded", "partial", "failed"]);
+    }
+
+    #[test]
+    fn regression_the_fix_of_a_restore_is_never_the_backup_that_would_overwrite_its_copy() {
+        let fix = "Mend what the listed items have in common, then `nightferry rerun`.".to_owned();
+        let cause = Cause { id: "items-failed".into(), what: String::new(), fix, said: None };
+        for (is_drill, wanted) in [(false, "`nightferry restore` again"), (true, "`nightferry drill` again")] {
+            let told = cause.clone().in_run(&RunId::restore(Timestamp::UNIX_EPOCH, 1, is_drill));
+            assert!(told.fix.ends_with(&format!("then {wanted}.")), "{}", told.fix);
+        }
+        assert_eq!(cause.clone().in_run(&RunId::manual(Timestamp::UNIX_EPOCH, 1)), cause);
     }
 }

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use nightferry_domain::batch::confirm::RulesNow;
-use nightferry_domain::batch::new_objects::{NewObjects, RuleFigures, Seen, judge};
+use nightferry_domain::batch::new_objects::{NewObjects, Seen, judge};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::plan::JobName;
-use nightferry_domain::replication::Replication;
 
 use crate::coverage::promise_secs;
-use crate::ports::{BatchJobs, World};
+use crate::error::PortError;
+use crate::ports::{BatchJobs, Clock, World};
+
+/// How long all buckets together may be asked about, in seconds. The report waits for it, and one that waits for ever is
+/// worse than one that does not know: `write-report` has a minute.
+const ASKING_SECS_MAX: i64 = 15;
 
 /// Of each job that replicates, by name. What can't be found out is said in its place.
 pub(crate) async fn new_objects<W: World>(
@@ -24,32 +27,33 @@ pub(crate) async fn new_objects<W: World>(
     for job in jobs {
         if let Some(replication) = job.spec.work.replication() {
             let promise_secs = promise_secs(plan, &job.spec, now);
-            let _ = told.insert(job.spec.name.clone(), of_job(world, job, replication, promise_secs, now).await);
+            let since = now.saturating_sub(SignedDuration::from_secs(promise_secs)).unwrap_or(now);
+            let rules = in_time(world, now, world.batch_jobs().rules(&replication.bucket)).await;
+            let figures = in_time(world, now, world.batch_jobs().figures(replication, since, now)).await;
+            let seen = Seen {
+                replication,
+                rules: rules.as_ref().map_err(String::as_str),
+                figures: figures.as_ref().map_err(String::as_str),
+                since,
+                promise_secs,
+                carried_until: carried_until(job),
+            };
+            let _ = told.insert(job.spec.name.clone(), judge(&seen));
         }
     }
     told
 }
 
-async fn of_job<W: World>(
+/// What the service answers, unless the others took all the time.
+async fn in_time<W: World, T>(
     world: &W,
-    job: &Job,
-    replication: &Replication,
-    promise_secs: i64,
-    now: Timestamp,
-) -> NewObjects {
-    let since = now.saturating_sub(SignedDuration::from_secs(promise_secs)).unwrap_or(now);
-    let rules: Result<RulesNow, String> =
-        world.batch_jobs().rules(&replication.bucket).await.map_err(|refusal| refusal.to_string());
-    let figures: Result<RuleFigures, String> =
-        world.batch_jobs().figures(replication, since, now).await.map_err(|refusal| refusal.to_string());
-    judge(&Seen {
-        replication,
-        rules: rules.as_ref().map_err(String::as_str),
-        figures: figures.as_ref().map_err(String::as_str),
-        since,
-        promise_secs,
-        carried_until: carried_until(job),
-    })
+    since: Timestamp,
+    question: impl Future<Output = Result<T, PortError>>,
+) -> Result<T, String> {
+    if world.clock().now().duration_since(since).as_secs() >= ASKING_SECS_MAX {
+        return Err(format!("not asked: earlier answers about new objects took longer than {ASKING_SECS_MAX} s"));
+    }
+    question.await.map_err(|refusal| refusal.to_string())
 }
 
 /// A batch job that carried everything had on its list whatever failed before its attempt was claimed.

@@ -44,9 +44,10 @@ pub(super) async fn figures(
         let reply = signed.query(FIGURES, CLOUDWATCH, "GetMetricData", &page).await?;
         let reply = document(FIGURES, &reply)?;
         add(&reply, &mut told);
+        let is_whole = whole(&reply);
         next = child(reply.root_element(), "GetMetricDataResult").and_then(|result| text(result, "NextToken"));
         if next.is_none() {
-            return Ok(of(told));
+            return is_whole.map(|()| of(told));
         }
     }
     Err(FIGURES.rejected("TooManyPages", &format!("more than {FIGURE_PAGES_MAX} pages of figures of one rule")))
@@ -87,6 +88,21 @@ fn add(reply: &Document<'_>, told: &mut Told) {
         let figures = figures.filter_map(|(at, value)| Some((at.trim().parse().ok()?, whole_number(value)?)));
         told.entry(id).or_default().extend(figures);
     }
+}
+
+/// Whether the last page is the end of each answer. CloudWatch says of each for itself whether it could give it: what it
+/// could not is not the same as nothing.
+fn whole(reply: &Document<'_>) -> Result<(), PortError> {
+    let results = child(reply.root_element(), "GetMetricDataResult").and_then(|node| child(node, "MetricDataResults"));
+    let results: Vec<Node<'_, '_>> = results.into_iter().flat_map(members).collect();
+    for (id, metric, _) in QUESTIONS {
+        let status = results.iter().find(|result| text(**result, "Id").as_deref() == Some(id));
+        let status = status.and_then(|result| text(*result, "StatusCode")).unwrap_or_else(|| "NoAnswer".to_owned());
+        if status != "Complete" {
+            return Err(FIGURES.rejected(&status, &format!("CloudWatch did not give the figures of {metric}")));
+        }
+    }
+    Ok(())
 }
 
 fn of(mut told: Told) -> RuleFigures {
@@ -158,10 +174,29 @@ mod tests {
         assert_eq!((told.operations_pending, told.bytes_pending, told.behind_secs), (Some(3), None, Some(1)));
     }
 
+    /// Results without figures for every question but these.
+    fn and_nothing_else(but: &[&str]) -> String {
+        QUESTIONS.iter().filter(|(id, ..)| !but.contains(id)).map(|(id, ..)| result(id, &[])).collect()
+    }
+
+    #[tokio::test]
+    async fn regression_a_figure_that_cloudwatch_could_not_give_is_no_figure_of_none() {
+        for status in ["InternalError", "PartialData", "Forbidden"] {
+            let failed = result("failed", &[]).replace("Complete", status);
+            let told = asked(&TestService::new([page(&(failed + &and_nothing_else(&["failed"])), "")])).await;
+            assert!(matches!(&told, Err(PortError::Rejected { code, .. }) if code == status), "{told:?}");
+        }
+        let silent = asked(&TestService::new([page(&and_nothing_else(&["failed"]), "")])).await;
+        assert!(silent.unwrap_err().to_string().contains("OperationsFailedReplication"));
+    }
+
     #[tokio::test]
     async fn all_pages_are_read_and_an_endless_row_of_them_is_refused() {
         let next = "<NextToken>more</NextToken>";
-        let pages = [page(&result("failed", &[(LATE, "2.0")]), next), page(&result("failed", &[(EARLY, "1.0")]), "")];
+        let pages = [
+            page(&result("failed", &[(LATE, "2.0")]), next),
+            page(&(result("failed", &[(EARLY, "1.0")]) + &and_nothing_else(&["failed"])), ""),
+        ];
         let service = TestService::new(pages);
         assert_eq!(asked(&service).await.unwrap().failed.len(), 2);
         assert!(service.asked()[1].body.ends_with("&NextToken=more"), "{:?}", service.asked());
@@ -179,7 +214,7 @@ mod tests {
     async fn a_figure_that_is_no_number_is_left_out() {
         let odd =
             result("failed", &[(LATE, "NaN"), (EARLY, "-1.0"), ("yesterday", "1.0"), ("2026-11-20T10:00:00Z", "4.0")]);
-        let told = asked(&TestService::new([page(&odd, "")])).await.unwrap();
+        let told = asked(&TestService::new([page(&(odd + &and_nothing_else(&["failed"])), "")])).await.unwrap();
         assert_eq!(told.failed.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [4]);
     }
 }

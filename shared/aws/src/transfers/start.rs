@@ -33,14 +33,16 @@ pub(super) async fn start(
     execution.parse().map_err(|error| StartRefusal::Port(unnamed(&format!("{error}"))))
 }
 
-/// Options that are not named here stay as the task has them. Later attempts carry only what is missing or differs.
+/// Options that are not named here stay as the task has them. Later attempts carry only what is missing or differs, except
+/// of a restore: comparing would pass over a file that was spoiled without a change of its size and time.
 ///
 /// An agent runs one task at a time. DataSync keeps the order among all tasks of an agent, other people's too, and a
 /// queued execution costs nothing: so only there a start may queue.
 fn options(transfer: &Transfer, attempt: &AttemptId) -> Options {
     let queueing = if transfer.agent.is_some() { TaskQueueing::Enabled } else { TaskQueueing::Disabled };
     let options = Options::builder().task_queueing(queueing);
-    if attempt.number > 1 { options.transfer_mode(TransferMode::Changed).build() } else { options.build() }
+    let compares = attempt.number > 1 && transfer.back.is_none();
+    if compares { options.transfer_mode(TransferMode::Changed).build() } else { options.build() }
 }
 
 fn unnamed(why: &str) -> PortError {

@@ -1,5 +1,6 @@
 //! What DataSync is asked, how often, and what its answers mean.
 
+use nightferry_domain::back::Back;
 use nightferry_domain::ids::TaskArn;
 use nightferry_domain::job_spec::{ReportPlace, Verify};
 use nightferry_domain::observation::{ExecutionState, ReportDelivery};
@@ -85,6 +86,16 @@ async fn a_second_attempt_carries_only_what_is_missing() {
     assert!(transfers(&service).start(&transfer(), &second).await.is_ok());
     let options = service.asked()[0].json()["OverrideOptions"].clone();
     assert_eq!(options, json!({"TaskQueueing": "DISABLED", "TransferMode": "CHANGED"}));
+}
+
+#[tokio::test]
+async fn regression_a_second_attempt_of_a_restore_compares_nothing_and_brings_all_of_it() {
+    let service = TestService::new([ok(&json!({"TaskExecutionArn": execution(1).as_str()}))]);
+    let back = Back { locations: vec![], only: vec![], notes: vec![] };
+    let restore = Transfer { back: Some(back), ..transfer() };
+    let second = attempt("restore-2026-11-20T21-00-00Z-0007/home/2");
+    assert!(transfers(&service).start(&restore, &second).await.is_ok());
+    assert_eq!(service.asked()[0].json()["OverrideOptions"], json!({"TaskQueueing": "DISABLED"}));
 }
 
 #[tokio::test]

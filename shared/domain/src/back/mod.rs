@@ -35,14 +35,14 @@ pub struct Back {
 /// A later attempt skips what an earlier one brought: that is something.
 #[must_use]
 pub(crate) fn nothing_restored(back: &Back, counts: &TransferCounts) -> Option<Ruling> {
-    let has_moved = counts.files_transferred.is_none_or(|files| files > 0);
-    if has_moved || counts.files_skipped.is_some_and(|files| files > 0) {
+    // Every attempt carries all of it: what was skipped was not brought back.
+    if counts.files_transferred.is_none_or(|files| files > 0) {
         return None;
     }
     let named = if back.only.is_empty() { String::new() } else { format!(" that {} names", back.only.join(" or ")) };
     let cause = Cause {
         id: "nothing-restored".into(),
-        what: format!("Nothing was restored: the copy holds no file{named}"),
+        what: format!("Nothing was restored: no file{named} came out of the copy"),
         fix: "Look for the file's path in the bucket; `--only` takes paths from the top of the copy, and `*` only at the end.".into(),
         said: None,
     };

@@ -93,6 +93,16 @@ fn a_pass_is_said_only_of_equal_bytes() {
 }
 
 #[test]
+fn regression_what_nobody_could_read_is_not_said_to_differ() {
+    let denied = || Read::Refused("S3 refused GetObject: AccessDenied".into());
+    let unread = said(looked(&[("b/x", Read::Whole(digest("a"))), ("b/y", denied())]));
+    assert!(unread.why.starts_with("1 of 2 object(s) can't be read: `b/y`"), "{}", unread.why);
+    let both = said(looked(&[("b/x", Read::Missing), ("b/y", denied())]));
+    let words = "1 of 2 object(s) are not the source's, 1 of 2 object(s) can't be read: ";
+    assert!(both.why.starts_with(words), "{}", both.why);
+}
+
+#[test]
 fn what_could_not_be_compared_is_no_pass() {
     let broke = said(Looked::Broke("S3 is busy with ListObjectsV2: SlowDown".into()));
     assert_eq!(broke.came_out, CameOut::CheckBroke);

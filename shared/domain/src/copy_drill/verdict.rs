@@ -94,9 +94,14 @@ fn weigh(broke: Option<String>, compared: &[Compared]) -> (CameOut, String) {
     let named: Vec<String> = wrong.iter().take(NAMED_MAX).map(|it| format!("`{}`: {}", it.what, it.found)).collect();
     let more = wrong.len().saturating_sub(named.len());
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let why =
-        format!("{} of {} object(s) are not the source's: {}{more}", wrong.len(), compared.len(), named.join("; "));
-    (CameOut::Failed, why)
+    let unread = wrong.iter().filter(|it| !it.is_known).count();
+    let parts = [(wrong.len().saturating_sub(unread), "are not the source's"), (unread, "can't be read")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} of {} object(s) {what}", compared.len()))
+        .collect();
+    (CameOut::Failed, format!("{}: {}{more}", parts.join(", "), named.join("; ")))
 }
 
 fn held(key: &str, source: &Digest, copy: &Read) -> Compared {

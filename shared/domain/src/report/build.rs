@@ -124,7 +124,9 @@ fn tell_all(
         return Err(NotAllSettled::Unsettled { run: run.id.clone(), first, others: unsettled.count() });
     }
     let settled = jobs.iter().filter_map(|job| Some((job, job.drill.told(job.settlement()?))));
-    Ok(settled.map(|(job, end)| tell(job, &end, next_run(job, next_runs))).collect())
+    // The plan's next run of a job is no next restore.
+    let next = |job: &Job| if run.id.is_restore() { None } else { next_run(job, next_runs) };
+    Ok(settled.map(|(job, end)| tell(job, &end, next(job))).collect())
 }
 
 /// A machine's next run is that of its job in the plan.

@@ -101,7 +101,7 @@ impl<'a> Page<'a> {
         Self {
             css: include_str!("report.css"),
             report,
-            title: format!("{} {}: {}", night_name(&run.trigger), night_date(report), headline(report)),
+            title: format!("{} {}: {}", night_name(run), night_date(report), headline(report)),
             headline: headline(report),
             tone: tone(run.outcome),
             trigger: trigger(&run.trigger),

@@ -29,7 +29,7 @@ pub fn subject(report: &Report) -> String {
         }
     }
     let tail = format!(" {}: {}", night_date(report), parts.join(", "));
-    let head: String = format!("[Nightferry] {}", night_name(&report.run.trigger));
+    let head: String = format!("[Nightferry] {}", night_name(&report.run));
     // The counts are what the subject is for, so it is the name that gives way.
     let room = SUBJECT_CHARS_MAX.saturating_sub(tail.chars().count());
     head.chars().take(room).chain(tail.chars()).filter(|c| c.is_ascii() && !c.is_ascii_control()).collect()
@@ -42,7 +42,7 @@ pub fn message(report: &Report) -> String {
     let mut room = MESSAGE_BYTES_MAX.saturating_sub(head.len() + foot.len() + left_out(report, usize::MAX).len());
     let mut text = head;
     for (told, job) in report.jobs.iter().enumerate() {
-        let block = if job.outcome.is_safe() { safe_line(job) } else { unsafe_block(job) };
+        let block = if job.outcome.is_safe() { safe_line(report, job) } else { unsafe_block(job) };
         let Some(rest) = room.checked_sub(block.len()) else {
             text.push_str(&left_out(report, report.jobs.len().saturating_sub(told)));
             break;
@@ -75,7 +75,10 @@ fn foot(report: &Report) -> String {
     let id = &report.run.id;
     let mut lines = vec![format!("\nSee more:      nightferry show {id}")];
     if report.counts.unsafe_jobs() > 0 {
-        lines.push(format!("Start again:   nightferry rerun {id} --failed-only"));
+        lines.push(match id.restore_kind() {
+            Some(kind) => format!("Ask again:     nightferry {kind}, as for this run"),
+            None => format!("Start again:   nightferry rerun {id} --failed-only"),
+        });
     }
     lines.push(format!("Report digest: sha256 {}\n", report.digest));
     lines.join("\n")
@@ -101,9 +104,9 @@ fn left_out(report: &Report, count: usize) -> String {
     )
 }
 
-fn safe_line(job: &JobReport) -> String {
-    // What a restore proved is worth a line; other safe jobs are told in one.
-    let noted = job.notes.iter().filter(|_| job.engine == "restore");
+fn safe_line(report: &Report, job: &JobReport) -> String {
+    // What a restore proved, or left behind, is worth a line; other safe jobs are told in one.
+    let noted = job.notes.iter().filter(|_| report.run.id.is_restore());
     let noted = noted.fold(String::new(), |told, note| told + "    " + &shown(&note.text) + "\n");
     format!(
         "{}  {}: {}, {}, {}{}\n{}{}{noted}",
@@ -169,7 +172,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::sample::{any_night, at, night};
+    use super::super::sample::{any_night, at, night, restored};
     use super::*;
     use crate::run::Trigger;
 
@@ -184,6 +187,16 @@ mod tests {
         (report.counts.partial, report.counts.failed) = (0, 0);
         assert_eq!(subject(&report), "[Nightferry] nightly 2026-11-20: 2 ok");
         assert!(!message(&report).contains("Start again:"));
+    }
+
+    #[test]
+    fn regression_a_restore_is_told_as_one_and_nobody_is_sent_to_rerun_it() {
+        let report = restored();
+        assert_eq!(subject(&report), "[Nightferry] restore 2026-11-20: 2 ok, 1 PARTIAL, 1 FAILED");
+        let text = message(&report);
+        assert!(text.contains("Ask again:     nightferry restore") && !text.contains("Start again:"), "{text}");
+        assert!(!text.contains("next run"), "the plan's next run is no next restore: {text}");
+        assert!(message(&night()).contains("next run"));
     }
 
     #[test]

@@ -16,8 +16,13 @@ pub const JOBS_WITH_METRIC_MAX: usize = 200;
 ///
 /// `ReportsWritten` is what the alarm on silence watches. Jobs beyond [`JOBS_WITH_METRIC_MAX`] (by name, so that they
 /// are the same every night) get none, and `JobsWithoutMetric` counts them.
+///
+/// A restore or a drill makes none: it neither protects its job nor breaks the silence of a night that did not come.
 #[must_use]
 pub fn documents(stack: &str, report: &Report) -> Vec<Value> {
+    if report.run.id.is_restore() {
+        return vec![];
+    }
     let mut jobs: BTreeMap<&str, bool> = BTreeMap::new();
     for job in &report.jobs {
         let is_safe = jobs.entry(job.name.plan_job()).or_insert(true);
@@ -87,6 +92,13 @@ mod tests {
         let jobs: Vec<(&str, u64)> =
             told[1..].iter().map(|it| (it["Job"].as_str().unwrap(), it["JobSafe"].as_u64().unwrap())).collect();
         assert_eq!((jobs.len(), jobs.last()), (3, Some(&("servers", 0))));
+    }
+
+    #[test]
+    fn regression_a_restore_neither_protects_its_job_nor_stands_for_a_night() {
+        let mut report = night();
+        report.run.id = crate::ids::RunId::restore(report.run.opened_at, 1, true);
+        assert_eq!(documents("nightferry", &report), Vec::<Value>::new());
     }
 
     #[test]

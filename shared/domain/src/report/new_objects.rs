@@ -47,6 +47,7 @@ fn tell(job: &mut JobReport, new_objects: NewObjects) {
 pub fn line(told: &NewObjects, zone: &TimeZone) -> String {
     let since = moment(told.since, zone);
     let head = match told.state {
+        RuleState::Healthy if told.carried > 0 => "healthy now".to_owned(),
         RuleState::Healthy => format!("healthy since {since}"),
         RuleState::Failing => format!("FAILING: {} failed since {since}", counted(told.failed, "operation")),
         RuleState::Behind => "BEHIND for longer than the plan promises".to_owned(),
@@ -60,8 +61,9 @@ pub fn line(told: &NewObjects, zone: &TimeZone) -> String {
 }
 
 fn carried(told: &NewObjects) -> Option<String> {
-    (told.carried > 0)
-        .then(|| format!("{} failed earlier and went with tonight's batch job", counted(told.carried, "operation")))
+    (told.carried > 0).then(|| {
+        format!("{} failed earlier, of which the latest batch job left none behind", counted(told.carried, "operation"))
+    })
 }
 
 fn pending(told: &NewObjects) -> Option<String> {

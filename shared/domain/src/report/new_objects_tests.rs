@@ -28,7 +28,7 @@ fn job<'a>(report: &'a Report, name: &str) -> &'a JobReport {
 }
 
 const FAILING: &str = "FAILING: 4 operations failed since 2026-11-19 21:00 UTC; \
-    2 operations failed earlier and went with tonight's batch job, 3 operations (1.0 KiB) pending, 12 s behind";
+    2 operations failed earlier, of which the latest batch job left none behind, 3 operations (1.0 KiB) pending, 12 s behind";
 
 #[test]
 fn a_job_whose_new_objects_fail_is_partial_and_every_form_says_so() {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::Report;
-use crate::ids::ExecutionArn;
+use crate::ids::{ExecutionArn, RunId};
 use crate::job::{Claim, Job};
 use crate::job_spec::{JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::observation::FailedItem;
@@ -144,6 +144,13 @@ pub(super) fn next_runs(jobs: &[Job]) -> BTreeMap<JobName, Timestamp> {
 pub(super) fn night() -> Report {
     let jobs = jobs();
     Report::build(&run(), &jobs, &next_runs(&jobs), at(313)).unwrap()
+}
+
+/// A restore of the night's jobs: as it would be told if there were one of so many.
+pub(super) fn restored() -> Report {
+    let run = Run { id: RunId::restore(at(0), 1, false), ..run() };
+    let jobs: Vec<Job> = jobs().into_iter().map(|job| Job { run: run.id.clone(), ..job }).collect();
+    Report::build(&run, &jobs, &next_runs(&jobs), at(313)).unwrap()
 }
 
 /// Text as a service or a file system may send it: markup, quotes, control and direction characters.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{JobReport, Report};
+use super::{JobReport, Report, RunSummary};
 use crate::outcome::{Cause, Outcome};
 use crate::printable::is_treacherous;
 use crate::run::Trigger;
@@ -45,10 +45,13 @@ pub fn trigger(trigger: &Trigger) -> String {
     }
 }
 
-/// What the night is called in a line of text: its schedule, or what stands in for one.
+/// What the night is called in a line of text: its schedule, or what stands in for one. A drill by schedule is no night.
 #[must_use]
-pub fn night_name(trigger: &Trigger) -> String {
-    match trigger {
+pub fn night_name(run: &RunSummary) -> String {
+    if let Some(kind) = run.id.restore_kind() {
+        return kind.to_owned();
+    }
+    match &run.trigger {
         Trigger::Schedule { schedule, .. } => schedule.to_string(),
         Trigger::Person { .. } => "manual".to_owned(),
         Trigger::ForeignFailure { job, .. } => format!("rerun of {job}"),

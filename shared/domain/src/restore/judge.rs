@@ -89,10 +89,12 @@ fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
     let compared = compare(evidences.restore, machine);
     let doubt =
         differences(&compared).map(|what| differs(machine, &what)).or_else(|| unproved(evidences.restore, &compared));
-    let asks = evidences.restore.drill.as_ref().is_some_and(Drill::asks);
+    let drill = evidences.restore.drill.as_ref();
+    let asks = drill.is_some_and(Drill::asks);
+    let is_by_command = drill.is_some_and(|drill| !drill.check_command.is_empty());
     let doubt = match (doubt, evidences.content) {
         (None, None) if asks => return Ruling::AwaitsCheck { machine: machine.id.clone() },
-        (None, Some(content)) => unwell(content),
+        (None, Some(content)) => unwell(content, is_by_command),
         (doubt, _) => doubt,
     };
     // The machine counts as the one file that was carried: it is there, whatever is said of it.
@@ -103,7 +105,7 @@ fn of_machine(evidences: &Evidences<'_>, machine: &Machine) -> Ruling {
 }
 
 /// A check that broke is not a pass: nobody knows.
-fn unwell(content: &Content) -> Option<Cause> {
+fn unwell(content: &Content, is_by_command: bool) -> Option<Cause> {
     let told = |said: &str| if said.is_empty() { "without a word".to_owned() } else { said.to_owned() };
     match content {
         Content::NotAsked | Content::Passed { .. } => None,
@@ -115,7 +117,11 @@ fn unwell(content: &Content) -> Option<Cause> {
         Content::Broke { said } => {
             let what =
                 format!("The machine came back, but its check broke, so nobody knows what is on it: {}", told(said));
-            let fix = "Mend the check's function, see its log, then `nightferry drill` again.";
+            let fix = if is_by_command {
+                "Run the command by hand; then `nightferry drill` again, and leave it running until the drill is over."
+            } else {
+                "Mend the check's function, see its log, then `nightferry drill` again."
+            };
             Some(cause("drill-check-broke", what, fix))
         }
     }

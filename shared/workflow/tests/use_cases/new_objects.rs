@@ -58,7 +58,10 @@ fn what_failed_before_the_batch_job_was_claimed_went_with_it() {
     figures(&world, vec![(before, 3)]);
     let (_, job, message) = told(&world);
     assert_eq!((job.outcome, job.new_objects.unwrap().carried), (Outcome::Succeeded, 3));
-    assert!(message.contains("3 operations failed earlier and went with tonight's batch job"), "{message}");
+    assert!(
+        message.contains("3 operations failed earlier, of which the latest batch job left none behind"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -72,6 +75,16 @@ fn without_figures_the_report_says_that_nothing_is_known_and_keeps_what_was_prov
         assert_eq!((job.outcome, new_objects.state), (Outcome::Succeeded, RuleState::Unknown));
         assert!(new_objects.why.unwrap().contains(why) && message.contains("New objects: NOT KNOWN"), "{message}");
     }
+}
+
+#[test]
+fn regression_a_service_that_hangs_keeps_the_report_from_nobody() {
+    let world = carried();
+    figures(&world, vec![(claimed_at(&world), 3)]);
+    world.breaks("rules", 1, Fault::Slow(20));
+    let (_, job, message) = told(&world);
+    assert_eq!((world.calls("figures"), job.new_objects.unwrap().state), (0, RuleState::Unknown));
+    assert!(message.contains("not asked"), "{message}");
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub enum Fault {
     LostBefore,
     /// Carried out, but the reply is lost.
     LostAfter,
+    /// Carried out, after so many seconds.
+    Slow(i64),
     /// Refused with this code and these words.
     Rejected(&'static str, &'static str),
 }
@@ -332,6 +334,10 @@ impl Fake {
                 Err(PortError::Retryable { service: "Fake", operation, code: "ThrottlingException".into() })
             }
             Some(Fault::LostBefore) => Err(no_reply(operation)),
+            Some(Fault::Slow(secs)) => {
+                self.pass(secs);
+                effect(&mut self.state.borrow_mut())
+            }
             Some(Fault::LostAfter) => {
                 let _ = effect(&mut self.state.borrow_mut());
                 Err(no_reply(operation))

@@ -138,3 +138,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn regression_a_command_that_broke_is_not_mended_in_a_function_that_there_is_not() {
+    let by_command = Drill { check_command: vec!["./look".to_owned()], check_function: None };
+    let (restore, seen) = (Restore { drill: Some(by_command), ..restore() }, completed());
+    let (content, now) = (Content::broke("it was stopped"), at("2026-11-22T01:50:00Z"));
+    let (machine, content) = (machine(), Some(&content));
+    let ruling =
+        judge(&Evidences { restore: &restore, seen: &seen, machine: Some(&machine), refused: None, content, now });
+    let Ruling::Ended(judgement) = ruling else { panic!("not judged") };
+    let cause = judgement.cause.unwrap();
+    assert_eq!(cause.id, "drill-check-broke");
+    assert!(cause.fix.contains("by hand") && !cause.fix.contains("function"), "{}", cause.fix);
+}

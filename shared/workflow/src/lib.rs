@@ -8,7 +8,7 @@
 extern crate self as nightferry_workflow;
 
 pub mod agents;
-mod agents_in_use;
+pub mod agents_in_use;
 mod backup_jobs;
 pub mod cancel_run;
 pub mod check_job;

@@ -11,6 +11,7 @@ use nightferry_domain::report::{Report, html, junit, markdown, message, metrics}
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
 
+use crate::agents_in_use::agents_in_use;
 use crate::coverage::coverage;
 use crate::error::WorkflowError;
 use crate::new_objects::new_objects;
@@ -103,6 +104,7 @@ async fn keep<W: World>(world: &W, run: &Run, jobs: &[Job], plan: &DeployedPlan)
     let report = Report::build(run, jobs, &plan.next_runs(now), now).map_err(invalid)?;
     let report = report.with_new_objects(new_objects(world, plan, jobs, now).await);
     let report = report.with_coverage(covered(world, run, plan).await);
+    let report = report.with_agents(agents_in_use(world, plan, now).await);
     if world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await? {
         return Ok(report);
     }

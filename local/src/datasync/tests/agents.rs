@@ -214,8 +214,11 @@ async fn an_agent_is_cut_off_by_its_name_or_id_and_tells_it_in_the_documented_sh
     let world = World::new().await;
     let arn = created(&world).await;
     let id = arn.rsplit('/').next().unwrap();
-    assert_eq!(world.sync.set_agents_state("nightferry-tokyo", Connection::Offline).unwrap(), [arn.clone()]);
-    assert_eq!(world.sync.set_agents_state(id, Connection::Online).unwrap(), [arn.clone()]);
+    assert_eq!(
+        world.sync.set_agents_state("nightferry-tokyo", Connection::Offline).unwrap(),
+        std::slice::from_ref(&arn)
+    );
+    assert_eq!(world.sync.set_agents_state(id, Connection::Online).unwrap(), std::slice::from_ref(&arn));
     assert_eq!(world.states_of(&arn), ["ONLINE", "OFFLINE", "ONLINE"]);
     assert!(world.sync.set_agents_state("nightferry-kyoto", Connection::Offline).is_err());
     let documented: Value =

@@ -113,7 +113,9 @@ fn in_use(plan: &DeployedPlan, now: Timestamp) -> BTreeMap<String, Vec<AgentJob>
             agents.entry(agent).or_default().push(AgentJob { name: job.name.clone(), next_run });
         }
     }
-    agents.values_mut().for_each(|jobs| jobs.sort_by(|a, b| a.name.cmp(&b.name)));
+    for jobs in agents.values_mut() {
+        jobs.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     agents
 }
 

@@ -37,14 +37,15 @@ pub enum Turn {
 /// Decides. Of an agent that nothing was told of, ONLINE is no news.
 #[must_use]
 pub fn turn(known: Option<&AgentWatch>, seen: &AgentState, now: Timestamp) -> Turn {
-    match known {
-        None if seen.is_online() => Turn::Unchanged,
-        None => Turn::Tell,
-        Some(known) if known.is_online != seen.is_online() => Turn::Tell,
-        Some(AgentWatch { telling_until: None, .. }) => Turn::Unchanged,
-        Some(AgentWatch { telling_until: Some(until), .. }) if now < *until => Turn::BeingTold,
+    let was_online = known.is_none_or(|known| known.is_online);
+    if was_online != seen.is_online() {
+        return Turn::Tell;
+    }
+    match known.and_then(|known| known.telling_until) {
+        None => Turn::Unchanged,
+        Some(until) if now < until => Turn::BeingTold,
         // Whoever wanted to tell it is gone: twice rather than never.
-        Some(AgentWatch { telling_until: Some(_), .. }) => Turn::Tell,
+        Some(_) => Turn::Tell,
     }
 }
 

@@ -1,12 +1,15 @@
 //! An agent goes and comes back: each change is told once, whatever becomes of its events.
 
+use nightferry_domain::agent::standing::Standing;
 use nightferry_domain::ids::AgentArn;
 use nightferry_domain::job_spec::{JobSpec, Work};
+use nightferry_domain::report::Report;
 use nightferry_domain::state_change::Hint;
-use nightferry_simulation::fake::{Fake, Fault, agent_of, at_every_await_point, crash_at, overtake, run, spec};
+use nightferry_simulation::fake::{Fake, Fault, agent_of, at_every_await_point, crash_at, moved, overtake, run, spec};
 use nightferry_workflow::error::WorkflowError;
 use nightferry_workflow::record_state::{Recorded, record_state};
 use nightferry_workflow::watch_agent::Watched;
+use nightferry_workflow::write_report::{Request, write_report};
 
 const TOKYO: &str = "nightferry-tokyo";
 
@@ -42,7 +45,7 @@ fn subjects(world: &Fake) -> Vec<String> {
 
 fn measured(world: &Fake) -> Vec<u64> {
     let state = world.state.borrow();
-    state.metrics.iter().map(|document| document["JobsAtRisk"].as_u64().unwrap()).collect()
+    state.metrics.iter().filter_map(|document| document["JobsAtRisk"].as_u64()).collect()
 }
 
 /// More than a call of these use cases has.
@@ -149,7 +152,7 @@ fn an_agent_that_is_back_while_its_absence_is_told_is_told_as_back() {
             told.iter().filter(|it| *it == BACK).count() == told.iter().filter(|it| *it == GONE).count(),
             "{told:?}"
         );
-        assert_eq!(world.state.borrow().watches.get(TOKYO).is_none_or(|watch| watch.record.is_online), true);
+        assert!(world.state.borrow().watches.get(TOKYO).is_none_or(|watch| watch.record.is_online));
     }
 }
 
@@ -192,4 +195,64 @@ fn jobs_at_risk_are_measured_over_all_agents_and_never_as_none_while_one_is_unkn
     world.breaks("agents", 1, Fault::Throttled);
     assert_eq!(hears(&world, &tokyo), Watched::Told { is_online: true });
     assert_eq!(measured(&world), [3, 1, 2], "what a list does not tell does not keep the message from being sent");
+}
+
+/// The night of one job through tokyo, told while the agent is so; none is there under no status.
+fn reported(status: Option<&str>, fault: Option<Fault>) -> (Fake, Report) {
+    let world = Fake::ready_with(through("home", TOKYO));
+    if let Some(status) = status {
+        let _ = world.agent_stands(1, TOKYO, status);
+    }
+    let _ = world.starts("home", 1).unwrap();
+    world.ends(&world.executions()[0].clone(), moved(3));
+    let _ = world.verifies("home").unwrap();
+    if let Some(fault) = fault {
+        world.breaks("agents", 1, fault);
+    }
+    let _ = run(write_report(&world, "test", &Request { run_id: world.night() })).unwrap();
+    let key = format!("reports/{}/report.json", world.night());
+    let report = Report::read(&world.state.borrow().documents[&key]).unwrap();
+    (world, report)
+}
+
+#[test]
+fn the_report_names_jobs_whose_agent_is_not_online() {
+    let (world, report) = reported(Some("OFFLINE"), None);
+    assert_eq!(report.agents[0].standing, Standing::NotOnline { status: "OFFLINE".into() });
+    assert_eq!((report.counts.succeeded, report.counts.jobs), (1, 1), "the night itself was good");
+    let (subject, text) = world.state.borrow().notices[0].clone();
+    assert!(subject.ends_with("1 ok, 1 AT RISK"), "{subject}");
+    assert!(text.contains("AT RISK: 1 job (home, next run 2026-11-21 21:00 UTC)"), "{text}");
+    assert_eq!(measured(&world), [1]);
+}
+
+#[test]
+fn the_report_of_a_night_whose_agents_are_online_says_nothing_of_them() {
+    let (world, report) = reported(Some("ONLINE"), None);
+    assert_eq!(report.agents[0].standing, Standing::Online);
+    assert!(!world.state.borrow().notices[0].1.contains(TOKYO));
+    assert_eq!(measured(&world), [0], "what an event that was lost left ringing falls silent");
+}
+
+#[test]
+fn an_agent_that_nobody_could_ask_about_is_reported_as_not_known() {
+    let (world, report) = reported(Some("ONLINE"), Some(Fault::Rejected("AccessDeniedException", "not authorized")));
+    assert!(matches!(report.agents[0].standing, Standing::Unknown { .. }));
+    let (subject, text) = world.state.borrow().notices[0].clone();
+    assert!(
+        text.contains("NOT KNOWN") && text.contains("AccessDeniedException") && !subject.contains("RISK"),
+        "{text}"
+    );
+    assert!(measured(&world).is_empty());
+    let (_, report) = reported(None, None);
+    assert_eq!(report.agents[0].standing, Standing::Missing);
+}
+
+#[test]
+fn a_plan_without_agents_asks_nobody_about_them() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(1));
+    let _ = world.verifies("home").unwrap();
+    let _ = run(write_report(&world, "test", &Request { run_id: world.night() })).unwrap();
+    assert_eq!((world.calls("agents"), world.calls("agent")), (0, 0));
 }

@@ -6,11 +6,8 @@ use nightferry_workflow::ports::{Saved, Versioned};
 
 use super::DynamoRunTable;
 use super::items::{Key, record};
-use super::runs::document;
+use super::runs::{LOAD, document};
 use super::save::{Change, Standing};
-use crate::sdk_error::Call;
-
-const LOAD: Call = Call::read("DynamoDB", "GetItem");
 
 impl DynamoRunTable {
     pub(super) async fn put_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {

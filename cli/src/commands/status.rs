@@ -1,11 +1,15 @@
 //! `status` and `list`: what is going on, what was last, what was missed.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::agent::standing::AgentInUse;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::plan::{Fire, Schedule, ScheduleName, fire_times};
+use nightferry_domain::report::agents::lines;
 use nightferry_workflow::World as _;
+use nightferry_workflow::agents_in_use::agents_in_use;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{Records as _, RunTable as _};
 use serde::Serialize;
@@ -69,6 +73,9 @@ struct Status {
     open: Vec<Line>,
     last: Option<Line>,
     missed: Vec<Missed>,
+    /// How the agents stand that the applied plan's jobs go through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agents: Vec<AgentInUse>,
 }
 
 #[derive(Serialize)]
@@ -84,10 +91,13 @@ pub(crate) async fn status(globals: &Globals, output: Output) -> Result<Exit, Fa
     let recent = nights::latest(&context, 20).await?;
     let open = recent.iter().filter(|night| night.run.is_open()).map(Line::of).collect();
     let last = recent.iter().find(|night| !night.run.is_open());
-    let missed = missed(&context).await?;
+    let (missed, agents) = match applied(&context).await? {
+        Some(plan) => (missed(&context, &plan).await?, agents_in_use(&context.world, &plan, Timestamp::now()).await),
+        None => (vec![], vec![]),
+    };
     let worst = last.and_then(Night::outcome).map_or(Exit::Ok, Exit::of_outcome);
     let exit = if missed.is_empty() { worst } else { Exit::Missed };
-    let status = Status { open, last: last.map(Line::of), missed };
+    let status = Status { open, last: last.map(Line::of), missed, agents };
     output.answer(&status, || words(&status))?;
     Ok(exit)
 }
@@ -98,6 +108,7 @@ fn words(status: &Status) -> String {
         format!("MISSED: schedule {schedule} should have fired at {fired_at}, and there is no run {run}")
     };
     let mut parts: Vec<String> = status.missed.iter().map(missed).collect();
+    parts.extend(lines(&status.agents, &TimeZone::UTC));
     match status.open.as_slice() {
         [] => parts.push("no run is open".to_owned()),
         open => parts.push(table(HEAD, open.iter().map(Line::row))),
@@ -109,16 +120,20 @@ fn words(status: &Status) -> String {
     parts.join("\n")
 }
 
+/// The applied plan, if one was applied.
+async fn applied(context: &Context) -> Result<Option<DeployedPlan>, Failure> {
+    match context.world.records().current_plan().await {
+        Ok((_, plan)) => Ok(Some(plan)),
+        Err(PortError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Nights and drills that the last fire time of a schedule should have opened, and did not.
-async fn missed(context: &Context) -> Result<Vec<Missed>, Failure> {
-    let plan = match context.world.records().current_plan().await {
-        Ok((_, plan)) => plan,
-        Err(PortError::Missing { .. }) => return Ok(vec![]),
-        Err(error) => return Err(error.into()),
-    };
+async fn missed(context: &Context, plan: &DeployedPlan) -> Result<Vec<Missed>, Failure> {
     let mut missed = vec![];
     for (name, schedule) in &plan.schedules {
-        let Some(fired_at) = last_due(schedule, &plan, Timestamp::now())? else { continue };
+        let Some(fired_at) = last_due(schedule, plan, Timestamp::now())? else { continue };
         for run in plan.runs_due(name, fired_at) {
             if context.world.table().load_run(&run).await?.is_none() {
                 missed.push(Missed { schedule: name.clone(), fired_at, run });

@@ -108,18 +108,7 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(faults) => cleared(|| door.batch.set_faults(faults)),
             Err(refusal) => *refusal,
         },
-        ["datasync", "quotas"] => match parsed(body) {
-            Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
-            Err(refusal) => *refusal,
-        },
-        ["datasync", "agents"] => deploy_agent(door, body).await,
-        ["datasync", "faults"] => match parsed(body) {
-            Ok(knobs) => {
-                door.datasync.set_faults(knobs);
-                reply::document(200, &json!({}))
-            }
-            Err(refusal) => *refusal,
-        },
+        ["datasync", rest @ ..] => datasync(door, rest, body).await,
         ["emulators", name, "restart"] => told(upheaval::restart(door, name).await),
         ["functions", name, "kill"] => reply::document(200, &upheaval::kill(door, name)),
         ["front-door", "restart"] => match parsed::<Outage>(body) {
@@ -148,6 +137,17 @@ async fn backups(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respo
         ["tests", name, "fire"] => told(door.backup.fire_test_plan(name)),
         ["plans", id, "fire"] => told(door.backup.fire_plan(id).await),
         _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}backup/{}", segments.join("/"))),
+    }
+}
+
+/// What is ordered of the DataSync stand-in.
+async fn datasync(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Response<Body> {
+    match segments {
+        ["quotas"] => read(body, |quotas| cleared(|| door.datasync.set_quotas(quotas))),
+        ["faults"] => read(body, |knobs| cleared(|| door.datasync.set_faults(knobs))),
+        ["agents"] => deploy_agent(door, body).await,
+        ["agents", name, "state"] => read(body, |state| told(door.datasync.set_agents_state(name, state))),
+        _ => refused(404, &format!("the admin endpoint has no POST {PREFIX}datasync/{}", segments.join("/"))),
     }
 }
 

@@ -10,7 +10,7 @@ use super::items::{Item, Key, expires_at, open_since, record};
 use super::save::{Change, Standing};
 use crate::sdk_error::Call;
 
-const LOAD: Call = Call::read("DynamoDB", "GetItem");
+pub(super) const LOAD: Call = Call::read("DynamoDB", "GetItem");
 const SAVE: Call = Call::write("DynamoDB", "UpdateItem");
 
 impl DynamoRunTable {

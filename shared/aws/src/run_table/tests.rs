@@ -1,6 +1,7 @@
 //! What DynamoDB is asked to store, and how records come back.
 
 use jiff::Timestamp;
+use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::run::{RunPhase, Trigger};
 use nightferry_workflow::ports::OpenRecord;
 use serde_json::{Value, json};
@@ -119,4 +120,19 @@ async fn a_task_token_is_kept_beside_the_record_and_never_printed() {
     let token = table(&service).task_token(&"a".parse().unwrap(), &"home".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(token.attempt, 2);
     assert!(!format!("{token:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn what_was_told_of_an_agent_stays_and_is_no_open_record() {
+    let service = TestService::new([ok(&json!({}))]);
+    let seen = AgentState { name: "nightferry-tokyo".into(), status: "OFFLINE".into() };
+    let record = AgentWatch::claimed(&seen, 7, at("2026-11-20T08:30:00Z"));
+    assert_eq!(table(&service).save_watch(&Versioned { record, version: 0 }).await, Ok(Saved::At(1)));
+    let asked = service.asked()[0].json();
+    assert_eq!(asked["Key"], json!({"pk": {"S": "agent#nightferry-tokyo"}, "sk": {"S": "agent"}}));
+    assert_eq!(asked["UpdateExpression"], "SET #document = :document, #version = :version");
+    // DynamoDB refuses names that no expression uses.
+    let names: Vec<&str> = asked["ExpressionAttributeNames"].as_object().unwrap().keys().map(String::as_str).collect();
+    let expressions = format!("{} {}", asked["UpdateExpression"], asked["ConditionExpression"]);
+    assert!(names.iter().all(|name| expressions.contains(name)), "{names:?}");
 }

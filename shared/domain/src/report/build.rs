@@ -76,6 +76,7 @@ impl Report {
             counts: Counts::of(&told),
             jobs: told,
             coverage: vec![],
+            agents: vec![],
             digest: String::new(),
         };
         report.digest = report.digest_of_content();

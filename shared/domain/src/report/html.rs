@@ -5,6 +5,7 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 
+use super::agents;
 use super::cover::{copied, gaps, point, summary, title};
 use super::new_objects::line;
 use super::timeline::{Timeline, tone};
@@ -46,6 +47,7 @@ struct Page<'a> {
     tiles: Vec<(&'static str, String, &'static str)>,
     cards: Vec<Card>,
     cards_left_out: usize,
+    agents: Vec<String>,
     timeline: Timeline,
     rows: Vec<Row>,
     arriving: Vec<(String, String)>,
@@ -114,6 +116,7 @@ impl<'a> Page<'a> {
             tiles: tiles(report),
             cards_left_out: bad.count().saturating_sub(cards.len()),
             cards,
+            agents: agents::lines(&report.agents, zone),
             timeline: Timeline::draw(report, zone),
             rows: report.jobs.iter().map(|job| Row::of(job, zone)).collect(),
             arriving: report.jobs.iter().filter_map(|job| arriving(job, zone)).collect(),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::agents;
 use super::words::{cause, counted, label, shown};
 use super::{JobReport, Report};
 
@@ -19,6 +21,10 @@ pub fn xml(report: &Report) -> Result<String, JunitError> {
         .add_test_cases(report.jobs.iter().map(test_case))
         .add_property(("schema", report.schema.as_str()))
         .add_property(("digest", report.digest.as_str()));
+    // A risk of the next night fails no case of this one.
+    for line in agents::lines(&report.agents, &TimeZone::UTC) {
+        let _ = suite.add_property(("agent", line.as_str()));
+    }
     let mut document = quick_junit::Report::new("nightferry");
     let _ = document.add_test_suite(suite);
     Ok(document.to_string()?)

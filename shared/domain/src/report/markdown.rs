@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::agents;
 use super::cover::{gaps, point, summary, title};
 use super::new_objects::line;
 use super::words::{bytes, cause, counted, duration, grouped, headline, label, moment, shown, trigger};
@@ -17,6 +18,7 @@ pub fn text(report: &Report) -> String {
     let arriving = arriving(report).into_iter();
     sections
         .into_iter()
+        .chain(at_risk(report))
         .chain(cards)
         .chain(arriving)
         .chain(machines)
@@ -44,6 +46,13 @@ fn table(report: &Report) -> String {
     let head = "| job | outcome | files | bytes | failed | duration | attempts | next run |\n\
                 |---|---|--:|--:|--:|--:|--:|---|\n";
     report.jobs.iter().fold(head.to_owned(), |rows, job| rows + &row(job))
+}
+
+/// What the agents' absence means for the next night.
+fn at_risk(report: &Report) -> Option<String> {
+    let lines = agents::lines(&report.agents, &TimeZone::UTC);
+    let lines: Vec<String> = lines.iter().map(|line| format!("- {}", literal(line))).collect();
+    (!lines.is_empty()).then(|| format!("## Agents\n\n{}\n", lines.join("\n")))
 }
 
 /// What became of new objects, where a bucket is replicated.

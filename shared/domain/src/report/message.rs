@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::agents;
 use super::cover::{copied, gaps, point, summary, title};
 use super::new_objects::line;
 use super::words::{
@@ -23,7 +24,7 @@ const GAPS_TOLD_MAX: usize = 20;
 pub fn subject(report: &Report) -> String {
     let counts = &report.counts;
     let mut parts = vec![format!("{} ok", counts.safe())];
-    for (count, word) in [(counts.partial, "PARTIAL"), (counts.failed, "FAILED")] {
+    for (count, word) in [(counts.partial, "PARTIAL"), (counts.failed, "FAILED"), (report.jobs_at_risk(), "AT RISK")] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
@@ -38,7 +39,7 @@ pub fn subject(report: &Report) -> String {
 /// The text. Beyond [`MESSAGE_BYTES_MAX`] it ends early and says how many jobs it leaves out.
 #[must_use]
 pub fn message(report: &Report) -> String {
-    let (head, foot) = (head(report), covered(report) + &foot(report));
+    let (head, foot) = (head(report), at_risk(report) + &covered(report) + &foot(report));
     let mut room = MESSAGE_BYTES_MAX.saturating_sub(head.len() + foot.len() + left_out(report, usize::MAX).len());
     let mut text = head;
     for (told, job) in report.jobs.iter().enumerate() {
@@ -82,6 +83,12 @@ fn foot(report: &Report) -> String {
     }
     lines.push(format!("Report digest: sha256 {}\n", report.digest));
     lines.join("\n")
+}
+
+/// What the agents' absence means for the next night.
+fn at_risk(report: &Report) -> String {
+    let lines = agents::lines(&report.agents, &TimeZone::UTC);
+    lines.into_iter().fold(String::new(), |told, line| told + "\n" + &line + "\n")
 }
 
 /// What is protected of tagged machines; no more lines than a person reads.

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Report, build::secs_between};
+use crate::agent::standing;
 
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "Nightferry";
 /// Jobs of the plan that get a metric of their own. Each is a custom metric and is paid for by the month.
 pub const JOBS_WITH_METRIC_MAX: usize = 200;
 
-/// The documents to print, one a line: first the run's, by `StackName`; then `JobSafe` (1 or 0) by `StackName` and `Job`.
+/// The documents to print, one a line: first the run's, by `StackName`; then `JobSafe` (1 or 0) by `StackName` and `Job`; then
+/// [`jobs_at_risk`], where jobs go through agents.
 /// Machines come and go, so a job of machines has one metric, and is safe only if all of them are.
 ///
 /// `ReportsWritten` is what the alarm on silence watches. Jobs beyond [`JOBS_WITH_METRIC_MAX`] (by name, so that they
@@ -30,7 +33,18 @@ pub fn documents(stack: &str, report: &Report) -> Vec<Value> {
     }
     let without = jobs.len().saturating_sub(JOBS_WITH_METRIC_MAX);
     let with = jobs.into_iter().take(JOBS_WITH_METRIC_MAX).map(|(job, is_safe)| of_job(stack, report, job, is_safe));
-    std::iter::once(of_run(stack, report, without)).chain(with).collect()
+    let at_risk = (!report.agents.is_empty()).then(|| standing::jobs_at_risk(&report.agents)).flatten();
+    let at_risk = at_risk.map(|count| jobs_at_risk(stack, count, report.run.closed_at));
+    std::iter::once(of_run(stack, report, without)).chain(with).chain(at_risk).collect()
+}
+
+/// The document about jobs whose agent is not ONLINE, by `StackName`: what the alarm on agents watches.
+#[must_use]
+pub fn jobs_at_risk(stack: &str, count: u64, at: Timestamp) -> Value {
+    let (dimensions, metrics) = ([("StackName", stack)], [("JobsAtRisk", "Count", count)]);
+    let mut members = values(&dimensions, &metrics);
+    let _ = members.insert("_aws".to_owned(), directive(at, &dimensions, &metrics));
+    Value::Object(members)
 }
 
 fn of_run(stack: &str, report: &Report, without: usize) -> Value {
@@ -57,22 +71,27 @@ fn of_job(stack: &str, report: &Report, job: &str, is_safe: bool) -> Value {
 }
 
 fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Value {
-    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
-    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
-    let mut members = Map::new();
-    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions });
-    let texts = dimensions.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
-    let numbers = metrics.iter().map(|(name, _, number)| ((*name).to_owned(), Value::from(*number)));
-    members.extend(texts.chain(numbers));
+    let mut members = values(dimensions, metrics);
     // A property that is no dimension: it finds the log line of a night without making a metric of each.
     members.extend([
         ("Run".to_owned(), Value::from(report.run.id.as_str())),
-        (
-            "_aws".to_owned(),
-            json!({ "Timestamp": report.run.closed_at.as_millisecond(), "CloudWatchMetrics": [directive] }),
-        ),
+        ("_aws".to_owned(), directive(report.run.closed_at, dimensions, metrics)),
     ]);
     Value::Object(members)
+}
+
+fn values(dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Map<String, Value> {
+    let texts = dimensions.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
+    let numbers = metrics.iter().map(|(name, _, number)| ((*name).to_owned(), Value::from(*number)));
+    texts.chain(numbers).collect()
+}
+
+/// What makes metrics of a document's values.
+fn directive(at: Timestamp, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Value {
+    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions });
+    json!({ "Timestamp": at.as_millisecond(), "CloudWatchMetrics": [directive] })
 }
 
 #[cfg(test)]

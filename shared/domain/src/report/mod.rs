@@ -2,6 +2,7 @@
 //!
 //! [`Report`] is the document; its canonical JSON is what is kept, and every other form is made from it.
 
+pub mod agents;
 mod build;
 mod canonical;
 pub mod cover;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use build::NotAllSettled;
 pub use canonical::{REPORT_BYTES_MAX, ReportError};
 
+use crate::agent::standing::AgentInUse;
 use crate::backup::coverage::Coverage;
 use crate::backup::proof::KeptPoint;
 use crate::batch::new_objects::NewObjects;
@@ -47,6 +49,9 @@ pub struct Report {
     /// What is protected of tagged machines, job by job of the plan; none where no job has machines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coverage: Vec<Coverage>,
+    /// How the agents stood when the report was made that the plan's jobs go through; none where no job has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<AgentInUse>,
     /// Lower-case hexadecimal SHA-256 of the canonical JSON without this member.
     pub digest: String,
 }

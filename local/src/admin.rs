@@ -9,12 +9,13 @@ use serde_json::Value;
 
 use crate::{
     backup, batch,
-    datasync::Quotas,
+    datasync::{Answers, Machine, Quotas},
     front_door::{
         CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
         Restarted, Status, Used,
     },
     scene::file_systems::{FileSystem, WantedFileSystem},
+    scene::server_room::WantedServer,
     wire,
 };
 
@@ -105,6 +106,17 @@ impl Admin {
     /// Makes a directory of this machine a file system.
     pub async fn file_system(&self, path: impl Into<std::path::PathBuf>) -> anyhow::Result<FileSystem> {
         self.post("file-systems", &WantedFileSystem { path: path.into() }).await
+    }
+
+    /// Makes a directory of this machine a file server of this name, for NFS and SMB alike.
+    pub async fn file_server(&self, server: &str, path: &std::path::Path) -> anyhow::Result<()> {
+        let wanted = WantedServer { server: server.to_owned(), path: path.to_owned() };
+        self.post::<Value>("file-servers", &wanted).await.map(drop)
+    }
+
+    /// Sets up the machine of a DataSync agent, which answers so until it is activated.
+    pub async fn deploy_agent(&self, answers: &Answers) -> anyhow::Result<Machine> {
+        self.post("datasync/agents", answers).await
     }
 
     /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.

@@ -5,6 +5,7 @@ mod back;
 mod buckets;
 mod faults;
 mod files;
+mod office;
 mod proof;
 mod replicas;
 mod servers;
@@ -76,11 +77,19 @@ async fn night(
     // A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
     let fault = wanted.fault;
     let is_whole = fault.is_none();
-    if is_whole {
+    let office = if is_whole {
         buckets::furnish(local).await?;
         servers::furnish(local, &file_system).await?;
-    }
-    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, is_whole)).await?;
+        Some(office::furnish(settings, local).await?)
+    } else {
+        None
+    };
+    let plan = apply::written(settings, &file_system, &bucket, office.as_ref()).await?;
+    let agent = match &office {
+        Some(office) => Some(Box::pin(office.activate(settings, local, &plan)).await?),
+        None => None,
+    };
+    Box::pin(apply::apply(local, &context, &plan)).await?;
     if is_whole {
         buckets::add_asset(local).await?;
     }
@@ -90,7 +99,10 @@ async fn night(
     let run = fire(&context, local, fault).await?;
     let night = watch::until_closed(&context, &run).await?;
     let proof = proof::compare(local, &bucket, PREFIX, files).await?;
-    let bucket_proofs = if is_whole { compare_buckets(local).await? } else { vec![] };
+    let mut bucket_proofs = if is_whole { compare_buckets(local).await? } else { vec![] };
+    if let Some(office) = &office {
+        bucket_proofs.push(office.compare(local, &bucket).await?);
+    }
     let machines = if is_whole { servers::compare(local, &night).await? } else { vec![] };
     let ways_back = back::there_and_gone(&context, local, &machines).await?;
     let report = keep_report(settings, &context, &night).await?;
@@ -99,6 +111,7 @@ async fn night(
         night,
         proof,
         bucket_proofs,
+        agent,
         machines,
         ways_back,
         faults_injected,

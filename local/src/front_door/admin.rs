@@ -13,7 +13,10 @@ use super::{
     reply::{self, Body},
     schedules, upheaval,
 };
-use crate::{scene::file_systems, stand_in::EventSink as _};
+use crate::{
+    scene::{file_systems, server_room},
+    stand_in::EventSink as _,
+};
 
 /// Where it lives.
 pub(super) const PREFIX: &str = "/_local/";
@@ -97,6 +100,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
         },
         ["file-systems"] => match parsed(body) {
             Ok(wanted) => told(file_systems::make(door, wanted).await),
+            Err(refusal) => *refusal,
+        },
+        ["file-servers"] => match parsed(body) {
+            Ok(wanted) => told(server_room::register(door, wanted)),
             Err(refusal) => *refusal,
         },
         ["backup", rest @ ..] => backups(door, rest, body).await,

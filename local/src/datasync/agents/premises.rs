@@ -14,7 +14,7 @@ use super::machine::{self, Answers, Keys};
 const KEY_LIFE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Where a machine listens.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Machine {
     /// On this machine, loopback.
     pub address: String,

@@ -102,19 +102,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
-        ["file-servers"] => match parsed(body) {
-            Ok(wanted) => told(server_room::register(door, wanted)),
-            Err(refusal) => *refusal,
-        },
+        ["file-servers"] => read(body, |wanted| told(server_room::register(door, wanted))),
         ["backup", rest @ ..] => backups(door, rest, body).await,
-        ["batch", "quotas"] => match parsed(body) {
-            Ok(quotas) => cleared(|| door.batch.set_quotas(quotas)),
-            Err(refusal) => *refusal,
-        },
-        ["batch", "faults"] => match parsed(body) {
-            Ok(faults) => cleared(|| door.batch.set_faults(faults)),
-            Err(refusal) => *refusal,
-        },
+        ["batch", "quotas"] => read(body, |quotas| cleared(|| door.batch.set_quotas(quotas))),
+        ["batch", "faults"] => read(body, |faults| cleared(|| door.batch.set_faults(faults))),
         ["datasync", "quotas"] => match parsed(body) {
             Ok(quotas) => cleared(|| door.datasync.set_quotas(quotas)),
             Err(refusal) => *refusal,

@@ -12,7 +12,7 @@ use nightferry_domain::task_report;
 /// Longest line of a refusal, in characters.
 const LINE_CHARS_MAX: usize = 1_500;
 
-/// An event names an execution of ours, or is ignored in one short line.
+/// An event names an execution or an agent of ours, or is ignored in one short line.
 pub fn event_envelope(payload: &[u8]) {
     let Ok(event) = serde_json::from_slice(payload) else { return };
     match read(&event, "123456789012", "ap-northeast-1") {
@@ -21,6 +21,10 @@ pub fn event_envelope(payload: &[u8]) {
             let arn = execution.as_str();
             assert!(ours.iter().any(|ours| arn.contains(&format!(":{ours}123456789012:"))), "{arn}");
             assert!(is_named(&event, arn), "{arn}");
+        }
+        Hint::LookAtAgent(agent) => {
+            assert!(agent.as_str().contains(":datasync:ap-northeast-1:123456789012:agent/agent-"), "{agent}");
+            assert_eq!(event["resources"], serde_json::json!([agent.as_str()]));
         }
         Hint::Ignore(why) => assert_line(&why.to_string()),
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     backup, batch,
-    datasync::{Answers, Machine, Quotas},
+    datasync::{Answers, Connection, Machine, Quotas},
     front_door::{
         CallFault, Calls, Deliveries, Delivery, EventFault, Fault, Fired, Firing, Killed, OrderedFault, Outage,
         Restarted, Status, Used,
@@ -114,14 +114,19 @@ impl Admin {
         self.post::<Value>("file-servers", &wanted).await.map(drop)
     }
 
-    /// Sets up the machine of a DataSync agent, which answers so until it is activated.
+    /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
+    pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
+        self.post::<Value>("datasync/faults", faults).await.map(drop)
+    }
+
+    /// Deploys an agent that gives keys on a loopback port.
     pub async fn deploy_agent(&self, answers: &Answers) -> anyhow::Result<Machine> {
         self.post("datasync/agents", answers).await
     }
 
-    /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.
-    pub async fn break_datasync(&self, faults: &Value) -> anyhow::Result<()> {
-        self.post::<Value>("datasync/faults", faults).await.map(drop)
+    /// Connects the agents of this name or id, or cuts them off; their ARNs.
+    pub async fn set_agents_state(&self, name: &str, state: Connection) -> anyhow::Result<Vec<String>> {
+        self.post(&format!("datasync/agents/{name}/state"), &state).await
     }
 
     /// Sets the AWS Backup stand-in's faults; the default ends them.

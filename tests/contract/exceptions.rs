@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{
-    account, backups, batch_jobs, instances, notices, preflight, records, restores, run_table, surroundings, transfers,
-    workflows,
+    account, agent_states, backups, batch_jobs, instances, notices, preflight, records, restores, run_table,
+    surroundings, transfers, workflows,
 };
 
 #[test]
 fn every_exception_is_told_in_the_documents_and_there_is_no_other() {
     let suites = [
         account::EXCEPTIONS,
+        agent_states::EXCEPTIONS,
         backups::EXCEPTIONS,
         batch_jobs::EXCEPTIONS,
         instances::EXCEPTIONS,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use nightferry_domain::batch::BatchState;
 use nightferry_domain::batch::new_objects::RuleFigures;
-use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
+use nightferry_domain::ids::{AgentArn, AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer, Work};
 use nightferry_domain::observation::{FailedItem, TransferFailures};
 use nightferry_simulation::fake::{Fake, Fault, failed, moved, replicated, spec};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::preflight::Lack;
 use super::transfers::Break;
-use super::{batch_jobs, notices, preflight, records, run_table, things, transfers, workflows};
+use super::{agent_states, batch_jobs, notices, preflight, records, run_table, things, transfers, workflows};
 
 /// A world in which nothing has happened.
 pub(crate) fn world() -> Fake {
@@ -29,6 +29,42 @@ impl run_table::Bench for Fake {
 
     async fn loses_the_reply_of_the_next_save(&self) {
         self.breaks("save_run", 1, Fault::LostAfter);
+    }
+}
+
+/// An agent in memory.
+pub(crate) struct Agent {
+    world: Fake,
+    arn: AgentArn,
+}
+
+pub(crate) fn agent() -> Agent {
+    let world = world();
+    let arn = world.agent_stands(1, "contract-tokyo", "ONLINE");
+    Agent { world, arn }
+}
+
+impl agent_states::Bench for Agent {
+    type Port = Fake;
+
+    fn port(&self) -> &Fake {
+        &self.world
+    }
+
+    fn arn(&self) -> &AgentArn {
+        &self.arn
+    }
+
+    fn name(&self) -> &'static str {
+        "contract-tokyo"
+    }
+
+    async fn is_cut_off(&self) {
+        let _ = self.world.agent_stands(1, self.name(), "OFFLINE");
+    }
+
+    async fn is_deleted(&self) {
+        let _ = self.world.state.borrow_mut().agents.remove(&self.arn);
     }
 }
 

@@ -44,6 +44,8 @@ macro_rules! checks {
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod agent_states;
+#[cfg(test)]
 mod aws;
 #[cfg(test)]
 mod backups;

@@ -1,11 +1,13 @@
 //! The run table: versions, conflicts, tokens, pointers, and the index of what is open.
 
 use jiff::SignedDuration;
+use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{OpenRecord, RunTable, Saved, Versioned};
 use secrecy::ExposeSecret as _;
 
-use super::things::{closed, job, run, settled, token, unknown_execution};
+use super::things::{closed, job, minute, number, run, settled, token, unknown_execution};
 
 /// A table, and a hand on its connection.
 pub(crate) trait Bench {
@@ -195,6 +197,22 @@ async fn a_save_whose_reply_is_lost_is_stored_once_and_never_told_as_stored(benc
     assert_eq!(table.load_run(&run.id).await, Ok(Some(Versioned { record: closed(&run), version: 2 })));
 }
 
+async fn what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open(bench: &impl Bench) {
+    let table = bench.port();
+    let seen = AgentState { name: format!("contract {}", number()), status: "OFFLINE".into() };
+    let claimed = AgentWatch::claimed(&seen, u64::MAX, minute(0));
+    assert_eq!(table.load_watch(&seen.name).await, Ok(None));
+    let first = Versioned { record: claimed.clone(), version: 0 };
+    assert_eq!(table.save_watch(&first).await, Ok(Saved::At(1)));
+    assert_eq!(table.save_watch(&first).await, Ok(Saved::Conflict));
+    assert_eq!(table.load_watch(&seen.name).await, Ok(Some(Versioned { record: claimed.clone(), version: 1 })));
+    let told = Versioned { record: claimed.told(), version: 1 };
+    assert_eq!(table.save_watch(&told).await, Ok(Saved::At(2)));
+    assert_eq!(table.save_watch(&told).await, Ok(Saved::Conflict));
+    assert_eq!(table.load_watch(&seen.name).await, Ok(Some(Versioned { version: 2, ..told })));
+    let _ = open(table).await;
+}
+
 async fn kept(table: &impl RunTable, job: &nightferry_domain::job::Job) -> Option<(u32, String)> {
     let token = table.task_token(&job.run, &job.spec.name).await.unwrap();
     token.map(|token| (token.attempt, token.secret.expose_secret().to_owned()))
@@ -235,4 +253,5 @@ checks!(
     what_has_ended_is_not_listed_as_open,
     every_page_of_what_is_open_leads_to_the_next,
     a_save_whose_reply_is_lost_is_stored_once_and_never_told_as_stored,
+    what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open,
 );

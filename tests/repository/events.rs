@@ -79,7 +79,7 @@ fn every_event_of_a_backup_or_a_restore_names_its_job_by_account_and_region() {
 
 #[test]
 fn every_other_event_is_ignored_with_a_reason() {
-    let watched = ["datasync-task-execution-", "s3batch-job-", "backup-job-", "backup-restore-"];
+    let watched = ["datasync-task-execution-", "datasync-agent-", "s3batch-job-", "backup-job-", "backup-restore-"];
     let is_other = |(name, _): &(String, Value)| !watched.iter().any(|start| name.starts_with(start));
     for (name, event) in files().into_iter().filter(is_other) {
         assert!(matches!(read(&event, ACCOUNT, REGION), Hint::Ignore(_)), "{name}");
@@ -87,8 +87,19 @@ fn every_other_event_is_ignored_with_a_reason() {
 }
 
 #[test]
-fn agent_location_and_task_events_are_known_not_to_be_watched() {
-    for kind in ["agent", "location", "task-a", "task-q", "task-r", "task-u"] {
+fn every_agent_event_names_its_agent() {
+    let events = named("datasync-agent-");
+    assert_eq!(events.len(), 2);
+    for (name, event) in events {
+        let hint = read(&event, ACCOUNT, REGION);
+        let Hint::LookAtAgent(agent) = hint else { panic!("{name}: {hint:?}") };
+        assert_eq!(event["resources"][0], agent.as_str(), "{name}");
+    }
+}
+
+#[test]
+fn location_and_task_events_are_known_not_to_be_watched() {
+    for kind in ["location", "task-a", "task-q", "task-r", "task-u"] {
         for (name, event) in named(&format!("datasync-{kind}")) {
             assert!(matches!(read(&event, ACCOUNT, REGION), Hint::Ignore(Ignored::Unwatched { .. })), "{name}");
         }
@@ -137,7 +148,7 @@ fn damage() -> impl Strategy<Value = Damage> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
-    /// Whatever is broken, an event is a hint that names an execution of ours, or it is ignored.
+    /// Whatever is broken, an event is a hint that names an execution or an agent of ours, or it is ignored.
     #[test]
     fn a_broken_event_never_names_what_is_not_ours(pick in any::<prop::sample::Index>(), field in any::<prop::sample::Index>(), damage in damage()) {
         let files = files();
@@ -155,6 +166,10 @@ proptest! {
                 let ours = ["datasync:R:task/", "s3:R:job/", "backup:R:backup-job:", "backup:R:restore-job:"]
                     .map(|start| format!(":{}", start.replace('R', &format!("{REGION}:{ACCOUNT}"))));
                 prop_assert!(ours.iter().any(|ours| execution.as_str().contains(ours)));
+            }
+            Hint::LookAtAgent(agent) => {
+                let home = format!(":datasync:{REGION}:{ACCOUNT}:agent/agent-");
+                prop_assert!(agent.as_str().contains(&home));
             }
             Hint::Ignore(why) => {
                 let line = why.to_string();

@@ -9,10 +9,21 @@ use crate::stack::{Findings, Stack, items};
 /// Alarms of things that must happen: when they stop there is nothing to measure, and that is the failure.
 const RINGING_WHEN_SILENT: &[&str] = &["ReportMissingAlarm", "SweepSilentAlarm"];
 
+/// Alarms of what is measured only when it changes: until then it is as it was.
+const STAYING_WHEN_SILENT: &[&str] = &["AgentOfflineAlarm"];
+
+fn when_silent(alarm: &str) -> &'static str {
+    match alarm {
+        alarm if RINGING_WHEN_SILENT.contains(&alarm) => "breaching",
+        alarm if STAYING_WHEN_SILENT.contains(&alarm) => "ignore",
+        _ => "notBreaching",
+    }
+}
+
 fn every_alarm_is_heard(stack: &Stack) -> Findings {
     let mut findings = Findings::new();
     for (id, alarm) in stack.of_type("AWS::CloudWatch::Alarm") {
-        let missing = if RINGING_WHEN_SILENT.contains(&id) { "breaching" } else { "notBreaching" };
+        let missing = when_silent(id);
         if alarm["TreatMissingData"] != missing {
             findings.push(format!("{id}: missing data has to be {missing}"));
         }
@@ -61,6 +72,19 @@ fn every_function_queue_and_night_is_watched() {
         every_part_is_watched(&ours.with("/Resources/FailedInvocationAlarm", Value::Null)),
         ["FailedInvocationQueue: its failures ring no alarm"]
     );
+}
+
+#[test]
+fn the_alarm_on_agents_watches_what_the_functions_measure_and_stays_until_that_changes() {
+    let ours = Stack::ours();
+    let measured = nightferry_domain::report::metrics::jobs_at_risk("nightferry", 2, jiff::Timestamp::UNIX_EPOCH);
+    let directive = &measured["_aws"]["CloudWatchMetrics"][0];
+    let alarm = ours.properties("AgentOfflineAlarm");
+    assert_eq!(alarm["Namespace"], directive["Namespace"]);
+    assert_eq!(alarm["MetricName"], directive["Metrics"][0]["Name"]);
+    assert_eq!(alarm["Dimensions"][0]["Name"], directive["Dimensions"][0][0]);
+    let forgetful = ours.with("/Resources/AgentOfflineAlarm/Properties/TreatMissingData", json!("notBreaching"));
+    assert_eq!(every_alarm_is_heard(&forgetful).len(), 1);
 }
 
 #[test]

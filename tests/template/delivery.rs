@@ -81,7 +81,7 @@ fn a_path_without_dead_letters_is_found() {
     assert_eq!(every_asynchronous_path_has_dead_letters(&function).len(), 1);
     let source = json!([{"Fn::GetAtt": ["SweepRule", "Arn"]}]);
     let refused = ours.with("/Resources/UndeliveredEventQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn", source);
-    assert_eq!(every_asynchronous_path_has_dead_letters(&refused).len(), 4);
+    assert_eq!(every_asynchronous_path_has_dead_letters(&refused).len(), 5);
 }
 
 #[test]
@@ -112,6 +112,17 @@ fn the_rule_hears_of_both_ends_of_an_execution_and_of_nothing_before() {
     assert_eq!(states, ["SUCCESS", "ERROR"]);
     let event: Value = serde_json::from_str(&crate::stack::text("events/datasync-task-execution-error.json")).unwrap();
     assert_eq!((&pattern["source"][0], &pattern["detail-type"][0]), (&event["source"], &event["detail-type"]));
+}
+
+#[test]
+fn the_rule_hears_of_every_change_of_an_agent() {
+    let ours = Stack::ours();
+    let pattern = &ours.properties("AgentStateRule")["EventPattern"];
+    for name in ["offline", "online"] {
+        let text = crate::stack::text(&format!("events/datasync-agent-{name}.json"));
+        let event: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(*pattern, json!({"source": [event["source"]], "detail-type": [event["detail-type"]]}), "{name}");
+    }
 }
 
 #[test]

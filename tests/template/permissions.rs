@@ -13,6 +13,7 @@ const STAR_RESOURCES: &[(&str, &str)] = &[
     ("backup:ListBackupVaults", "lists names of vaults; IAM knows no resource for it"),
     ("ec2:DescribeInstances", "looks at machines; IAM knows no resource for it"),
     ("cloudwatch:GetMetricData", "reads figures; IAM knows no resource for it"),
+    ("datasync:ListAgents", "lists names and states of agents; IAM knows no resource for it"),
     ("datasync:ListTaskExecutions", "lists ids of one task named in the call; IAM knows no resource for it"),
     ("backup:DescribeBackupJob", "reads one job by its id; IAM knows no resource for it"),
     ("backup:ListBackupJobs", "lists jobs of one machine named in the call; IAM knows no resource for it"),

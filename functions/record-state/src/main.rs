@@ -1,4 +1,4 @@
-//! Looks at the execution that an event names, and wakes the workflow that waits for it.
+//! Looks at the execution that an event names, and wakes the workflow that waits for it; or at the agent, and tells of it.
 
 use lambda_runtime::service_fn;
 use nightferry_aws::{AwsWorld, connect};
@@ -12,11 +12,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     start_telemetry();
     let variables = connect::environment();
     let Config { place, .. } = Config::read(&variables)?;
-    let (account, region) = (place.stack.account.clone(), place.stack.region.clone());
+    let stack = place.stack.clone();
     let world = AwsWorld::connect(&connect::for_function(&variables)?, place);
     // Whatever comes is taken: what can't be read as an event is logged and answered, for sending it again can't help.
     let use_case = async |event: Value| {
-        let recorded = record_state(&world, state_change::read(&event, &account, &region)).await?;
+        let recorded =
+            record_state(&world, &stack.name, state_change::read(&event, &stack.account, &stack.region)).await?;
         Ok(json!({ "recorded": format!("{recorded:?}") }))
     };
     lambda_runtime::run(service_fn(|event| answer(event, use_case))).await

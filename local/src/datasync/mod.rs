@@ -39,7 +39,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 
-pub use agents::{Answers, Machine};
+pub use agents::{Answers, Connection, Machine};
 pub use faults::Faults;
 pub use refusal::Refusal;
 

@@ -111,6 +111,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Err(refusal) => *refusal,
         },
         ["datasync", "agents"] => deploy_agent(door, body).await,
+        ["datasync", "agents", name, "state"] => match parsed(body) {
+            Ok(state) => told(door.datasync.set_agents_state(name, state)),
+            Err(refusal) => *refusal,
+        },
         ["datasync", "faults"] => match parsed(body) {
             Ok(knobs) => {
                 door.datasync.set_faults(knobs);

@@ -4,6 +4,7 @@ use aws_types::SdkConfig;
 use nightferry_domain::place::Place;
 use nightferry_workflow::World;
 
+use crate::agents::DataSyncAgents;
 use crate::backups::BackupJobs;
 use crate::batch_jobs::S3BatchJobs;
 use crate::chance_and_time::{RandomDice, SystemClock};
@@ -24,6 +25,7 @@ use crate::workflows::NightlyRuns;
 pub struct AwsWorld {
     table: DynamoRunTable,
     transfers: DataSyncTransfers,
+    agents: DataSyncAgents,
     batch_jobs: S3BatchJobs,
     backups: BackupJobs,
     instances: Ec2Instances,
@@ -49,6 +51,7 @@ impl AwsWorld {
         Self {
             table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
             transfers: DataSyncTransfers::new(datasync),
+            agents: DataSyncAgents::new(config),
             batch_jobs: S3BatchJobs::new(config, place.stack.clone()),
             backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
             instances: Ec2Instances::new(config, place.stack.clone()),
@@ -67,6 +70,7 @@ impl AwsWorld {
 impl World for AwsWorld {
     type Table = DynamoRunTable;
     type Transfers = DataSyncTransfers;
+    type AgentStates = DataSyncAgents;
     type BatchJobs = S3BatchJobs;
     type Backups = BackupJobs;
     type Instances = Ec2Instances;
@@ -85,6 +89,10 @@ impl World for AwsWorld {
 
     fn transfers(&self) -> &DataSyncTransfers {
         &self.transfers
+    }
+
+    fn agent_states(&self) -> &DataSyncAgents {
+        &self.agents
     }
 
     fn batch_jobs(&self) -> &S3BatchJobs {

@@ -172,6 +172,34 @@ pub enum Engine {
     Restore,
 }
 
+/// A DataSync agent: `arn:PARTITION:datasync:REGION:ACCOUNT:agent/agent-...`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AgentArn(String);
+
+impl AgentArn {
+    /// The ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is an agent of this account and Region.
+    #[must_use]
+    pub fn is_of(&self, account: &str, region: &str) -> bool {
+        let mut parts = self.0.split(':').skip(3);
+        parts.next() == Some(region) && parts.next() == Some(account)
+    }
+}
+
+impl FromStr for AgentArn {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if is_agent(text) { Ok(Self(text.to_owned())) } else { Err(IdError::new(text, "a DataSync agent's ARN")) }
+    }
+}
+
 impl TaskArn {
     /// The ARN as text.
     #[must_use]
@@ -262,6 +290,12 @@ fn is_task(text: &str) -> bool {
     resource_of("datasync", text).and_then(|it| it.strip_prefix("task/")).is_some_and(|id| is_hex_id(id, "task-"))
 }
 
+/// DataSync's own pattern: `^arn:P:datasync:[a-z\-0-9]+:[0-9]{12}:agent/agent-[0-9a-z]{17}$`; its ids are not hexadecimal.
+fn is_agent(text: &str) -> bool {
+    let is_id = |id: &str| id.len() == 17 && id.chars().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase());
+    resource_of("datasync", text).and_then(|it| it.strip_prefix("agent/agent-")).is_some_and(is_id)
+}
+
 /// S3 Control's own pattern of a job id: 5 to 36 of `[a-zA-Z0-9\-\_]`.
 fn is_batch_job(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -310,7 +344,7 @@ macro_rules! text_id {
         }
     )+};
 }
-text_id!(RunId, TaskArn, ExecutionArn);
+text_id!(RunId, TaskArn, ExecutionArn, AgentArn);
 
 #[cfg(test)]
 #[path = "ids_tests.rs"]

@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::back::Back;
 use crate::backup::BackupWork;
 use crate::ids::{RunId, TaskArn};
-use crate::plan::{JobName, ScheduleName};
+use crate::plan::{Fire, JobName, ScheduleName, fire_times};
 use crate::reach::Reach;
 use crate::replication::Replication;
 use crate::restore::Restore;
+
+/// Fire times looked at for the next run: the first may fall into a gap of the clock.
+const FIRES_LOOKED_AT: usize = 3;
 
 /// The plan as it was applied. Stored once for each digest, so that a run keeps the plan that it was opened with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +47,18 @@ impl DeployedPlan {
         let night = is_used.then(|| RunId::scheduled(schedule, at));
         let drilled = self.jobs.iter().filter(|job| job.work.drill_schedule() == Some(schedule));
         night.into_iter().chain(drilled.map(|job| RunId::scheduled_drill(&job.name, at))).collect()
+    }
+
+    /// When each job's schedule fires next. The calendar is asked once for each schedule, not for each job.
+    #[must_use]
+    pub fn next_runs(&self, now: jiff::Timestamp) -> std::collections::BTreeMap<JobName, jiff::Timestamp> {
+        let next = |schedule| {
+            let fires = fire_times(schedule, now, FIRES_LOOKED_AT).ok()?;
+            Some(fires.iter().find_map(Fire::at)?.timestamp())
+        };
+        let fires = self.schedules.iter().filter_map(|(name, schedule)| Some((name, next(schedule)?)));
+        let fires: std::collections::BTreeMap<_, _> = fires.collect();
+        self.jobs.iter().filter_map(|job| Some((job.name.clone(), *fires.get(&job.schedule)?))).collect()
     }
 
     /// The job that owns a DataSync task.

@@ -13,6 +13,11 @@ pub const SERVICE_DELAY_MAX_SECS: i64 = 420;
 pub const LIST_STALENESS_MAX_SECS: i64 = 420;
 const _: () = assert!(LEASE_SECS >= START_FUNCTION_TIMEOUT_SECS + SERVICE_DELAY_MAX_SECS + LIST_STALENESS_MAX_SECS);
 
+/// Seconds in which the message about an agent belongs to the invocation that claimed it: longer than that may live, and
+/// over before Lambda tries a failed one again, which it does after a minute.
+pub const AGENT_TELLING_LEASE_SECS: i64 = 45;
+const _: () = assert!(AGENT_TELLING_LEASE_SECS > START_FUNCTION_TIMEOUT_SECS && AGENT_TELLING_LEASE_SECS < 60);
+
 /// Most attempts that a plan may ask for.
 pub const ATTEMPTS_MAX: u32 = 10;
 /// Longest wait between two attempts, in seconds.

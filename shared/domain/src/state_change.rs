@@ -1,8 +1,8 @@
-//! AWS's state-change events: hints that name an execution. An event never carries an outcome.
+//! AWS's state-change events: hints that name an execution or an agent. An event never carries an outcome.
 
 use serde_json::Value;
 
-use crate::ids::{Engine, ExecutionArn};
+use crate::ids::{AgentArn, Engine, ExecutionArn};
 use crate::printable::quoted;
 
 /// What an event amounts to.
@@ -10,6 +10,8 @@ use crate::printable::quoted;
 pub enum Hint {
     /// Something happened to this execution; Describe tells what.
     LookAt(ExecutionArn),
+    /// This agent came or went; Describe tells which.
+    LookAtAgent(AgentArn),
     /// Nothing for us, and why.
     Ignore(Ignored),
 }
@@ -44,6 +46,9 @@ pub enum Ignored {
     /// It does not name exactly one execution of the service that it says it comes from.
     #[error("it does not name one execution of its service")]
     NoExecution,
+    /// It does not name exactly one agent of this account and Region.
+    #[error("it does not name one agent")]
+    NoAgent,
     /// The service has no such execution, or no longer.
     #[error("the service does not know this execution")]
     Unknown,
@@ -52,29 +57,46 @@ pub enum Ignored {
 /// Reads an event envelope. The account and the Region must be ours, in the envelope and in the ARN.
 #[must_use]
 pub fn read(event: &Value, account: &str, region: &str) -> Hint {
-    match execution_of(event, account, region) {
-        Ok(execution) => Hint::LookAt(execution),
-        Err(ignored) => Hint::Ignore(ignored),
-    }
+    hint_of(event, account, region).unwrap_or_else(Hint::Ignore)
 }
 
-fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
+/// What an event is about.
+#[derive(Clone, Copy)]
+enum Subject {
+    Execution(Engine),
+    Agent,
+}
+
+fn hint_of(event: &Value, account: &str, region: &str) -> Result<Hint, Ignored> {
     // Compared as it came: what is only alike once it is made fit for a log line is not AWS's.
     let text = |field: &'static str| event.get(field).and_then(Value::as_str).ok_or_else(|| malformed(field, "text"));
     let (source_name, detail_type) = (text("source")?, text("detail-type")?);
-    let engine = match (source_name, detail_type) {
-        ("aws.datasync", "DataSync Task Execution State Change") => Engine::DataSync,
-        ("aws.s3", "AWS Service Event via CloudTrail") => Engine::Batch,
-        ("aws.backup", "Backup Job State Change") => Engine::Backup,
-        ("aws.backup", "Restore Job State Change") => Engine::Restore,
+    let subject = match (source_name, detail_type) {
+        ("aws.datasync", "DataSync Task Execution State Change") => Subject::Execution(Engine::DataSync),
+        ("aws.datasync", "DataSync Agent State Change") => Subject::Agent,
+        ("aws.s3", "AWS Service Event via CloudTrail") => Subject::Execution(Engine::Batch),
+        ("aws.backup", "Backup Job State Change") => Subject::Execution(Engine::Backup),
+        ("aws.backup", "Restore Job State Change") => Subject::Execution(Engine::Restore),
         _ => return Err(Ignored::Unwatched { source_name: quoted(source_name), detail_type: quoted(detail_type) }),
     };
     let (from_account, from_region) = (text("account")?, text("region")?);
     if from_account != account || from_region != region {
         return Err(Ignored::Foreign { account: quoted(from_account), region: quoted(from_region) });
     }
+    match subject {
+        Subject::Execution(engine) => execution_of(event, engine, account, region).map(Hint::LookAt),
+        Subject::Agent => agent_of(event, account, region).map(Hint::LookAtAgent),
+    }
+}
+
+fn agent_of(event: &Value, account: &str, region: &str) -> Result<AgentArn, Ignored> {
+    let agent: AgentArn = resource(event)?.ok_or(Ignored::NoAgent)?.parse().map_err(|_| Ignored::NoAgent)?;
+    if agent.is_of(account, region) { Ok(agent) } else { Err(Ignored::NoAgent) }
+}
+
+fn execution_of(event: &Value, engine: Engine, account: &str, region: &str) -> Result<ExecutionArn, Ignored> {
     let named = match engine {
-        Engine::DataSync => resource(event)?.to_owned(),
+        Engine::DataSync => resource(event)?.ok_or(Ignored::NoExecution)?.to_owned(),
         Engine::Batch => batch_job(event)?.to_owned(),
         Engine::Backup => backup_job(event, account, region)?,
         Engine::Restore => crate::restore::event::job_arn(event, account, region)?,
@@ -84,11 +106,11 @@ fn execution_of(event: &Value, account: &str, region: &str) -> Result<ExecutionA
     if is_ours { Ok(execution) } else { Err(Ignored::NoExecution) }
 }
 
-/// DataSync names the execution as the event's one resource.
-fn resource(event: &Value) -> Result<&str, Ignored> {
+/// DataSync names what it tells of as the event's one resource.
+fn resource(event: &Value) -> Result<Option<&str>, Ignored> {
     let resources = event.get("resources").and_then(Value::as_array).ok_or_else(|| malformed("resources", "a list"))?;
-    let [resource] = resources.as_slice() else { return Err(Ignored::NoExecution) };
-    resource.as_str().ok_or(Ignored::NoExecution)
+    let [resource] = resources.as_slice() else { return Ok(None) };
+    Ok(resource.as_str())
 }
 
 /// Changes of batch jobs come through `CloudTrail`, which leaves `resources` empty.
@@ -173,11 +195,45 @@ mod tests {
 
     #[test]
     fn another_service_and_another_kind_of_event_are_ignored() {
-        for (field, word) in [("source", "aws.s3"), ("detail-type", "DataSync Agent State Change")] {
+        for (field, word) in [("source", "aws.s3"), ("detail-type", "DataSync Location State Change")] {
             let mut event = event();
             event[field] = json!(word);
             let hint = read(&event, "123456789012", "ap-northeast-1");
             assert!(matches!(hint, Hint::Ignore(Ignored::Unwatched { .. })), "{hint:?}");
+        }
+    }
+
+    const AGENT: &str = "arn:aws:datasync:ap-northeast-1:123456789012:agent/agent-0c0ffee0c0ffee012";
+
+    #[test]
+    fn an_agents_event_names_the_agent_whatever_state_it_claims() {
+        for text in [
+            include_str!("../../../events/datasync-agent-offline.json"),
+            include_str!("../../../events/datasync-agent-online.json"),
+        ] {
+            let event: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(read(&event, "123456789012", "ap-northeast-1"), Hint::LookAtAgent(AGENT.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn an_agents_event_that_does_not_name_one_agent_of_ours_is_ignored() {
+        let mut event = event();
+        event["detail-type"] = json!("DataSync Agent State Change");
+        let elsewhere = [AGENT.replace("ap-northeast-1", "us-east-1"), AGENT.replace("123456789012", "210987654321")];
+        for resources in [
+            json!([EXECUTION]),
+            json!([]),
+            json!([AGENT, AGENT]),
+            json!([7]),
+            json!([format!("{AGENT}\n")]),
+            json!([AGENT.to_uppercase()]),
+            json!([elsewhere[0]]),
+            json!([elsewhere[1]]),
+        ] {
+            event["resources"] = resources.clone();
+            let hint = read(&event, "123456789012", "ap-northeast-1");
+            assert_eq!(hint, Hint::Ignore(Ignored::NoAgent), "{resources}");
         }
     }
 

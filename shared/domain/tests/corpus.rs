@@ -26,7 +26,7 @@ mod replays {
 
     #[test]
     fn the_corpus_of_event_envelopes_is_read_or_ignored() {
-        replay("fuzz/corpus/event_envelope", 18, checks::event_envelope);
+        replay("fuzz/corpus/event_envelope", 22, checks::event_envelope);
         replay("events", 78, checks::event_envelope);
     }
 

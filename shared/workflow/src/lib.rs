@@ -8,6 +8,7 @@
 extern crate self as nightferry_workflow;
 
 pub mod agents;
+mod agents_in_use;
 mod backup_jobs;
 pub mod cancel_run;
 pub mod check_job;
@@ -37,6 +38,7 @@ pub mod sweep_runs;
 mod tidy_copy;
 pub mod tidy_restore;
 pub mod verify_job;
+pub mod watch_agent;
 pub mod write_report;
 
 pub use error::WorkflowError;

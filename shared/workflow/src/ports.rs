@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
@@ -15,7 +17,7 @@ use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, ListedBatchJob, ManifestPlace, ReplicaState};
-use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
+use nightferry_domain::ids::{AgentArn, AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
@@ -74,6 +76,10 @@ pub trait RunTable {
     async fn claim_execution(&self, execution: &ExecutionArn, attempt: &AttemptId) -> Result<bool, PortError>;
     /// Whose execution this is; the index is allowed to lag behind [`RunTable::point`].
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError>;
+    /// What was told of the agent of this name last.
+    async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError>;
+    /// Stores what is being told of an agent, or was. `Conflict` unless the version is the stored one; 0 for none.
+    async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError>;
     /// One page of what is still open, oldest first. An eventually consistent index of ids only.
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError>;
 }
@@ -129,6 +135,14 @@ pub trait Transfers {
     async fn delete_task(&self, task: &TaskArn) -> Result<(), PortError>;
     /// Deletes a location that carries the mark of a restore, by ARN. `Rejected` while a task uses it.
     async fn delete_location(&self, arn: &str) -> Result<(), PortError>;
+}
+
+/// DataSync's agents, as far as nights depend on them.
+pub trait AgentStates {
+    /// An agent as it is now. `Missing` when it was deleted.
+    async fn agent(&self, arn: &AgentArn) -> Result<AgentState, PortError>;
+    /// All agents of the account and Region.
+    async fn agents(&self) -> Result<Vec<AgentState>, PortError>;
 }
 
 /// S3 Batch Operations' jobs, and what S3 says of the replication that they carry out.
@@ -286,7 +300,7 @@ pub trait Records {
     ) -> Result<Option<TransferFailures>, PortError>;
 }
 
-/// The morning message.
+/// The morning message, and those about agents.
 pub trait Notices {
     /// Publishes it. The subject has at most 99 characters and no line breaks.
     async fn publish(&self, subject: &str, message: &str) -> Result<(), PortError>;
@@ -316,6 +330,8 @@ pub trait World {
     type Table: RunTable;
     /// See [`Transfers`].
     type Transfers: Transfers;
+    /// See [`AgentStates`].
+    type AgentStates: AgentStates;
     /// See [`BatchJobs`].
     type BatchJobs: BatchJobs;
     /// See [`Backups`].
@@ -343,6 +359,8 @@ pub trait World {
     fn table(&self) -> &Self::Table;
     /// DataSync.
     fn transfers(&self) -> &Self::Transfers;
+    /// DataSync's agents.
+    fn agent_states(&self) -> &Self::AgentStates;
     /// S3 Batch Operations.
     fn batch_jobs(&self) -> &Self::BatchJobs;
     /// AWS Backup.

@@ -1,6 +1,7 @@
-//! A state-change event arrived: look at the execution that it names, and wake whoever waits for it.
+//! A state-change event arrived: look at the execution that it names, and wake whoever waits for it; or at the agent.
 //!
-//! An event is a hint. Nothing in it is believed but the name of an execution, and that only if it is in our account.
+//! An event is a hint. Nothing in it is believed but the name of an execution or an agent, and that only if it is in our
+//! account.
 
 use nightferry_domain::backup::expected::expected_until;
 use nightferry_domain::backup::foreign::{expecting_run, planned};
@@ -14,6 +15,7 @@ use crate::engine::{Standing, stand, tagged_attempt};
 use crate::error::{PortError, WorkflowError};
 use crate::open_run::{self, Opened};
 use crate::ports::{Backups, Records, RunTable, TaskToken, Versioned, Woken, Workflows, World};
+use crate::watch_agent::{Watched, watch_agent};
 
 /// What an event led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,20 +32,23 @@ pub enum Recorded {
     Foreign,
     /// An execution that no run started has failed: its job is run again.
     Rerun(Opened),
+    /// An agent's: what became of it.
+    Agent(Watched),
 }
 
-/// Follows one event, and says in one log line what it led to.
+/// Follows one event, and says in one log line what it led to. The stack's name is what its metrics carry.
 ///
 /// # Errors
 /// When something outside does not answer. EventBridge delivers the event again.
 #[tracing::instrument(skip_all)]
-pub async fn record_state<W: World>(world: &W, hint: Hint) -> Result<Recorded, WorkflowError> {
+pub async fn record_state<W: World>(world: &W, stack: &str, hint: Hint) -> Result<Recorded, WorkflowError> {
     match hint {
         Hint::LookAt(execution) => {
             let recorded = look(world, execution.clone()).await?;
             tell(&execution, &recorded);
             Ok(recorded)
         }
+        Hint::LookAtAgent(agent) => Ok(Recorded::Agent(watch_agent(world, stack, &agent).await?)),
         Hint::Ignore(why) => {
             tracing::info!(%why, "ignored an event");
             Ok(Recorded::Ignored(why))
@@ -63,6 +68,7 @@ fn tell(execution: &ExecutionArn, recorded: &Recorded) {
         Recorded::Late => "a late event: the attempt is over",
         Recorded::Foreign => "an execution that no run started has ended: nothing to do",
         Recorded::Rerun(_) => "an execution that no run started has failed: its job is run again",
+        Recorded::Agent(_) => return,
     };
     tracing::info!(execution.arn = %execution, "{what}");
 }

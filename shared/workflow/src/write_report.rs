@@ -1,7 +1,5 @@
 //! Closes a night: one report, written once, and one message.
 
-use std::collections::BTreeMap;
-
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::backup::coverage::Coverage;
@@ -9,7 +7,6 @@ use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::limits::{LEASE_SECS, LOOK_AGAIN_SECS};
-use nightferry_domain::plan::{Fire, JobName, fire_times};
 use nightferry_domain::report::{Report, html, junit, markdown, message, metrics};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
@@ -19,9 +16,6 @@ use crate::error::WorkflowError;
 use crate::new_objects::new_objects;
 use crate::ports::{Clock, Metrics, Notices, Records, RunTable, Versioned, World};
 use crate::step::{load_run, save_run};
-
-/// Fire times looked at for the next run: the first may fall into a gap of the clock.
-const FIRES_LOOKED_AT: usize = 3;
 
 /// Which run, and whose stack's name the metrics carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +100,7 @@ async fn keep<W: World>(world: &W, run: &Run, jobs: &[Job], plan: &DeployedPlan)
         return Report::read(&stored).map_err(invalid);
     }
     let now = world.clock().now();
-    let report = Report::build(run, jobs, &next_runs(plan, now), now).map_err(invalid)?;
+    let report = Report::build(run, jobs, &plan.next_runs(now), now).map_err(invalid)?;
     let report = report.with_new_objects(new_objects(world, plan, jobs, now).await);
     let report = report.with_coverage(covered(world, run, plan).await);
     if world.records().put_once(&key, "application/json", report.to_json().into_bytes()).await? {
@@ -135,17 +129,6 @@ fn zone_of(run: &Run, plan: &DeployedPlan) -> TimeZone {
 
 fn invalid(error: impl std::error::Error) -> WorkflowError {
     WorkflowError::Invalid { what: error.to_string() }
-}
-
-/// When each job's schedule fires next. The calendar is asked once for each schedule, not for each job.
-fn next_runs(plan: &DeployedPlan, now: Timestamp) -> BTreeMap<JobName, Timestamp> {
-    let next = |schedule| {
-        let fires = fire_times(schedule, now, FIRES_LOOKED_AT).ok()?;
-        Some(fires.iter().find_map(Fire::at)?.timestamp())
-    };
-    let fires: BTreeMap<_, _> =
-        plan.schedules.iter().filter_map(|(name, schedule)| Some((name, next(schedule)?))).collect();
-    plan.jobs.iter().filter_map(|job| Some((job.name.clone(), *fires.get(&job.schedule)?))).collect()
 }
 
 /// Claims the message, sends it, writes down that it is sent. A crash in between sends it twice rather than never.

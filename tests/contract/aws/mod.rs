@@ -1,6 +1,7 @@
 //! The adapters over the real SDK, against one local AWS for the whole of this program.
 
 mod account;
+mod agents;
 mod batch;
 mod jobs;
 mod local;
@@ -25,6 +26,7 @@ use nightferry_workflow::ports::{Records as _, TaskToken, Workflows as _};
 use serde_json::{Value, json};
 
 pub(crate) use account::account;
+pub(crate) use agents::agent;
 pub(crate) use batch::batch_jobs;
 pub(crate) use jobs::{preflight, transfers};
 pub(crate) use local::world;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan as _};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Agent, Answers, Link, Machine, rights};
@@ -15,6 +16,16 @@ use crate::stand_in::Call;
 
 /// Version of the agents' software.
 const PLATFORM: &str = "2.0.1698945600.1";
+
+/// Whether DataSync hears of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Connection {
+    /// It does.
+    Online,
+    /// It does not.
+    Offline,
+}
 
 impl DataSync {
     /// Sets up an agent's machine on a loopback port.
@@ -43,6 +54,18 @@ impl DataSync {
             self.connections.send_modify(|count| *count = count.wrapping_add(1));
         }
         true
+    }
+
+    /// Connects the agents that are called so, or have this id, or cuts them off; their ARNs. The name is the caller's, in
+    /// whatever account and Region.
+    pub fn set_agents_state(&self, name: &str, state: Connection) -> anyhow::Result<Vec<String>> {
+        let is_meant = |agent: &&Agent| agent.name == name || agent.arn.ends_with(&format!(":agent/{name}"));
+        let arns: Vec<String> = self.store.open().agents.values().filter(is_meant).map(|it| it.arn.clone()).collect();
+        anyhow::ensure!(!arns.is_empty(), "there is no agent {name}");
+        for arn in &arns {
+            let _ = self.set_agent_online(arn, state == Connection::Online);
+        }
+        Ok(arns)
     }
 
     /// The time that agents' keys live in.

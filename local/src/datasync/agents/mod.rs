@@ -8,6 +8,7 @@ mod rights;
 mod shapes;
 mod turns;
 
+pub use api::Connection;
 pub use machine::Answers;
 pub use premises::Machine;
 

@@ -6,7 +6,7 @@ use hyper_util::rt::TokioIo;
 use nightferry_domain::diagnosis::{Evidence, Speaker, diagnose_from};
 use serde_json::{Value, json};
 
-use super::super::{Answers, Machine, Quotas};
+use super::super::{Answers, Connection, Machine, Quotas};
 use super::world::{ACCOUNT, REGION, ROLE, World, trust};
 use crate::stand_in::{Call, Caller};
 
@@ -207,6 +207,27 @@ async fn an_agent_that_is_cut_off_says_so_once_and_comes_back() {
     assert_eq!(status().await, "ONLINE");
     assert_eq!(world.states_of(&arn), ["ONLINE", "OFFLINE", "ONLINE"]);
     assert!(!world.sync.set_agent_online("arn:none", true));
+}
+
+#[tokio::test]
+async fn an_agent_is_cut_off_by_its_name_or_id_and_tells_it_in_the_documented_shape() {
+    let world = World::new().await;
+    let arn = created(&world).await;
+    let id = arn.rsplit('/').next().unwrap();
+    assert_eq!(world.sync.set_agents_state("nightferry-tokyo", Connection::Offline).unwrap(), [arn.clone()]);
+    assert_eq!(world.sync.set_agents_state(id, Connection::Online).unwrap(), [arn.clone()]);
+    assert_eq!(world.states_of(&arn), ["ONLINE", "OFFLINE", "ONLINE"]);
+    assert!(world.sync.set_agents_state("nightferry-kyoto", Connection::Offline).is_err());
+    let documented: Value =
+        serde_json::from_str(include_str!("../../../../events/datasync-agent-offline.json")).unwrap();
+    let told = world.events_of(&arn).into_iter().nth(1).unwrap();
+    let members = |event: &Value| event.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(members(&told), members(&documented));
+    for member in ["version", "detail-type", "source", "detail"] {
+        assert_eq!(told[member], documented[member], "{member}");
+    }
+    let hint = nightferry_domain::state_change::read(&told, ACCOUNT, REGION);
+    assert_eq!(hint, nightferry_domain::state_change::Hint::LookAtAgent(arn.parse().unwrap()));
 }
 
 #[tokio::test]

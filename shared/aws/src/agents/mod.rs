@@ -5,8 +5,11 @@ use aws_sdk_datasync::config::retry::RetryConfig;
 use aws_sdk_datasync::types::AgentListEntry;
 use nightferry_domain::agent::ActivationKey;
 use nightferry_domain::agent::activation::{AgentSeen, LinkSeen, Order};
+use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::ids::AgentArn;
 use nightferry_workflow::agents::Agents;
 use nightferry_workflow::error::PortError;
+use nightferry_workflow::ports::AgentStates;
 
 use crate::sdk_error::Call;
 
@@ -67,6 +70,21 @@ impl DataSyncAgents {
             }
         }
         Err(LIST.rejected("TooManyPages", &format!("more than {PAGES_MAX} pages of agents")))
+    }
+}
+
+impl AgentStates for DataSyncAgents {
+    async fn agent(&self, arn: &AgentArn) -> Result<AgentState, PortError> {
+        let AgentSeen { name, status, .. } = self.described(arn.as_str()).await?;
+        Ok(AgentState { name, status })
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentState>, PortError> {
+        let state = |entry: &AgentListEntry| AgentState {
+            name: entry.name().unwrap_or_default().to_owned(),
+            status: entry.status().map_or_else(String::new, |status| status.as_str().to_owned()),
+        };
+        Ok(self.listed().await?.iter().map(state).collect())
     }
 }
 

@@ -42,6 +42,9 @@ pub(super) const RUN: &str = "run";
 /// Sort key of a pointer.
 pub(super) const EXECUTION: &str = "execution";
 
+/// Sort key of what was told of an agent.
+pub(super) const AGENT: &str = "agent";
+
 const RUN_PREFIX: &str = "run#";
 /// Begins the sort key of a job.
 pub(super) const JOB_PREFIX: &str = "job#";
@@ -64,6 +67,10 @@ impl Key {
 
     pub(super) fn of_execution(execution: &ExecutionArn) -> Self {
         Self { pk: format!("execution#{execution}"), sk: EXECUTION.to_owned() }
+    }
+
+    pub(super) fn of_agent(agent: &str) -> Self {
+        Self { pk: format!("agent#{agent}"), sk: AGENT.to_owned() }
     }
 
     pub(super) fn into_item(self) -> Item {

@@ -1,6 +1,7 @@
 //! The run table in DynamoDB: one item a record, each with a version that the next save has to name.
 //!
-//! Keys: a run is `run#ID`/`run`, its jobs `run#ID`/`job#NAME`, the pointer of an execution `execution#ARN`/`execution`.
+//! Keys: a run is `run#ID`/`run`, its jobs `run#ID`/`job#NAME`, the pointer of an execution `execution#ARN`/`execution`, what was
+//! told of an agent `agent#NAME`/`agent`.
 //! What is open carries `open` and `open_since`, so that the sparse index holds only that.
 
 mod items;
@@ -11,8 +12,10 @@ mod runs;
 mod save;
 #[cfg(test)]
 mod tests;
+mod watches;
 
 use aws_sdk_dynamodb::Client;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -84,6 +87,14 @@ impl RunTable for DynamoRunTable {
 
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
         self.get_pointer(execution).await
+    }
+
+    async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError> {
+        self.get_watch(agent).await
+    }
+
+    async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
+        self.put_watch(watch).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

@@ -30,6 +30,8 @@ pub(super) enum Standing {
     Open { since: String },
     /// Out of it; the item expires at that second and has no token.
     Ended { expires_at: i64 },
+    /// Out of it, and kept: it is about something that lasts.
+    Kept,
 }
 
 impl DynamoRunTable {
@@ -58,7 +60,7 @@ impl DynamoRunTable {
         let update = stand(update, &change.standing, &mut set, &mut remove);
         let update = match (&change.standing, change.token) {
             (Standing::Open { .. }, Some(token)) => keep(update, token, &mut set),
-            (Standing::Open { .. }, None) => update,
+            (Standing::Open { .. }, None) | (Standing::Kept, _) => update,
             (Standing::Ended { .. }, _) => drop_token(update, &mut remove),
         };
         update.update_expression(expression(&set, &remove))
@@ -84,22 +86,26 @@ fn stand(
     set: &mut Vec<&str>,
     remove: &mut Vec<&str>,
 ) -> UpdateItemFluentBuilder {
-    let update = update.expression_attribute_names("#open", OPEN).expression_attribute_names("#since", OPEN_SINCE);
     match standing {
+        Standing::Kept => update,
         Standing::Open { since } => {
             set.extend(["#open = :open", "#since = :since"]);
-            update
+            indexed(update)
                 .expression_attribute_values(":open", AttributeValue::S(OPEN.to_owned()))
                 .expression_attribute_values(":since", AttributeValue::S(since.clone()))
         }
         Standing::Ended { expires_at } => {
             set.push("#expires = :expires");
             remove.extend(["#open", "#since"]);
-            update
+            indexed(update)
                 .expression_attribute_names("#expires", EXPIRES_AT)
                 .expression_attribute_values(":expires", AttributeValue::N(expires_at.to_string()))
         }
     }
+}
+
+fn indexed(update: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+    update.expression_attribute_names("#open", OPEN).expression_attribute_names("#since", OPEN_SINCE)
 }
 
 fn keep(update: UpdateItemFluentBuilder, token: &TaskToken, set: &mut Vec<&str>) -> UpdateItemFluentBuilder {

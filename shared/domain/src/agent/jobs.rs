@@ -4,6 +4,12 @@ use super::activation::AgentSeen;
 use crate::plan::{AgentName, Endpoint, JobName, Plan, Protection};
 use crate::preflight::Obstacle;
 
+/// What to do about an agent that is made and does not work.
+pub(crate) const OFFLINE_FIX: &str =
+    "Bring the agent's machine and its way to the VPC endpoint back; DataSync notices within minutes.";
+/// What to do about an agent that is not there.
+pub(crate) const MISSING_FIX: &str = "`nightferry agent activate` it, once everything else here is mended.";
+
 /// The jobs that read or write through an agent, in the order of their names.
 pub fn through<'a>(plan: &'a Plan, agent: &'a AgentName) -> impl Iterator<Item = &'a JobName> {
     plan.jobs
@@ -42,12 +48,12 @@ pub fn unless_online(agent: &str, jobs: &[&str], seen: Option<&AgentSeen>) -> Op
         Some(seen) => Some(Obstacle::new(
             "agent-offline",
             format!("The agent {agent} is {}; {jobs}", crate::printable::quoted(&seen.status)),
-            "Bring the agent's machine and its way to the VPC endpoint back; DataSync notices within minutes.".into(),
+            OFFLINE_FIX.into(),
         )),
         None => Some(Obstacle::new(
             "agent-not-activated",
             format!("The agent {agent} is not activated; {jobs}"),
-            "`nightferry agent activate` it, once everything else here is mended.".into(),
+            MISSING_FIX.into(),
         )),
     }
 }

@@ -13,8 +13,11 @@ pub mod cidr;
 pub mod jobs;
 pub mod key;
 pub mod network;
+pub mod notice;
 pub mod refusal;
 pub mod request;
+pub mod standing;
+pub mod watch;
 
 pub use address::{AddressRefused, AgentAddress, Stage, Written};
 pub use answer::{Answer, AnswerRefused};

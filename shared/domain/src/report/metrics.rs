@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Report, build::secs_between};
@@ -28,6 +29,12 @@ pub fn documents(stack: &str, report: &Report) -> Vec<Value> {
     std::iter::once(of_run(stack, report, without)).chain(with).collect()
 }
 
+/// The document about jobs whose agent is not ONLINE, by `StackName`: what the alarm on agents watches.
+#[must_use]
+pub fn jobs_at_risk(stack: &str, count: u64, at: Timestamp) -> Value {
+    Value::Object(members(at, &[("StackName", stack)], &[("JobsAtRisk", "Count", count)]))
+}
+
 fn of_run(stack: &str, report: &Report, without: usize) -> Value {
     let counts = &report.counts;
     let duration_secs = secs_between(report.run.opened_at, report.run.closed_at);
@@ -52,6 +59,13 @@ fn of_job(stack: &str, report: &Report, job: &str, is_safe: bool) -> Value {
 }
 
 fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Value {
+    let mut members = members(report.run.closed_at, dimensions, metrics);
+    // A property that is no dimension: it finds the log line of a night without making a metric of each.
+    let _ = members.insert("Run".to_owned(), Value::from(report.run.id.as_str()));
+    Value::Object(members)
+}
+
+fn members(at: Timestamp, dimensions: &[(&str, &str)], metrics: &[(&str, &str, u64)]) -> Map<String, Value> {
     let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
     let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
     let mut members = Map::new();
@@ -59,15 +73,9 @@ fn document(report: &Report, dimensions: &[(&str, &str)], metrics: &[(&str, &str
     let texts = dimensions.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
     let numbers = metrics.iter().map(|(name, _, number)| ((*name).to_owned(), Value::from(*number)));
     members.extend(texts.chain(numbers));
-    // A property that is no dimension: it finds the log line of a night without making a metric of each.
-    members.extend([
-        ("Run".to_owned(), Value::from(report.run.id.as_str())),
-        (
-            "_aws".to_owned(),
-            json!({ "Timestamp": report.run.closed_at.as_millisecond(), "CloudWatchMetrics": [directive] }),
-        ),
-    ]);
-    Value::Object(members)
+    let directives = json!({ "Timestamp": at.as_millisecond(), "CloudWatchMetrics": [directive] });
+    let _ = members.insert("_aws".to_owned(), directives);
+    members
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl Night {
     pub(crate) fn hears(&self, payload: &[u8]) -> Heard {
         let Ok(payload) = serde_json::from_slice(payload) else { return Heard::NotJson };
         let use_case = async |event: Value| {
-            let recorded = record_state(&self.world, state_change::read(&event, ACCOUNT, REGION)).await?;
+            let recorded = record_state(&self.world, "nightferry", state_change::read(&event, ACCOUNT, REGION)).await?;
             Ok(json!({ "recorded": format!("{recorded:?}") }))
         };
         let answered = run(answer(LambdaEvent::new(payload, Context::default()), use_case));

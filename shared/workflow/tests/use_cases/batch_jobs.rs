@@ -229,11 +229,11 @@ fn a_list_that_no_workflow_waits_for_is_confirmed_and_judged_by_the_sweep_alone(
 #[test]
 fn an_event_of_a_list_wakes_the_workflow_and_a_foreign_jobs_does_nothing() {
     let (world, job) = running();
-    assert_eq!(run(record_state(&world, Hint::LookAt(job.clone()))).unwrap(), Recorded::InProgress);
+    assert_eq!(run(record_state(&world, "test", Hint::LookAt(job.clone()))).unwrap(), Recorded::InProgress);
     world.batch_job_lists(&job, 10);
-    assert_eq!(run(record_state(&world, Hint::LookAt(job))).unwrap(), Recorded::Woken(Woken::Yes));
+    assert_eq!(run(record_state(&world, "test", Hint::LookAt(job))).unwrap(), Recorded::Woken(Woken::Yes));
     let foreign = world.batch_job_of_somebody_else();
-    assert_eq!(run(record_state(&world, Hint::LookAt(foreign))).unwrap(), Recorded::Foreign);
+    assert_eq!(run(record_state(&world, "test", Hint::LookAt(foreign))).unwrap(), Recorded::Foreign);
 }
 
 #[test]

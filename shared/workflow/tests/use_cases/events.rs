@@ -11,7 +11,7 @@ use nightferry_workflow::record_state::{Recorded, record_state};
 use nightferry_workflow::start_job::Started;
 
 fn told(world: &Fake, execution: &ExecutionArn) -> Recorded {
-    run(record_state(world, Hint::LookAt(execution.clone()))).unwrap()
+    run(record_state(world, "test", Hint::LookAt(execution.clone()))).unwrap()
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn an_event_cut_off_anywhere_wakes_when_it_is_delivered_again() {
     let _ = at_every_await_point(|n| {
         let (world, execution) = Fake::running();
         world.ends(&execution, moved(1));
-        let first = crash_at(n, record_state(&world, Hint::LookAt(execution.clone())));
+        let first = crash_at(n, record_state(&world, "test", Hint::LookAt(execution.clone())));
         let _ = told(&world, &execution);
         assert_eq!(world.state.borrow().woken.len(), 1);
         first.is_none()
@@ -54,7 +54,7 @@ fn an_event_that_changes_nothing_changes_nothing() {
     let forged = execution_of(&task_of("home"), 77);
     assert_eq!(told(&world, &forged), Recorded::Ignored(Ignored::Unknown));
     let malformed = Ignored::Malformed { field: "source", expected: "text" };
-    let ignored = run(record_state(&world, Hint::Ignore(malformed.clone()))).unwrap();
+    let ignored = run(record_state(&world, "test", Hint::Ignore(malformed.clone()))).unwrap();
     assert_eq!(ignored, Recorded::Ignored(malformed));
     assert_eq!(world.job("home"), before);
     assert!(world.state.borrow().woken.is_empty());
@@ -113,7 +113,7 @@ fn a_rerun_whose_opening_was_cut_off_is_completed_by_the_next_event() {
         let world = Fake::ready();
         let by_hand = world.starts_elsewhere(&task_of("home"), None);
         world.ends(&by_hand, failed("Input/output error"));
-        let first = crash_at(n, record_state(&world, Hint::LookAt(by_hand.clone())));
+        let first = crash_at(n, record_state(&world, "test", Hint::LookAt(by_hand.clone())));
         let _ = told(&world, &by_hand);
         let state = world.state.borrow();
         assert_eq!((state.runs.len(), state.jobs.len(), state.workflows.len()), (2, 2, 2));

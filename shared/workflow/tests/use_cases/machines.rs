@@ -316,7 +316,7 @@ fn the_end_of_a_job_that_a_night_expects_wakes_that_night() {
     let _ = world.starts(&job, 1).unwrap();
     let theirs = aws_backs_up(&world, 1);
     completes(&world, &theirs);
-    let recorded = run(record_state(&world, Hint::LookAt(theirs))).unwrap();
+    let recorded = run(record_state(&world, "test", Hint::LookAt(theirs))).unwrap();
     assert!(matches!(recorded, Recorded::Woken(_)), "{recorded:?}");
     let _ = world.verifies(&job).unwrap();
     assert_eq!(world.settlement(&job).outcome, Outcome::Succeeded);
@@ -329,7 +329,7 @@ fn a_failed_job_of_our_backup_plan_that_no_night_expects_opens_a_re_run_of_its_m
     let theirs = aws_backs_up(&world, 2);
     world.backup_becomes(&theirs, |seen| seen.state = nightferry_domain::backup::BackupState::Failed);
     for is_new in [true, false] {
-        let recorded = run(record_state(&world, Hint::LookAt(theirs.clone()))).unwrap();
+        let recorded = run(record_state(&world, "test", Hint::LookAt(theirs.clone()))).unwrap();
         let Recorded::Rerun(opened) = recorded else { panic!("{recorded:?}") };
         assert_eq!((opened.job_count, opened.is_new), (1, is_new));
     }
@@ -350,7 +350,7 @@ fn a_job_that_somebody_made_by_hand_or_that_ended_well_opens_nothing() {
     let well = aws_backs_up(&world, 2);
     completes(&world, &well);
     for job in [by_hand, well] {
-        assert_eq!(run(record_state(&world, Hint::LookAt(job))).unwrap(), Recorded::Foreign);
+        assert_eq!(run(record_state(&world, "test", Hint::LookAt(job))).unwrap(), Recorded::Foreign);
     }
     assert!(world.state.borrow().runs.is_empty());
 }

@@ -36,3 +36,5 @@ mod telling;
 mod unverified;
 #[cfg(test)]
 mod verifying;
+#[cfg(test)]
+mod watching_agents;

@@ -116,7 +116,7 @@ fn an_event_overtaken_by_a_sweep_wakes_once() {
         let (world, execution) = Fake::running();
         world.ends(&execution, moved(1));
         let hint = Hint::LookAt(execution);
-        let (first, second) = overtake(n, record_state(&world, hint), sweep_runs(&world, "test"));
+        let (first, second) = overtake(n, record_state(&world, "test", hint), sweep_runs(&world, "test"));
         assert!(first.is_ok() && second.is_ok());
         assert_eq!(world.state.borrow().woken.len(), 1);
         let _ = world.verifies("home");
@@ -145,7 +145,7 @@ fn two_writers_write_one_report_and_send_one_message() {
 async fn everything_ends(world: &Fake) {
     for execution in world.executions() {
         world.ends(&execution, moved(1));
-        let _ = record_state(world, Hint::LookAt(execution)).await;
+        let _ = record_state(world, "test", Hint::LookAt(execution)).await;
     }
 }
 

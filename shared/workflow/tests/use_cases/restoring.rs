@@ -215,7 +215,7 @@ fn a_machine_that_came_back_settles_the_restore_and_its_run_is_told() {
 fn an_event_wakes_the_workflow_and_the_sweep_finds_what_no_event_told() {
     let (scene, execution) = Scene::running(world(None), false);
     scene.world.restore_makes(&execution, MADE);
-    let recorded = run(record_state(&scene.world, Hint::LookAt(execution.clone()))).unwrap();
+    let recorded = run(record_state(&scene.world, "test", Hint::LookAt(execution.clone()))).unwrap();
     assert_eq!(recorded, Recorded::Woken(Woken::Yes));
     let (scene, execution) = Scene::running(world(None), false);
     scene.world.restore_makes(&execution, MADE);

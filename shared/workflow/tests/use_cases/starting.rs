@@ -152,7 +152,7 @@ fn a_busy_task_blocks_the_job_and_its_end_lets_the_same_attempt_start() {
     assert_eq!(world.starts("home", 1).unwrap(), Started::Blocked(blocker.clone()));
     assert_eq!(world.phase("home"), Phase::Blocked { attempt: 1, by: blocker.clone() });
     world.ends(&blocker, moved(1));
-    let _ = run(record_state(&world, Hint::LookAt(blocker))).unwrap();
+    let _ = run(record_state(&world, "test", Hint::LookAt(blocker))).unwrap();
     assert_eq!(world.waiting_count(), 0);
     let step = world.verifies("home").unwrap();
     assert_eq!((step.next, step.attempt, step.wait_secs), (Next::Start, 1, 0));

@@ -218,7 +218,7 @@ fn future(world: Rc<Wired>, call: Call) -> Pin<Box<dyn Future<Output = Answer>>>
                     return answer(planted::believe(&*world, &event).await.map(|()| Value::Null));
                 }
                 let hint = state_change::read(&event, crate::night::ACCOUNT, crate::night::REGION);
-                answer(record_state(&*world, hint).await.map(|recorded| json!(format!("{recorded:?}"))))
+                answer(record_state(&*world, "nightferry", hint).await.map(|recorded| json!(format!("{recorded:?}"))))
             }
             Call::OpenRun(request) if world.plant == Some(Plant::NamesRunsByNow) => {
                 answer(open_run(&*world, &planted::renamed(&*world, request)).await)

@@ -3,6 +3,7 @@
 //! Every call has two await points: before the request leaves, and after it took effect but before anybody hears of it.
 //! So dropping a use case at its n-th await point is a crash at the worst of moments.
 
+mod agents;
 mod backups;
 mod batch;
 mod machines;
@@ -19,13 +20,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
 use nightferry_domain::batch::completion::CompletionReport;
 use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::order::BatchOrder;
-use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId, TaskArn};
+use nightferry_domain::ids::{AgentArn, AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::DeployedPlan;
 use nightferry_domain::observation::{TransferFailures, TransferObservation};
@@ -36,6 +39,7 @@ use nightferry_workflow::ports::{Obstacle, TaskToken, Versioned};
 
 use self::points::Point;
 
+pub use agents::agent_of;
 pub use backups::BackupJob;
 pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
 pub use machines::{backed_up, machine};
@@ -201,6 +205,10 @@ pub struct State {
     pub images: BTreeMap<String, Image>,
     /// Restore jobs, and what they made.
     pub restoring: Restoring,
+    /// DataSync's agents.
+    pub agents: BTreeMap<AgentArn, AgentState>,
+    /// What was told of each agent last, by its name.
+    pub watches: BTreeMap<String, Versioned<AgentWatch>>,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// What CloudWatch has of each rule, by its id.

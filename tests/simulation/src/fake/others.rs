@@ -158,6 +158,6 @@ macro_rules! world {
     };
 }
 world!(
-    Table table, Transfers transfers, BatchJobs batch_jobs, Backups backups, Instances instances, Restores restores, Preflight preflight, Workflows workflows, Records records, Notices notices,
+    Table table, Transfers transfers, AgentStates agent_states, BatchJobs batch_jobs, Backups backups, Instances instances, Restores restores, Preflight preflight, Workflows workflows, Records records, Notices notices,
     Metrics metrics, Clock clock, Dice dice
 );

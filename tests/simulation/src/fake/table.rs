@@ -1,6 +1,7 @@
 //! The run table: versions, conflicts, and the sparse index of what is open.
 
 use jiff::SignedDuration;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -79,6 +80,15 @@ impl RunTable for Fake {
             Ok(shown.map(|(attempt, _)| attempt.clone()))
         })
         .await
+    }
+
+    async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError> {
+        self.call("load_watch", |state| Ok(state.watches.get(agent).cloned())).await
+    }
+
+    async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
+        let name = watch.record.agent.clone();
+        self.call("save_watch", |state| Ok(put(&mut state.watches, name, watch.version, &watch.record))).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

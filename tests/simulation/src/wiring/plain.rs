@@ -1,13 +1,14 @@
 //! Ports through which few bugs can be planted.
 
 use jiff::Timestamp;
-use nightferry_domain::ids::{ExecutionArn, RunId};
+use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::ids::{AgentArn, ExecutionArn, RunId};
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Transfer};
 use nightferry_domain::observation::TransferFailures;
 use nightferry_domain::run::Run;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{
-    Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows,
+    AgentStates, Clock, Dice, Metrics, Notices, Obstacle, Preflight, Records, TaskToken, Woken, Workflows,
 };
 
 use super::Wired;
@@ -31,6 +32,16 @@ impl Workflows for Wired {
 
     async fn wake(&self, token: &TaskToken) -> Result<Woken, PortError> {
         self.fake.wake(token).await
+    }
+}
+
+impl AgentStates for Wired {
+    async fn agent(&self, arn: &AgentArn) -> Result<AgentState, PortError> {
+        self.fake.agent(arn).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentState>, PortError> {
+        self.fake.agents().await
     }
 }
 

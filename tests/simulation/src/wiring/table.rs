@@ -1,6 +1,7 @@
 //! The run table, with records that other versions wrote, and with bugs.
 
 use jiff::SignedDuration;
+use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::outcome::Outcome;
@@ -77,6 +78,14 @@ impl RunTable for Wired {
 
     async fn attempt_of(&self, execution: &ExecutionArn) -> Result<Option<AttemptId>, PortError> {
         self.fake.attempt_of(execution).await
+    }
+
+    async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError> {
+        self.fake.load_watch(agent).await
+    }
+
+    async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
+        self.fake.save_watch(watch).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

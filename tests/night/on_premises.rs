@@ -2,6 +2,7 @@
 
 use nightferry_domain::outcome::Outcome;
 use nightferry_local::ServerRoom;
+use nightferry_local::datasync::Connection;
 use nightferry_local::server_room::{self, ADDRESS};
 use serde_json::{Value, json};
 
@@ -27,7 +28,8 @@ fn an_nfs_and_an_smb_server_are_copied_one_after_the_other_through_an_agent_that
     office.four_addresses_a_task_are_gone();
     office.the_list_names_the_jobs_that_go_through_it();
     office.the_second_task_waits_until_the_first_has_ended();
-    office.what_is_new_goes_the_next_night();
+    office.cut_off_the_agent_is_told_at_once_and_both_jobs_fail_before_they_start();
+    office.what_is_new_goes_once_the_agent_is_back();
     office.stage.down();
 }
 
@@ -116,8 +118,33 @@ impl Office {
         assert!(report.jobs.iter().all(|job| job.attempts.len() == 1), "the queue is no reason to try again");
     }
 
-    fn what_is_new_goes_the_next_night(&self) {
-        self.stage.grow();
+    /// By whoever asks, by a message in the evening, and by the night.
+    fn cut_off_the_agent_is_told_at_once_and_both_jobs_fail_before_they_start(&self) {
+        let stage = &self.stage;
+        stage.grow();
+        self.connect(Connection::Offline);
+        stage.until("a message tells that the agent is gone", || stage.has_told("OFFLINE: 2 jobs at risk"));
+        let checked = stage.program(&["check"]);
+        assert_eq!(checked.exit, 6, "{}\n{}", checked.said, checked.told);
+        assert_eq!(checked.said.matches("agent-offline").count(), 2, "at each of its jobs: {}", checked.said);
+        let run = stage.fire(1);
+        stage.until_closed(&run);
+        let report = truth::assert_true(stage, &run);
+        for job in &report.jobs {
+            let cause = job.cause.as_ref().map(|cause| cause.id.as_str());
+            assert_eq!((job.outcome, cause), (Outcome::Failed, Some("task-unavailable")), "{job:#?}");
+            assert!(job.attempts.is_empty(), "nothing was started: {job:#?}");
+        }
+    }
+
+    fn connect(&self, connection: Connection) {
+        let name = format!("{}-{AGENT}", self.stage.stack.name);
+        let changed = self.stage.wait(self.stage.local.admin().set_agents_state(&name, connection)).unwrap();
+        assert_eq!(changed.len(), 1, "{changed:?}");
+    }
+
+    fn what_is_new_goes_once_the_agent_is_back(&self) {
+        self.connect(Connection::Online);
         let run = self.stage.fire(1);
         self.stage.until_closed(&run);
         let report = truth::assert_true(&self.stage, &run);

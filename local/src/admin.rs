@@ -15,6 +15,7 @@ use crate::{
         Restarted, Status, Used,
     },
     scene::file_systems::{FileSystem, WantedFileSystem},
+    scene::server_room::WantedServer,
     wire,
 };
 
@@ -105,6 +106,12 @@ impl Admin {
     /// Makes a directory of this machine a file system.
     pub async fn file_system(&self, path: impl Into<std::path::PathBuf>) -> anyhow::Result<FileSystem> {
         self.post("file-systems", &WantedFileSystem { path: path.into() }).await
+    }
+
+    /// Makes a directory of this machine a file server of this name, for NFS and SMB alike.
+    pub async fn file_server(&self, server: &str, path: &std::path::Path) -> anyhow::Result<()> {
+        let wanted = WantedServer { server: server.to_owned(), path: path.to_owned() };
+        self.post::<Value>("file-servers", &wanted).await.map(drop)
     }
 
     /// Sets the DataSync stand-in's faults, a document in its own terms; an empty one ends them.

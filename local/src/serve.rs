@@ -17,6 +17,7 @@ use crate::{
     datasync::{DataSync, FileSystems, Pace, Settings as DataSyncSettings},
     emulators::{self, Emulator, Spawn, Standing, Surroundings},
     front_door::{self, FrontDoor},
+    interfaces::Interfaces,
     replication::Replication,
     state_file::{self, Child, State},
     tokens::Tokens,
@@ -180,13 +181,7 @@ fn front_door(
     let upstream = Upstream::new(&ministack.now().endpoint(), &settings.account, &settings.region);
     let (faults, tokens, accesses): (_, Arc<Tokens>, Arc<front_door::Accesses>) = Default::default();
     let events = front_door::Events::start(upstream.clone(), Arc::clone(&faults));
-    let datasync = DataSync::new(DataSyncSettings {
-        upstream: upstream.clone(),
-        events: Arc::clone(&events) as _,
-        file_systems: Arc::new(FileSystems::default()),
-        pace: Pace::default(),
-        witness: Arc::clone(&accesses) as _,
-    });
+    let datasync = datasync(&upstream, &events, &accesses);
     let replication = Replication::start(upstream.clone(), Arc::clone(&accesses) as _);
     let batch = Batch::new(BatchSettings {
         upstream: upstream.clone(),
@@ -217,6 +212,7 @@ fn front_door(
         backup,
         tokens,
         account_blocks: AccountBlocks::default(),
+        interfaces: Interfaces::default(),
         replication,
         record: front_door::Record::default(),
         faults,
@@ -227,6 +223,20 @@ fn front_door(
         stop: Arc::new(Notify::new()),
     };
     (Arc::new(door), outages)
+}
+
+fn datasync(
+    upstream: &Upstream,
+    events: &Arc<front_door::Events>,
+    accesses: &Arc<front_door::Accesses>,
+) -> Arc<DataSync> {
+    DataSync::new(DataSyncSettings {
+        upstream: upstream.clone(),
+        events: Arc::clone(events) as _,
+        file_systems: Arc::new(FileSystems::default()),
+        pace: Pace::default(),
+        witness: Arc::clone(accesses) as _,
+    })
 }
 
 fn state(settings: &Settings, around: &Surroundings, ministack: &Emulator, moto: &Emulator) -> anyhow::Result<State> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::{Down, root, run, turn};
 
 /// The demo's jobs that are none of machines.
-const COPIES: usize = 3;
+const COPIES: usize = 4;
 /// The demo's machines that carry the tag; the restored one, which takes its original's tags over, is one more.
 const TAGGED: usize = 3;
 
@@ -36,15 +36,17 @@ fn a_good_night_can_be_watched_explained_repeated_and_taken_down() {
 
 fn every_copy_is_whole(told: &Value) {
     let jobs = told["jobs"].as_array().unwrap();
-    assert_eq!(jobs.len(), COPIES + TAGGED, "three jobs, and one for each tagged machine: {jobs:#?}");
+    assert_eq!(jobs.len(), COPIES + TAGGED, "four jobs, and one for each tagged machine: {jobs:#?}");
     assert!(jobs.iter().all(|job| job["outcome"] == "succeeded"), "{jobs:#?}");
     assert_eq!(told["proof"]["equal"], told["proof"]["files"]);
     for compared in told["bucket_proofs"].as_array().unwrap() {
         assert_eq!(compared["proof"]["equal"], compared["proof"]["files"], "{compared:#}");
     }
+    let office = &told["bucket_proofs"][2];
+    assert!(office["job"] == "office-files" && office["proof"]["files"].as_u64().unwrap() > 30, "{told:#}");
     assert!(told["bucket_proofs"][1]["proof"]["files"].as_u64().unwrap() > 1_000, "{told:#}");
     let page = std::fs::read_to_string(told["report"].as_str().unwrap()).unwrap();
-    assert!(page.contains("home-directories") && !page.contains("<script"));
+    assert!(page.contains("home-directories") && page.contains("office-files") && !page.contains("<script"));
 }
 
 fn tagged_machines_are_backed_up_one_is_restored_and_one_rehearsed(told: &Value) {

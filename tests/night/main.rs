@@ -1,7 +1,7 @@
 //! Whole nights on the local AWS, from outside: the program, the deployed template, the real functions, real bytes.
 //!
 //! Each demo night starts its own local AWS; the nights under faults share one, and those of a replicated bucket another, and
-//! those of machines a third. They take turns.
+//! those of machines a third; file servers behind an agent have their own. They take turns.
 
 #[cfg(test)]
 mod ask;
@@ -25,6 +25,8 @@ mod machines;
 mod many;
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod on_premises;
 #[cfg(test)]
 mod permissions_used;
 #[cfg(test)]

@@ -183,6 +183,13 @@ impl Stage {
         runtime.block_on(local.down()).unwrap();
     }
 
+    /// Whether people have got a message with these words so far.
+    pub(crate) fn has_told(&self, words: &str) -> bool {
+        let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
+        letters.extend(self.wait(ask::messages(self)));
+        letters.iter().any(|letter| letter.contains(words))
+    }
+
     /// How many messages about a run people have got so far.
     pub(crate) fn letters_about(&self, run: &RunId) -> usize {
         let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,31 +9,37 @@ use nightferry_domain::provision::{Creator, other_sides};
 use nightferry_local::{FileSystem, LocalAws, Settings};
 use nightferry_workflow::provision::{self as carry, ProvisionError, other};
 
+use super::office::Office;
 use super::{JOB, SCHEDULE, buckets, folder, servers};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
-/// Writes the demo's plan and applies it. `is_whole` adds the jobs between two accounts and the machines.
-pub(super) async fn apply(
+/// Writes the demo's plan. The office adds its agent, and with it come the jobs between two accounts and the machines.
+pub(super) async fn written(
     settings: &Settings,
-    local: &LocalAws,
-    context: &Context,
     from: &FileSystem,
     bucket: &str,
-    is_whole: bool,
-) -> Result<(), Failure> {
+    office: Option<&Office>,
+) -> Result<Plan, Failure> {
     let mut text = plan_text(from, bucket);
-    if is_whole {
+    if let Some(office) = office {
         text.push_str(&plan_of_buckets());
+        text.push_str(&Office::job(bucket));
         text.push_str(&plan_of_servers(from));
+        text.push_str(&office.agent());
     }
     let file = folder(settings).join("nightferry.yaml");
     tokio::fs::write(&file, &text).await?;
-    let plan = plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })?;
-    Output::say(&format!("applying {}", file.display()));
+    Output::say(&format!("the plan is {}", file.display()));
+    plan::parse(&text).map_err(|error| Failure { exit: Exit::Usage, error: error.into() })
+}
+
+/// Applies it.
+pub(super) async fn apply(local: &LocalAws, context: &Context, plan: &Plan) -> Result<(), Failure> {
+    Output::say("applying it");
     // Two people at once: ours is tried again for two minutes until the other accounts have let us in.
-    let (ours, others) = tokio::join!(ours(context, &plan), others(local, context, &plan));
+    let (ours, others) = tokio::join!(ours(context, plan), others(local, context, plan));
     others?;
     Ok(ours?)
 }

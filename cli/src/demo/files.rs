@@ -12,6 +12,8 @@ use crate::exit::Failure;
 const LARGE_BYTES: u64 = 64 << 20;
 /// Homes, each with its own files.
 const HOMES: u64 = 12;
+/// People whose files are on the server in the office.
+const DESKS: u64 = 2;
 /// Files in each home.
 const FILES_PER_HOME: u64 = 18;
 /// Name of the file that the fault makes unreadable.
@@ -50,13 +52,7 @@ fn make(folder: &Path, is_locked: bool) -> std::io::Result<()> {
         std::fs::remove_dir_all(folder)?;
     }
     for home in 0..HOMES {
-        let home_folder = folder.join(format!("user-{home:02}"));
-        std::fs::create_dir_all(home_folder.join("documents/2026"))?;
-        std::fs::create_dir_all(home_folder.join("empty folder"))?;
-        for number in 0..FILES_PER_HOME {
-            write(&home_folder.join(name(number)), size(home, number), home * 1_000 + number)?;
-        }
-        std::os::unix::fs::symlink("documents", home_folder.join("link to documents"))?;
+        make_home(folder, home)?;
     }
     write(&folder.join("video-archive.bin"), LARGE_BYTES, 7)?;
     if is_locked {
@@ -65,6 +61,33 @@ fn make(folder: &Path, is_locked: bool) -> std::io::Result<()> {
         std::fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o000))?;
     }
     Ok(())
+}
+
+/// Makes the folder of the file server in the office anew.
+pub(super) async fn office(settings: &Settings) -> Result<PathBuf, Failure> {
+    let folder = super::folder(settings).join("office");
+    let made = folder.clone();
+    tokio::task::spawn_blocking(move || make_office(&made)).await.map_err(anyhow::Error::from)??;
+    Ok(folder)
+}
+
+fn make_office(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    let export = folder.join("export");
+    (HOMES..HOMES + DESKS).try_for_each(|desk| make_home(&export, desk))
+}
+
+/// One person's folder below another one.
+fn make_home(folder: &Path, home: u64) -> std::io::Result<()> {
+    let home_folder = folder.join(format!("user-{home:02}"));
+    std::fs::create_dir_all(home_folder.join("documents/2026"))?;
+    std::fs::create_dir_all(home_folder.join("empty folder"))?;
+    for number in 0..FILES_PER_HOME {
+        write(&home_folder.join(name(number)), size(home, number), home * 1_000 + number)?;
+    }
+    std::os::unix::fs::symlink("documents", home_folder.join("link to documents"))
 }
 
 /// Names as people give them: spaces, other scripts, signs that URLs have to encode.

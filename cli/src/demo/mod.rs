@@ -5,6 +5,7 @@ mod back;
 mod buckets;
 mod faults;
 mod files;
+mod office;
 mod proof;
 mod replicas;
 mod servers;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use nightferry_domain::ids::RunId;
 use nightferry_local::front_door::Firing;
-use nightferry_local::{LocalAws, Settings};
+use nightferry_local::{FileSystem, LocalAws, Settings};
 
 use crate::args::{DemoArgs, DemoFault, Globals};
 use crate::commands::local;
@@ -71,27 +72,17 @@ async fn night(
 ) -> Result<story::Told, Failure> {
     stage::deploy(settings, local, bootstraps).await?;
     let context = Context::local(&stage::variables(local), &settings.stack).await?;
-    let file_system = local.admin().file_system(files).await?;
-    let bucket = stage::destination_bucket(local).await?;
-    // A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
     let fault = wanted.fault;
-    let is_whole = fault.is_none();
-    if is_whole {
-        buckets::furnish(local).await?;
-        servers::furnish(local, &file_system).await?;
-    }
-    Box::pin(apply::apply(settings, local, &context, &file_system, &bucket, is_whole)).await?;
-    if is_whole {
-        buckets::add_asset(local).await?;
-    }
+    let scene = furnish(settings, local, files, fault.is_none()).await?;
+    let agent = Box::pin(applied(settings, local, &context, &scene)).await?;
     if let Some(fault) = fault {
-        faults::order(fault, local, &context, &bucket).await?;
+        faults::order(fault, local, &context, &scene.bucket).await?;
     }
     let run = fire(&context, local, fault).await?;
     let night = watch::until_closed(&context, &run).await?;
-    let proof = proof::compare(local, &bucket, PREFIX, files).await?;
-    let bucket_proofs = if is_whole { compare_buckets(local).await? } else { vec![] };
-    let machines = if is_whole { servers::compare(local, &night).await? } else { vec![] };
+    let proof = proof::compare(local, &scene.bucket, PREFIX, files).await?;
+    let bucket_proofs = compare_others(local, &scene).await?;
+    let machines = if scene.office.is_some() { servers::compare(local, &night).await? } else { vec![] };
     let ways_back = back::there_and_gone(&context, local, &machines).await?;
     let report = keep_report(settings, &context, &night).await?;
     let faults_injected = local.admin().faults().await?.iter().map(|fault| fault.injected).sum();
@@ -99,23 +90,65 @@ async fn night(
         night,
         proof,
         bucket_proofs,
+        agent,
         machines,
         ways_back,
         faults_injected,
         report,
         endpoint: local.state().endpoint.clone(),
-        bucket,
+        bucket: scene.bucket,
         prefix: PREFIX.into(),
     })
 }
 
-/// Compares both ends of the jobs between two accounts.
-async fn compare_buckets(local: &LocalAws) -> Result<Vec<story::BucketProof>, Failure> {
+/// What is there before anybody thinks of backups.
+struct Scene {
+    file_system: FileSystem,
+    bucket: String,
+    /// Only a whole night has one, and with it buckets of other accounts and machines.
+    office: Option<office::Office>,
+}
+
+/// Makes it. A night with an ordered fault has the file system's job alone, so that what it shows is the fault.
+async fn furnish(settings: &Settings, local: &LocalAws, files: &Path, is_whole: bool) -> Result<Scene, Failure> {
+    let file_system = local.admin().file_system(files).await?;
+    let bucket = stage::destination_bucket(local).await?;
+    if !is_whole {
+        return Ok(Scene { file_system, bucket, office: None });
+    }
+    buckets::furnish(local).await?;
+    servers::furnish(local, &file_system).await?;
+    let office = Some(office::furnish(settings, local).await?);
+    Ok(Scene { file_system, bucket, office })
+}
+
+/// Activates the agent, which a plan can't be applied without, and applies the plan.
+async fn applied(
+    settings: &Settings,
+    local: &LocalAws,
+    context: &Context,
+    scene: &Scene,
+) -> Result<Option<office::Connected>, Failure> {
+    let plan = apply::written(settings, &scene.file_system, &scene.bucket, scene.office.as_ref()).await?;
+    let Some(office) = &scene.office else {
+        apply::apply(local, context, &plan).await?;
+        return Ok(None);
+    };
+    let agent = office.activate(settings, local, &plan).await?;
+    apply::apply(local, context, &plan).await?;
+    buckets::add_asset(local).await?;
+    Ok(Some(agent))
+}
+
+/// Compares both ends of the jobs between two accounts, and of the office's.
+async fn compare_others(local: &LocalAws, scene: &Scene) -> Result<Vec<story::BucketProof>, Failure> {
+    let Some(office) = &scene.office else { return Ok(vec![]) };
     let pulled = replicas::compare_objects(local, buckets::LOGS, buckets::LOG_COPIES, "partner/").await?;
     let replicated = replicas::compare(local, buckets::ASSETS, buckets::REPLICAS).await?;
     Ok(vec![
         story::BucketProof { job: "partner-logs", counts: "objects", proof: pulled },
         story::BucketProof { job: "assets", counts: "versions and delete markers", proof: replicated },
+        office.compare(local, &scene.bucket).await?,
     ])
 }
 

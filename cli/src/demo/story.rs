@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::commands::show;
 use crate::demo::back::WayBack;
+use crate::demo::office::Connected;
 use crate::demo::proof::Proof;
 use crate::demo::servers::MachineProof;
 use crate::exit::Exit;
@@ -17,7 +18,7 @@ use crate::nights::Night;
 /// Causes that a permission or another precondition mends.
 const PREFLIGHT_CAUSES: [&str; 4] = ["denied", "assum", "missing", "policy"];
 
-/// What comparing both ends of a job between two accounts gave.
+/// What comparing both ends of one of the other jobs gave.
 #[derive(Serialize)]
 pub(crate) struct BucketProof {
     pub(crate) job: &'static str,
@@ -30,8 +31,10 @@ pub(crate) struct BucketProof {
 pub(crate) struct Told {
     pub(crate) night: Night,
     pub(crate) proof: Proof,
-    /// The proofs of the jobs between two accounts, with what each counts.
+    /// The proofs of the jobs between two accounts and of the office, with what each counts.
     pub(crate) bucket_proofs: Vec<BucketProof>,
+    /// The agent through which the office's files went.
+    pub(crate) agent: Option<Connected>,
     /// Every machine that EC2 has, and what the night left of it.
     pub(crate) machines: Vec<MachineProof>,
     /// A machine brought back, and a drill.
@@ -81,6 +84,7 @@ impl Told {
             "report": self.report,
             "proof": self.proof,
             "bucket_proofs": self.bucket_proofs,
+            "agent": self.agent,
             "machines": self.machines,
             "ways_back": self.ways_back,
             "faults_injected": self.faults_injected,
@@ -92,6 +96,7 @@ impl Told {
     pub(crate) fn words(&self, keep: bool) -> String {
         let mut lines = vec![show::in_words(&self.night), self.proof.words("files")];
         lines.extend(self.bucket_proofs.iter().map(|one| format!("{}: {}", one.job, one.proof.words(one.counts))));
+        lines.extend(self.agent.iter().map(Connected::words));
         lines.extend(self.machines.iter().map(MachineProof::words));
         lines.extend(self.ways_back.iter().map(WayBack::words));
         lines.push(format!("report: {}", self.report.display()));

@@ -3,6 +3,7 @@
 //! An EFS file system is a directory of this machine ([`FileSystems`]); buckets, roles and log groups are the emulator's.
 //! Every access of DataSync is decided under the role it was given, by the product's own policy evaluator.
 
+mod addresses;
 mod agents;
 mod caller;
 mod constraint;

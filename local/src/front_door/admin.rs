@@ -13,7 +13,10 @@ use super::{
     reply::{self, Body},
     schedules, upheaval,
 };
-use crate::{scene::file_systems, stand_in::EventSink as _};
+use crate::{
+    scene::{file_systems, server_room},
+    stand_in::EventSink as _,
+};
 
 /// Where it lives.
 pub(super) const PREFIX: &str = "/_local/";
@@ -99,15 +102,10 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Ok(wanted) => told(file_systems::make(door, wanted).await),
             Err(refusal) => *refusal,
         },
+        ["file-servers"] => read(body, |wanted| told(server_room::register(door, wanted))),
         ["backup", rest @ ..] => backups(door, rest, body).await,
-        ["batch", "quotas"] => match parsed(body) {
-            Ok(quotas) => cleared(|| door.batch.set_quotas(quotas)),
-            Err(refusal) => *refusal,
-        },
-        ["batch", "faults"] => match parsed(body) {
-            Ok(faults) => cleared(|| door.batch.set_faults(faults)),
-            Err(refusal) => *refusal,
-        },
+        ["batch", "quotas"] => read(body, |quotas| cleared(|| door.batch.set_quotas(quotas))),
+        ["batch", "faults"] => read(body, |faults| cleared(|| door.batch.set_faults(faults))),
         ["datasync", rest @ ..] => datasync(door, rest, body).await,
         ["emulators", name, "restart"] => told(upheaval::restart(door, name).await),
         ["functions", name, "kill"] => reply::document(200, &upheaval::kill(door, name)),

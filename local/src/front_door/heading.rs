@@ -102,9 +102,10 @@ pub(super) fn query_value(uri: &Uri, name: &str) -> Option<String> {
 
 /// A field of a form or a query, decoded.
 pub(super) fn form_value(form: &str, name: &str) -> Option<String> {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     form.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+        (key == name || decoded(key) == name).then(|| decoded(value))
     })
 }
 
@@ -169,5 +170,12 @@ mod tests {
         let python = "aws-cli/1.46.3 md/Botocore#1.43 app/nightferry-x botocore/1.43.62";
         assert_eq!(heading("/", &[("user-agent", python)]).app.as_deref(), Some("nightferry-x"));
         assert_eq!(heading("/", &[("user-agent", "curl/8")]).app, None);
+    }
+
+    #[test]
+    fn regression_a_field_is_found_also_where_its_name_is_encoded() {
+        let form = "Action=CreateVpcEndpoint&SubnetId%2E1=subnet%2D1";
+        assert_eq!(form_value(form, "SubnetId.1").as_deref(), Some("subnet-1"));
+        assert_eq!(form_value(form, "SubnetId"), None);
     }
 }

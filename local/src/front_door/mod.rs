@@ -13,6 +13,7 @@ mod heading;
 mod instances;
 mod killing;
 mod machines;
+mod networks;
 mod outage;
 mod permission;
 mod record;
@@ -47,7 +48,7 @@ pub use upheaval::{Killed, Restarted};
 
 use crate::{
     account_block::AccountBlocks, backup::Backup, batch::Batch, datasync::DataSync, emulators::Standing,
-    replication::Replication, tokens::Tokens, upstream::Upstream,
+    interfaces::Interfaces, replication::Replication, tokens::Tokens, upstream::Upstream,
 };
 
 /// Everything that a call may touch on its way.
@@ -68,6 +69,8 @@ pub(crate) struct FrontDoor {
     pub(crate) tokens: Arc<Tokens>,
     /// What accounts block of public access.
     pub(crate) account_blocks: AccountBlocks,
+    /// Interfaces of VPC endpoints, which the emulator makes none of.
+    pub(crate) interfaces: Interfaces,
     /// S3's replication, which the emulator leaves to us.
     pub(crate) replication: Arc<Replication>,
     pub(crate) record: record::Record,

@@ -16,7 +16,7 @@ use super::{
     faults::{CallEffect, Seen},
     functions,
     heading::{Heading, S3_CONTROL, form_value, text},
-    instances, killing,
+    instances, killing, networks,
     permission::Ruling,
     record::CallRecord,
     replicating,
@@ -226,12 +226,20 @@ impl Visit {
             "backup" => self.by_backup(door, ruling).await,
             "sts" if self.asked.operation == "DecodeAuthorizationMessage" => self.decoded(door),
             "s3" => self.by_s3(door, ruling).await,
-            "ec2" => {
-                let form = bytes::Bytes::copy_from_slice(self.body.bytes());
-                instances::answered(door, &self.asked.operation, &self.parts, form).await
-            }
+            "ec2" => self.by_ec2(door).await,
             _ => door.client.forward(&door.ministack.now(), &self.parts, self.body.into_body()).await,
         }
+    }
+
+    /// EC2 is the emulator's, with what it leaves out.
+    async fn by_ec2(self, door: &Arc<FrontDoor>) -> Response<Body> {
+        let form = bytes::Bytes::copy_from_slice(self.body.bytes());
+        let (operation, parts) = (self.asked.operation.as_str(), &self.parts);
+        if networks::are_about(operation) {
+            let place = place(door, &self.heading);
+            return networks::answered(door, networks::Asked { operation, parts, form, place }).await;
+        }
+        instances::answered(door, operation, parts, form).await
     }
 
     async fn by_s3(self, door: &Arc<FrontDoor>, ruling: &Ruling) -> Response<Body> {

@@ -306,7 +306,7 @@ fn gone(answer: Result<String, UpstreamError>, missing: &str) -> Result<(), Upst
     }
 }
 
-fn pair(name: &str, value: &str) -> (String, String) {
+pub(super) fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
@@ -322,7 +322,7 @@ fn tag_fields(kind: &str, tags: &[(String, String)]) -> Vec<(String, String)> {
     fields
 }
 
-async fn query(ec2: &Upstream, action: &str, fields: &[(String, String)]) -> Result<String, UpstreamError> {
+pub(super) async fn query(ec2: &Upstream, action: &str, fields: &[(String, String)]) -> Result<String, UpstreamError> {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let form = fields.iter().fold(format!("Action={action}&Version={VERSION}"), |form, (key, value)| {
         format!("{form}&{}={}", encoded(key), encoded(value))
@@ -331,7 +331,7 @@ async fn query(ec2: &Upstream, action: &str, fields: &[(String, String)]) -> Res
     Ok(String::from_utf8_lossy(&ec2.read(ask).await?).into_owned())
 }
 
-fn parsed<'a>(action: &str, xml: &'a str) -> Result<Document<'a>, UpstreamError> {
+pub(super) fn parsed<'a>(action: &str, xml: &'a str) -> Result<Document<'a>, UpstreamError> {
     let unreadable = |error: roxmltree::Error| UpstreamError::Unreadable {
         request: format!("ec2 {action}"),
         reason: error.to_string(),
@@ -339,13 +339,13 @@ fn parsed<'a>(action: &str, xml: &'a str) -> Result<Document<'a>, UpstreamError>
     Document::parse(xml).map_err(unreadable)
 }
 
-fn text_in(document: &Document<'_>, name: &str) -> String {
+pub(super) fn text_in(document: &Document<'_>, name: &str) -> String {
     let found = document.descendants().find(|node| node.has_tag_name_any(name));
     found.and_then(|node| node.text()).unwrap_or_default().to_owned()
 }
 
 /// Elements by their local name, whatever their namespace.
-trait ByName {
+pub(super) trait ByName {
     fn has_tag_name_any(&self, name: &str) -> bool;
 }
 
@@ -359,11 +359,11 @@ fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
     node.children().find(|child| child.has_tag_name_any(name))
 }
 
-fn text(node: Node<'_, '_>, name: &str) -> String {
+pub(super) fn text(node: Node<'_, '_>, name: &str) -> String {
     let child = node.children().find(|child| child.has_tag_name_any(name));
     child.and_then(|child| child.text()).unwrap_or_default().to_owned()
 }
 
-fn items<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
+pub(super) fn items<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
     node.children().filter(|child| child.has_tag_name_any("item"))
 }

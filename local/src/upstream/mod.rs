@@ -8,6 +8,7 @@ pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod metrics;
+pub mod networks;
 pub mod s3;
 pub mod scheduler;
 pub mod sns;

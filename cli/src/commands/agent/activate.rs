@@ -5,7 +5,7 @@ use nightferry_aws::ec2::network::Ec2Network;
 use nightferry_domain::agent::activation::order;
 use nightferry_domain::agent::network::endpoint_address;
 use nightferry_domain::agent::{ActivationRequest, AgentAddress, KeyRefused, Stage, Written, address};
-use nightferry_workflow::agents::{self, ActivateError, Progress, Question};
+use nightferry_workflow::agents::{self, ActivateError, Activated, Progress, Question};
 use serde::Serialize;
 
 use super::Asked;
@@ -30,25 +30,34 @@ pub(super) async fn activate(
     host: Option<String>,
     local_port: Option<u16>,
 ) -> Result<Exit, Failure> {
-    let fetcher = fetcher(stage(asked), local_port)?;
-    let world = AgentWorld { agents: asked.agents.clone(), fetcher };
-    let order = order(&asked.context.stack, &asked.name, &asked.agent);
-    let host = host.unwrap_or_else(|| asked.agent.address.to_string());
-    let question = async || question(asked, &host).await;
-    let mut tell = say;
-    let done = tokio::select! {
-        done = agents::activate(&world, &order, question, &mut tell) => done?,
-        _ = tokio::signal::ctrl_c() => {
-            let words = format!("stopped; `nightferry agent activate {}` goes on where it was", asked.name);
-            return Err(Failure::new(Exit::Interrupted, words));
-        }
-    };
+    let done = activated(asked, host, local_port).await?;
     let told = Told { agent: asked.name.as_str(), arn: &done.arn, status: "ONLINE", is_new: done.is_new };
     output.answer(&told, || {
         let how = if done.is_new { "is activated and" } else { "was activated before and" };
         format!("{} {how} is ONLINE: {}", asked.name, done.arn)
     })?;
     Ok(Exit::Ok)
+}
+
+/// All of it but telling how it ended.
+pub(super) async fn activated(
+    asked: &Asked,
+    host: Option<String>,
+    local_port: Option<u16>,
+) -> Result<Activated, Failure> {
+    let fetcher = fetcher(stage(asked), local_port)?;
+    let world = AgentWorld { agents: asked.agents.clone(), fetcher };
+    let order = order(&asked.context.stack, &asked.name, &asked.agent);
+    let host = host.unwrap_or_else(|| asked.agent.address.to_string());
+    let question = async || question(asked, &host).await;
+    let mut tell = say;
+    tokio::select! {
+        done = agents::activate(&world, &order, question, &mut tell) => Ok(done?),
+        _ = tokio::signal::ctrl_c() => {
+            let words = format!("stopped; `nightferry agent activate {}` goes on where it was", asked.name);
+            Err(Failure::new(Exit::Interrupted, words))
+        }
+    }
 }
 
 /// Only the local AWS's agents are on this machine.

@@ -6,7 +6,7 @@ mod list;
 
 use nightferry_aws::agents::DataSyncAgents;
 use nightferry_domain::plan::{Agent, AgentName, Plan};
-use nightferry_workflow::agents::ActivateError;
+use nightferry_workflow::agents::{ActivateError, Activated};
 
 use crate::args::{AgentCommand, Globals};
 use crate::context::{Context, read_plan};
@@ -27,6 +27,16 @@ pub(crate) async fn agent(globals: &Globals, output: Output, command: AgentComma
     }
 }
 
+/// Activates an agent of a plan that was just read, at `host`, as the command does and without telling its end.
+pub(crate) async fn activated(
+    context: Context,
+    plan: &Plan,
+    name: &AgentName,
+    (host, local_port): (String, u16),
+) -> Result<Activated, Failure> {
+    activate::activated(&Asked::over(context, plan, name)?, Some(host), Some(local_port)).await
+}
+
 /// An agent of the plan, and the account that it is for.
 struct Asked {
     name: AgentName,
@@ -39,15 +49,24 @@ struct Asked {
 impl Asked {
     async fn of(globals: &Globals, name: &AgentName) -> Result<Self, Failure> {
         let plan = read_plan(globals)?;
-        let Some(agent) = plan.agents.get(name).cloned() else {
-            let known: Vec<&str> = plan.agents.keys().map(AgentName::as_str).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Failure::not_found(format!("the plan has no agent `{name}`; its agents: {known}")));
-        };
-        let context = Context::connect(globals).await?;
-        let agents = DataSyncAgents::new(&context.config);
-        Ok(Self { name: name.clone(), agent, plan, context, agents })
+        // An agent that the plan does not have is told without asking AWS who is calling.
+        let _ = known(&plan, name)?;
+        Self::over(Context::connect(globals).await?, &plan, name)
     }
+
+    fn over(context: Context, plan: &Plan, name: &AgentName) -> Result<Self, Failure> {
+        let agent = known(plan, name)?;
+        let agents = DataSyncAgents::new(&context.config);
+        Ok(Self { name: name.clone(), agent, plan: plan.clone(), context, agents })
+    }
+}
+
+fn known(plan: &Plan, name: &AgentName) -> Result<Agent, Failure> {
+    plan.agents.get(name).cloned().ok_or_else(|| {
+        let known: Vec<&str> = plan.agents.keys().map(AgentName::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Failure::not_found(format!("the plan has no agent `{name}`; its agents: {known}"))
+    })
 }
 
 impl From<ActivateError> for Failure {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::Faults;
 use super::agents::created;
-use super::world::World;
+use super::world::{ACCOUNT, World};
 
 fn nfs(agent: &str) -> Value {
     json!({"ServerHostname": "files.example", "Subdirectory": "/mail", "OnPremConfig": {"AgentArns": [agent]}})
@@ -143,4 +143,14 @@ async fn a_cut_off_agent_makes_its_tasks_unavailable_and_their_executions_wait_i
     assert!(world.sync.set_agent_online(&agent, true));
     assert_eq!(world.ended(&execution).await["Status"], "SUCCESS");
     assert_eq!(status().await, "AVAILABLE");
+}
+
+#[tokio::test]
+async fn a_task_takes_four_addresses_of_its_agents_subnet_as_long_as_there_is_the_task() {
+    let (world, agent) = world().await;
+    let task = task(&world, &agent, "/mail").await;
+    assert_eq!(world.sync.subnets_taken(ACCOUNT), ["subnet-0a1b2c3d"; 4]);
+    assert!(world.sync.subnets_taken("222222222222").is_empty(), "they are its owner's");
+    let _ = world.call("DeleteTask", json!({"TaskArn": task})).await.unwrap();
+    assert!(world.sync.subnets_taken(ACCOUNT).is_empty());
 }

@@ -1,0 +1,189 @@
+//! Nights of an NFS and an SMB server: the agent between them and AWS is activated by the program, and carries one task at a time.
+
+use nightferry_domain::outcome::Outcome;
+use nightferry_local::ServerRoom;
+use nightferry_local::datasync::Connection;
+use nightferry_local::server_room::{self, ADDRESS};
+use serde_json::{Value, json};
+
+use crate::program::turn;
+use crate::scenario::hold;
+use crate::stage::{BUCKET, Stage};
+use crate::{ask, scenery, truth};
+
+/// The server's name, and the agent's in the plan.
+const SERVER: &str = "files.example";
+const AGENT: &str = "tokyo";
+/// The password of the SMB share: it may stand nowhere.
+const PASSWORD: &str = "Kirschbluete 2026";
+
+#[test]
+fn an_nfs_and_an_smb_server_are_copied_one_after_the_other_through_an_agent_that_the_program_activated() {
+    let _turn = turn();
+    let office = Office::up();
+    office.nothing_is_applied_before_there_is_the_agent();
+    office.the_agent_is_activated_once();
+    office.its_endpoint_has_an_address_of_its_subnet_and_takes_one();
+    office.stage.apply_as(None, &["apply", "--yes"]);
+    office.four_addresses_a_task_are_gone();
+    office.the_list_names_the_jobs_that_go_through_it();
+    office.the_second_task_waits_until_the_first_has_ended();
+    office.cut_off_the_agent_is_told_at_once_and_both_jobs_fail_before_they_start();
+    office.what_is_new_goes_once_the_agent_is_back();
+    office.stage.down();
+}
+
+/// The stage, with the directory of its jobs as the file server.
+struct Office {
+    stage: Stage,
+    room: ServerRoom,
+}
+
+impl Office {
+    fn up() -> Self {
+        let stage = Stage::bare("on-premises", &["mail", "scans"].map(str::to_owned));
+        stage.grow();
+        let room = stage.wait(server_room::furnish(&stage.local, SERVER, &stage.folder.join("files"))).unwrap();
+        let secret = stage.wait(secret(&stage));
+        stage.write_plan(&plan(&room, &secret));
+        Self { stage, room }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Value {
+        let answer = self.stage.program(arguments);
+        assert_eq!(answer.exit, 0, "{arguments:?}: {}\n{}", answer.said, answer.told);
+        answer.json()
+    }
+
+    /// A plan without one of its jobs would hide that it is not protected.
+    fn nothing_is_applied_before_there_is_the_agent(&self) {
+        let refused = self.stage.program(&["apply", "--yes"]);
+        assert!(refused.exit != 0 && refused.told.contains("agent"), "{}\n{}", refused.said, refused.told);
+        assert!(self.stage.wait(ask::tasks(&self.stage)).is_empty());
+    }
+
+    fn the_agent_is_activated_once(&self) {
+        let port = self.room.machine.port.to_string();
+        let activate = ["agent", "activate", AGENT, "--address", &self.room.machine.address, "--local-port", &port];
+        let made = self.ask(&activate);
+        assert_eq!((&made["status"], &made["is_new"]), (&json!("ONLINE"), &json!(true)), "{made:#}");
+        let again = self.ask(&activate);
+        assert_eq!((&again["arn"], &again["is_new"]), (&made["arn"], &json!(false)), "{again:#}");
+        let described = self.stage.wait(ask::datasync(&self.stage, "DescribeAgent", &json!({"AgentArn": made["arn"]})));
+        assert_eq!(described["PrivateLinkConfig"]["PrivateLinkEndpoint"], "10.20.1.4", "{described:#}");
+    }
+
+    fn its_endpoint_has_an_address_of_its_subnet_and_takes_one(&self) {
+        assert_eq!(self.free(), 250);
+    }
+
+    fn four_addresses_a_task_are_gone(&self) {
+        assert_eq!(self.free(), 250 - 4 * 2);
+    }
+
+    /// Addresses that are left in the subnet of the endpoint, as EC2 says.
+    fn free(&self) -> u32 {
+        let form = format!("Action=DescribeSubnets&Version=2016-11-15&SubnetId.1={}", self.room.subnet_id);
+        let told = self.stage.wait(ask::form(&self.stage, "ec2", &form));
+        let count = told.split_once("<availableIpAddressCount>").unwrap().1.split('<').next();
+        count.unwrap().parse().unwrap()
+    }
+
+    fn the_list_names_the_jobs_that_go_through_it(&self) {
+        let listed = self.ask(&["agent", "list"]).to_string();
+        assert!(["ONLINE", "mail", "scans"].iter().all(|word| listed.contains(word)), "{listed}");
+    }
+
+    /// Whichever was started first is held; then it is let go, and the other one held in its turn.
+    fn the_second_task_waits_until_the_first_has_ended(&self) {
+        let stage = &self.stage;
+        hold(stage, Some("TRANSFERRING"));
+        let run = stage.fire(1);
+        let of_status = |status: &str| {
+            let all = stage.wait(truth::executions(stage, &run));
+            all.into_iter().find(|one| one.described["Status"] == status).map(|one| one.arn)
+        };
+        stage.until("one is held, and one waits", || {
+            of_status("TRANSFERRING").is_some() && of_status("QUEUED").is_some()
+        });
+        let (first, second) = (of_status("TRANSFERRING").unwrap(), of_status("QUEUED").unwrap());
+        let faults = json!({"hang_in": "TRANSFERRING", "only": second});
+        stage.wait(stage.local.admin().break_datasync(&faults)).unwrap();
+        stage.until("it is the other one's turn", || of_status("TRANSFERRING") == Some(second.clone()));
+        assert_eq!(of_status("SUCCESS"), Some(first));
+        hold(stage, None);
+        stage.until_closed(&run);
+        let report = truth::assert_true(stage, &run);
+        assert_eq!(report.run.outcome, Outcome::Succeeded);
+        assert!(report.jobs.iter().all(|job| job.attempts.len() == 1), "the queue is no reason to try again");
+    }
+
+    /// By whoever asks, by a message in the evening, and by the night.
+    fn cut_off_the_agent_is_told_at_once_and_both_jobs_fail_before_they_start(&self) {
+        let stage = &self.stage;
+        stage.grow();
+        self.connect(Connection::Offline);
+        stage.until("a message tells that the agent is gone", || stage.has_told("OFFLINE: 2 jobs at risk"));
+        let checked = stage.program(&["check"]);
+        assert_eq!(checked.exit, 6, "{}\n{}", checked.said, checked.told);
+        assert_eq!(checked.said.matches("agent-offline").count(), 2, "at each of its jobs: {}", checked.said);
+        let run = stage.fire(1);
+        stage.until_closed(&run);
+        let report = truth::assert_true(stage, &run);
+        for job in &report.jobs {
+            let cause = job.cause.as_ref().map(|cause| cause.id.as_str());
+            assert_eq!((job.outcome, cause), (Outcome::Failed, Some("task-unavailable")), "{job:#?}");
+            assert!(job.attempts.is_empty(), "nothing was started: {job:#?}");
+        }
+    }
+
+    fn connect(&self, connection: Connection) {
+        let name = format!("{}-{AGENT}", self.stage.stack.name);
+        let changed = self.stage.wait(self.stage.local.admin().set_agents_state(&name, connection)).unwrap();
+        assert_eq!(changed.len(), 1, "{changed:?}");
+    }
+
+    fn what_is_new_goes_once_the_agent_is_back(&self) {
+        self.connect(Connection::Online);
+        let run = self.stage.fire(1);
+        self.stage.until_closed(&run);
+        let report = truth::assert_true(&self.stage, &run);
+        assert!(report.jobs.iter().all(|job| job.files == 1), "one new file each: {:#?}", report.jobs);
+        let page = String::from_utf8_lossy(&serde_json::to_vec(&report).unwrap()).into_owned();
+        assert!(!page.contains(PASSWORD));
+    }
+}
+
+/// The credentials of the SMB share; the secret's ARN.
+async fn secret(stage: &Stage) -> String {
+    let content = json!({"user": "reader", "password": PASSWORD}).to_string();
+    let asked = json!({"Name": "scans", "SecretString": content});
+    let told = ask::json(stage, "secretsmanager", "secretsmanager.CreateSecret", &asked).await;
+    told["ARN"].as_str().unwrap().to_owned()
+}
+
+fn plan(room: &ServerRoom, secret: &str) -> String {
+    let schedule = scenery::SCHEDULE;
+    let ServerRoom { vpc_endpoint_id, subnet_id, security_group_id, .. } = room;
+    format!(
+        r#"version: 1
+schedules:
+  {schedule}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
+jobs:
+  mail:
+    schedule: {schedule}
+    datasync: {{ from: {{ nfs: {SERVER}, path: /mail, agent: {AGENT} }}, to: {{ s3: {BUCKET}, prefix: /mail }} }}
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+  scans:
+    schedule: {schedule}
+    datasync:
+      from: {{ smb: {SERVER}, path: /scans, agent: {AGENT}, credentials: "{secret}" }}
+      to: {{ s3: {BUCKET}, prefix: /scans }}
+    retry: {{ attempts: 2, wait: 10s }}
+    complete_within: 1h
+agents:
+  {AGENT}: {{ address: {ADDRESS}, vpc_endpoint: {vpc_endpoint_id}, subnet: {subnet_id}, security_group: {security_group_id} }}
+"#
+    )
+}

@@ -56,8 +56,8 @@ pub fn copies(jobs: &[JobSpec]) -> Vec<Held> {
 /// What the plan knows of a bucket that a job reads: whose it is, where that is another account, and its key.
 #[must_use]
 pub fn known(jobs: &[JobSpec], bucket: &str) -> Known {
-    let sources = jobs.iter().filter_map(|job| job.work.transfer()?.reach.source.as_ref());
-    let found = sources.filter(|source| source.bucket == bucket).next_back();
+    let mut sources = jobs.iter().filter_map(|job| job.work.transfer()?.reach.source.as_ref());
+    let found = sources.find(|source| source.bucket == bucket);
     found.map_or_else(Known::default, |source| Known { owner: source.owner.clone(), key: source.key.clone() })
 }
 

@@ -83,7 +83,7 @@ async fn give(two: &Two, role: &str, name: &str, policy: &Value) {
 
 /// As a form takes it.
 fn encoded(document: &Value) -> String {
-    document.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+    document.to_string().bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"))
 }
 
 /// What `--dry-run` prints is carried out, and is told as a good end.

@@ -43,7 +43,7 @@ pub(crate) struct RestoreArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CopyArgs {
     /// Where the copy comes back to: a folder of the file system that it came from, which has to be there; or, of a copy
-    /// between buckets, s3://BUCKET/PREFIX.
+    /// between buckets, `s3://BUCKET/PREFIX`.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["at", "recovery_point", "no_profile", "no_tags", "allow_imdsv1",
         "subnet", "instance_type", "security_groups"])]
     pub(crate) to: Option<To>,

@@ -72,6 +72,7 @@ pub(crate) static RESTORED: Scenario = Scenario::new("a file that was lost, and 
     beside_the_live_tree(stage, &job, &kept);
     over_the_live_tree(stage, &job, &lost, &kept);
     what_is_not_in_the_copy(stage, &job);
+    rehearsed(stage, &job, &kept);
     assert_eq!((stage.wait(ask::tasks(stage)), locations(stage)), before, "what was made for a restore is gone");
 });
 
@@ -113,6 +114,22 @@ fn what_is_not_in_the_copy(stage: &Stage, job: &str) {
     let report = truth::report(stage, &done.json()["run"]["id"].as_str().unwrap().parse().unwrap());
     assert_eq!(report.jobs[0].cause.as_ref().unwrap().id, "nothing-restored");
     std::fs::remove_dir(&folder).unwrap();
+}
+
+/// A drill brings the whole copy into a scratch folder, says its verdict, and leaves what came to a person.
+fn rehearsed(stage: &Stage, job: &str, kept: &Kept) {
+    let folder = stage.folder.join("files/scratch");
+    std::fs::create_dir(&folder).unwrap();
+    let live = format!("/{job}");
+    let refused = stage.program(&["drill", job, "--to", &live]);
+    assert!(refused.exit != 0 && refused.told.contains("nothing that is alive"), "{}", refused.told);
+    let report = carry_out(stage, &["drill", job, "--to", "/scratch"]);
+    assert_eq!(report.run.outcome, Outcome::Succeeded);
+    assert_eq!(&Kept::of(&folder.join("accounts/wages 2026.db")), kept);
+    let notes: Vec<&str> = report.jobs[0].notes.iter().map(|note| note.text.as_str()).collect();
+    let is_told = |words: &str| notes.iter().any(|note| note.contains(words));
+    assert!(is_told("DRILL PASSED") && is_told("the restore took") && is_told("remove it by hand"), "{notes:?}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -44,6 +44,8 @@ mod truth;
 #[cfg(test)]
 mod two_accounts;
 #[cfg(test)]
+mod two_back;
+#[cfg(test)]
 mod under_faults;
 #[cfg(test)]
 mod with_faults;

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use crate::ask;
 use crate::program::{Answer, run, turn};
 use crate::stage::Stage;
+use crate::two_back;
 
-const OTHER: &str = "222222222222";
+pub(crate) const OTHER: &str = "222222222222";
 const SOURCE: &str = "two-partner-logs";
-const COPIES: &str = "two-copies";
+pub(crate) const COPIES: &str = "two-copies";
 const ASSETS: &str = "two-assets";
-const REPLICAS: &str = "two-assets-dr";
+pub(crate) const REPLICAS: &str = "two-assets-dr";
 
 const PLAN: &str = r#"version: 1
 schedules:
@@ -37,8 +38,8 @@ jobs:
 /// Somebody else's statement, which has to stay whatever we do.
 const THEIRS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Tls","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::two-partner-logs/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}"#;
 
-struct Two {
-    stage: Stage,
+pub(crate) struct Two {
+    pub(crate) stage: Stage,
     plan: String,
 }
 
@@ -64,7 +65,7 @@ impl Two {
         Self { stage, plan: plan.to_string_lossy().into_owned() }
     }
 
-    fn ask(&self, account: Option<&str>, arguments: &[&str]) -> Answer {
+    pub(crate) fn ask(&self, account: Option<&str>, arguments: &[&str]) -> Answer {
         let mut variables = self.stage.local.environment();
         if let Some(account) = account {
             variables.push(("AWS_ACCESS_KEY_ID".to_owned(), account.to_owned()));
@@ -72,7 +73,7 @@ impl Two {
         run(&[&["--output", "json", "--file", &self.plan], arguments].concat(), &variables)
     }
 
-    fn ours(&self, arguments: &[&str], exit: i32) -> Value {
+    pub(crate) fn ours(&self, arguments: &[&str], exit: i32) -> Value {
         let answer = self.ask(None, arguments);
         assert_eq!(answer.exit, exit, "{arguments:?}: {}\n{}", answer.said, answer.told);
         answer.json()
@@ -94,7 +95,7 @@ impl Two {
         self.stage.wait(other.read(Ask::new(Method::GET, "s3", format!("/{REPLICAS}/{key}")))).unwrap().to_vec()
     }
 
-    fn policy(&self, bucket: &str) -> Value {
+    pub(crate) fn policy(&self, bucket: &str) -> Value {
         let own = self.stage.local.aws();
         let other = own.seen_from(OTHER, own.region());
         let told = self.stage.wait(other.read(Ask::new(Method::GET, "s3", format!("/{bucket}?policy"))));
@@ -102,7 +103,7 @@ impl Two {
     }
 }
 
-async fn put(aws: &Upstream, path: &str, body: &str) {
+pub(crate) async fn put(aws: &Upstream, path: &str, body: &str) {
     let _ = aws.read(Ask::new(Method::PUT, "s3", path.to_owned()).body(body.to_owned())).await.unwrap();
 }
 
@@ -132,6 +133,7 @@ fn both_halves_are_made_used_and_taken_out_again() {
         assert_eq!(job["phase"]["outcome"], "succeeded", "{job:#}");
     }
     assert_eq!(two.replica("public/old.txt"), b"old");
+    two_back::both_copies_come_back(&two);
     let _ = two.theirs(&["destroy", "--yes"], 0);
     assert_eq!(two.policy(SOURCE), serde_json::from_str::<Value>(THEIRS).unwrap());
     assert_eq!(two.policy(REPLICAS), Value::Null);

@@ -2,9 +2,9 @@
 
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
-use nightferry_domain::back::order::Wish;
+use nightferry_domain::back::{Roles, To, Wish};
 use nightferry_domain::copy_drill::OBJECTS_USUAL;
-use nightferry_domain::plan::{FolderPath, InstanceId, JobName, SecurityGroupId, SubnetId};
+use nightferry_domain::plan::{FolderPath, InstanceId, JobName, RoleArn, SecurityGroupId, SubnetId};
 use nightferry_workflow::open_restore::{Overrides, Wanted};
 
 /// What to bring back: a machine, or a copy.
@@ -42,23 +42,31 @@ pub(crate) struct RestoreArgs {
 /// What of a copy to bring back, and where to.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CopyArgs {
-    /// The folder of the file system to which the copy of a `datasync` job comes back. It has to be there.
+    /// Where the copy comes back to: a folder of the file system that it came from, which has to be there; or, of a copy
+    /// between buckets, `s3://BUCKET/PREFIX`.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["at", "recovery_point", "no_profile", "no_tags", "allow_imdsv1",
         "subnet", "instance_type", "security_groups"])]
-    pub(crate) to: Option<FolderPath>,
+    pub(crate) to: Option<To>,
     /// Only what this names, from the top of the copy: /folder, /folder/file or /begins-so*. May be given several times.
     #[arg(long, value_name = "PATTERN", conflicts_with = "instance")]
     pub(crate) only: Vec<String>,
     /// Write over what this job backs up, live: its very folder, or one above it, is where the copy comes back to.
     #[arg(long, value_name = "JOB", conflicts_with = "instance")]
     pub(crate) overwrite_source: Vec<JobName>,
+    /// The role by which DataSync writes the bucket that the copy comes back to. Without it, what it has to be is said.
+    #[arg(long, value_name = "ROLE", conflicts_with = "instance")]
+    pub(crate) write_role: Option<RoleArn>,
+    /// The role by which DataSync reads a replica. Without it, what it has to be is said.
+    #[arg(long, value_name = "ROLE", conflicts_with = "instance")]
+    pub(crate) read_role: Option<RoleArn>,
 }
 
 impl CopyArgs {
     /// What is wished, where it is a copy.
     pub(crate) fn wish(&self) -> Option<Wish> {
         let (only, over_source) = (self.only.clone(), self.overwrite_source.clone());
-        self.to.clone().map(|to| Wish { to, only, over_source })
+        let roles = Roles { write: self.write_role.clone(), read: self.read_role.clone() };
+        self.to.clone().map(|to| Wish { to, only, over_source, roles, is_drill: false })
     }
 }
 
@@ -74,11 +82,33 @@ pub(crate) struct DrillArgs {
     #[arg(long)]
     pub(crate) random: bool,
     #[command(flatten)]
+    pub(crate) scratch: ScratchArgs,
+    #[command(flatten)]
     pub(crate) objects: ObjectsArgs,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) manner: MannerArgs,
+}
+
+/// Where a copy of files is brought back for practice.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ScratchArgs {
+    /// An empty folder of the file system that a `datasync` job copies from: the copy is brought back into it, and stays.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["instance", "random", "recovery_profile", "subnet", "instance_type",
+        "security_groups"])]
+    pub(crate) to: Option<FolderPath>,
+    /// Only what this names, from the top of the copy. May be given several times.
+    #[arg(long, value_name = "PATTERN", requires = "to")]
+    pub(crate) only: Vec<String>,
+}
+
+impl ScratchArgs {
+    /// What is wished, where a copy of files is rehearsed.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        let (only, over_source, roles) = (self.only.clone(), vec![], Roles::default());
+        self.to.clone().map(|to| Wish { to: To::Folder(to), only, over_source, roles, is_drill: true })
+    }
 }
 
 /// What to read of a copy between buckets, and as whom.
@@ -202,9 +232,32 @@ mod tests {
             to: "/restored".parse().unwrap(),
             only: vec!["/a".into(), "/b*".into()],
             over_source: vec!["mail".parse().unwrap()],
+            roles: Roles::default(),
+            is_drill: false,
         };
         assert_eq!(args.copy.wish(), Some(wanted));
         assert_eq!(restore(&[]).copy.wish(), None);
+    }
+
+    #[test]
+    fn a_copy_between_buckets_comes_back_to_a_bucket_by_roles_that_are_named() {
+        let (write, read) = ("arn:aws:iam::123456789012:role/back", "arn:aws:iam::123456789012:role/look");
+        let to = ["restore", "assets", "--to", "s3://assets/restored", "--write-role", write, "--read-role", read];
+        let Ok(Command::Restore(args)) = parse(&to) else { panic!("{to:?}") };
+        let wish = args.copy.wish().unwrap();
+        assert_eq!(wish.to.to_string(), "s3://assets/restored/");
+        let roles = Roles { write: Some(write.parse().unwrap()), read: Some(read.parse().unwrap()) };
+        assert_eq!(wish.roles, roles);
+    }
+
+    #[test]
+    fn a_copy_of_files_is_rehearsed_in_a_scratch_folder() {
+        let words = ["drill", "homes", "--to", "/scratch", "--only", "/a"];
+        let Ok(Command::Drill(args)) = parse(&words) else { panic!("{words:?}") };
+        let wish = args.scratch.wish().unwrap();
+        assert_eq!((wish.to.to_string().as_str(), wish.only.len(), wish.is_drill), ("/scratch", 1, true));
+        let Ok(Command::Drill(args)) = parse(&["drill", "homes"]) else { panic!("a drill") };
+        assert_eq!(args.scratch.wish(), None);
     }
 
     #[test]
@@ -217,11 +270,19 @@ mod tests {
             &["restore", "servers", "--instance", ID, "--subnet", "x"],
             &["restore", "homes"],
             &["restore", "homes", "--to", "restored"],
+            &["restore", "homes", "--to", "s3://"],
+            &["restore", "homes", "--to", "s3://assets//a"],
+            &["restore", "servers", "--instance", ID, "--write-role", "arn:aws:iam::123456789012:role/back"],
+            &["restore", "homes", "--to", "s3://assets/a", "--write-role", "back"],
             &["restore", "homes", "--to", "/restored", "--instance", ID],
             &["restore", "homes", "--to", "/restored", "--type", "t3.small"],
             &["restore", "servers", "--instance", ID, "--only", "/a"],
             &["drill"],
             &["drill", "servers", "--no-profile"],
+            &["drill", "homes", "--only", "/a"],
+            &["drill", "homes", "--to", "s3://assets/a"],
+            &["drill", "homes", "--to", "/scratch", "--overwrite-source", "homes"],
+            &["drill", "homes", "--to", "/scratch", "--random"],
             &["drill", "assets", "--objects", "0"],
             &["drill", "assets", "--objects", "1001"],
             &["drill", "assets", "--recovery-region", "eu-west-1"],

@@ -45,6 +45,9 @@ pub(crate) async fn restore(globals: &Globals, output: Output, args: RestoreArgs
 /// Rehearses bringing a machine, or a copied bucket, back.
 pub(crate) async fn drill(globals: &Globals, output: Output, args: DrillArgs) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
+    if let Some(wish) = args.scratch.wish() {
+        return restore_copy::restore(&context, output, args.job, wish, &args.manner).await;
+    }
     if let Some(ends) = drill_copy::ends(&context, &args.job).await? {
         return drill_copy::drill(&context, output, args, ends).await;
     }

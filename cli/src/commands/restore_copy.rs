@@ -1,8 +1,9 @@
-//! `restore JOB --to PATH`: what a DataSync job copied comes back to its file system.
+//! `restore JOB --to PATH`: a copy comes back to its file system, or to a bucket. `drill JOB --to PATH`: for practice.
 
 use jiff::Timestamp;
 use nightferry_aws::provision::AwsAccount;
-use nightferry_domain::back::order::Wish;
+use nightferry_domain::back::order::Reads;
+use nightferry_domain::back::{Roles, Wish};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::outcome::Outcome;
@@ -21,7 +22,7 @@ use crate::output::Output;
 /// Nights that are looked through for the last one that copied something.
 const NIGHTS_MAX: usize = 30;
 
-/// Brings a copy back.
+/// Brings a copy back, in earnest or for practice.
 pub(super) async fn restore(
     context: &Context,
     output: Output,
@@ -31,10 +32,10 @@ pub(super) async fn restore(
 ) -> Result<Exit, Failure> {
     let request = Request {
         job,
-        wish,
-        note: format!("nightferry restore, by {}", context.caller),
+        note: format!("nightferry {}, by {}", word(&wish), context.caller),
         requested_at: Timestamp::now(),
         nonce: nonce(context),
+        wish,
     };
     let account = AwsAccount::new(&context.config);
     if manner.dry_run {
@@ -54,10 +55,14 @@ struct DryRun<'a> {
     job: &'a JobName,
     /// The copy.
     from: &'a str,
-    /// The location that is read: the job's own.
-    from_location: &'a str,
+    /// The location that is read: the job's own, or none yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_location: Option<&'a str>,
     /// By which role.
     role: &'a str,
+    /// By which role it is written, where somebody made one for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writes_by: Option<&'a str>,
     to: String,
     /// Patterns; everything where there is none.
     only: &'a [String],
@@ -97,12 +102,17 @@ fn last_copied(latest_first: &[Night], job: &JobName) -> Option<LastCopied> {
 
 impl<'a> DryRun<'a> {
     fn of(prepared: &'a Prepared, last_copied: Option<LastCopied>, command: Vec<String>) -> Self {
-        let Prepared { job, own, order } = prepared;
+        let Prepared { job, order } = prepared;
+        let from_location = match &order.from {
+            Reads::Own(arn) => Some(arn.as_str()),
+            Reads::Made(_) => None,
+        };
         Self {
             job: &job.name,
-            from: &own.to,
-            from_location: &order.copy_arn,
+            from: order.from_shown(),
+            from_location,
             role: &order.role,
+            writes_by: order.writes_by(),
             to: order.to_shown(),
             only: &order.only,
             task: &order.task,
@@ -116,9 +126,10 @@ impl<'a> DryRun<'a> {
         let what = if self.only.is_empty() { "everything".to_owned() } else { self.only.join(" and ") };
         let mut parts = vec![
             format!("would bring back {what} of {}\n  to {}", self.from, self.to),
-            format!("  read at {} by {}", self.from_location, self.role),
-            format!("  by a new task `{}` and a new location, deleted afterwards", self.task.name),
+            format!("  read at {} by {}", self.from_location.unwrap_or("a new location"), self.role),
         ];
+        parts.extend(self.writes_by.map(|role| format!("  written by {role}")));
+        parts.push(format!("  by a new task `{}` and a new location, deleted afterwards", self.task.name));
         parts.push(self.last_copied.as_ref().map_or_else(
             || "how much that is, no night on record tells".to_owned(),
             |LastCopied { run, files, bytes, .. }| {
@@ -136,10 +147,18 @@ impl<'a> DryRun<'a> {
 /// The command that carries the request out, and waits for its end.
 fn command(request: &Request) -> Vec<String> {
     let Request { job, wish, .. } = request;
-    let words = ["nightferry", "restore", job.as_str(), "--to", wish.to.as_str()].map(str::to_owned);
+    let words = ["nightferry", word(wish), job.as_str(), "--to", &wish.to.to_string()].map(str::to_owned);
     let only = wish.only.iter().flat_map(|pattern| ["--only".to_owned(), pattern.clone()]);
     let over = wish.over_source.iter().flat_map(|job| ["--overwrite-source".to_owned(), job.to_string()]);
-    words.into_iter().chain(only).chain(over).chain(["--wait".to_owned()]).collect()
+    let Roles { write, read } = &wish.roles;
+    let roles = [("--write-role", write), ("--read-role", read)].into_iter();
+    let roles = roles.filter_map(|(option, role)| Some([option.to_owned(), role.as_ref()?.to_string()])).flatten();
+    words.into_iter().chain(only).chain(over).chain(roles).chain(["--wait".to_owned()]).collect()
+}
+
+/// The command's own name.
+const fn word(wish: &Wish) -> &'static str {
+    if wish.is_drill { "drill" } else { "restore" }
 }
 
 /// A word as a shell takes it for one.
@@ -163,13 +182,15 @@ mod tests {
                 to: "/back again".parse().unwrap(),
                 only: vec!["/it's/*".to_owned()],
                 over_source: vec!["mail".parse().unwrap()],
+                roles: Roles { write: Some("arn:aws:iam::123456789012:role/back".parse().unwrap()), read: None },
+                is_drill: false,
             },
             note: String::new(),
             requested_at: Timestamp::UNIX_EPOCH,
             nonce: 0,
         };
         let printed: Vec<String> = command(&request).iter().map(|word| quoted(word)).collect();
-        let wanted = r"nightferry restore homes --to '/back again' --only '/it'\''s/*' --overwrite-source mail --wait";
+        let wanted = r"nightferry restore homes --to '/back again' --only '/it'\''s/*' --overwrite-source mail --write-role arn:aws:iam::123456789012:role/back --wait";
         assert_eq!(printed.join(" "), wanted);
     }
 }

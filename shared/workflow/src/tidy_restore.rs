@@ -3,6 +3,7 @@
 //! The intent stands in the job's record from its first day: a run with a drill is not told, and stays in the index of
 //! what is open, until its machine is gone. Whoever dies here is followed by the state machine, or by the sweep.
 
+use nightferry_domain::back::drill::verdict as copy_verdict;
 use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::{Attempt, Job};
 use nightferry_domain::limits::TIDY_LOOK_SECS;
@@ -57,6 +58,7 @@ pub async fn tidy_restore<W: World>(world: &W, request: &Request) -> Result<Tidy
     }
     let Some(end) = job.record.settlement().cloned() else { return Ok(WAIT) };
     let Some(restore) = job.record.spec.work.restore().cloned() else {
+        say_of_copy(world, &mut job).await?;
         return match tidy_copy(world, &job.record, end.at).await? {
             Some(tidied) => close(world, &mut job, tidied).await,
             None => Ok(WAIT),
@@ -103,6 +105,16 @@ async fn say<W: World>(world: &W, job: &mut Versioned<Job>, restore: &Restore) -
     let compared = machine.as_ref().map(|machine| compare(restore, machine)).unwrap_or_default();
     let id = machine.as_ref().map(|machine| machine.id.as_str());
     let said: Verdict = verdict(&job.record, restore, id, compared, world.clock().now());
+    tracing::info!(drill.came_out = ?said.came_out, "{}", said.shown());
+    job.record.drill.verdict = Some(said);
+    save_job(world, job, None).await
+}
+
+/// Once, and before its way is taken away: whatever comes of that, the verdict stands.
+async fn say_of_copy<W: World>(world: &W, job: &mut Versioned<Job>) -> Result<(), WorkflowError> {
+    let drill = job.record.spec.work.back().filter(|back| back.is_drill && job.record.drill.verdict.is_none());
+    let Some(back) = drill else { return Ok(()) };
+    let said = copy_verdict(&job.record, back, world.clock().now());
     tracing::info!(drill.came_out = ?said.came_out, "{}", said.shown());
     job.record.drill.verdict = Some(said);
     save_job(world, job, None).await

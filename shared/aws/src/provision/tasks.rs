@@ -55,7 +55,7 @@ impl TransferTasks for AwsAccount {
     async fn create_location(&self, stack: &Stack, job: &JobName, location: &Location) -> Result<String, PortError> {
         match location {
             Location::Efs(location) => self.create_efs_location(location, tags(stack, job)).await,
-            Location::S3(location) => self.create_s3_location(stack, job, location).await,
+            Location::S3(location) => self.create_s3_location(location, tags(stack, job)).await,
             Location::Nfs(location) => self.create_nfs_location(stack, job, location).await,
             Location::Smb(location) => self.create_smb_location(stack, job, location).await,
         }
@@ -139,7 +139,11 @@ impl AwsAccount {
         arn.ok_or_else(|| CREATE.rejected("Answer", "no ARN of the new location"))
     }
 
-    async fn create_s3_location(&self, stack: &Stack, job: &JobName, to: &S3Location) -> Result<String, PortError> {
+    pub(super) async fn create_s3_location(
+        &self,
+        to: &S3Location,
+        tags: Built<Vec<TagListEntry>>,
+    ) -> Result<String, PortError> {
         const CREATE: Call = Call::start("DataSync", "CreateLocationS3");
         let access = S3Config::builder().bucket_access_role_arn(&to.bucket_access_role_arn).build();
         let request = self.datasync.create_location_s3().s3_bucket_arn(&to.s3_bucket_arn);
@@ -147,7 +151,7 @@ impl AwsAccount {
             .subdirectory(&to.subdirectory)
             .s3_storage_class(S3StorageClass::from(to.s3_storage_class.as_str()))
             .s3_config(access.map_err(|error| not_built(CREATE, &error))?)
-            .set_tags(Some(tags(stack, job).map_err(|error| not_built(CREATE, &error))?));
+            .set_tags(Some(tags.map_err(|error| not_built(CREATE, &error))?));
         let made = request.customize().config_override(in_one_try()).send().await;
         let arn = made.map_err(|error| CREATE.refused(&error))?.location_arn;
         arn.ok_or_else(|| CREATE.rejected("Answer", "no ARN of the new location"))

@@ -1,10 +1,10 @@
 //! Tasks and locations that are made for one restore: marked with its run, and made in exactly one try.
 
 use aws_sdk_datasync::types::TaskStatus;
-use nightferry_domain::back::RESTORE_TAG;
+use nightferry_domain::back::{RESTORE_TAG, WayEnd};
 use nightferry_domain::ids::{IdError, RunId, TaskArn};
-use nightferry_domain::provision::{EfsLocation, Task};
-use nightferry_workflow::copy_back::ports::{Made, WaysBack};
+use nightferry_domain::provision::Task;
+use nightferry_workflow::copy_back::ports::{Made, MadeLocation, WaysBack};
 use nightferry_workflow::error::PortError;
 
 use super::AwsAccount;
@@ -22,10 +22,10 @@ impl WaysBack for AwsAccount {
         let mut locations = self.datasync.list_locations().into_paginator().items().send();
         while let Some(entry) = locations.next().await {
             let entry = entry.map_err(|error| LOCATIONS.refused(&error))?;
-            let is_efs = entry.location_uri().is_some_and(|uri| uri.starts_with("efs://"));
-            let arn = entry.location_arn.unwrap_or_default();
-            if is_efs && self.is_marked(&arn, run).await? {
-                made.locations.push(arn);
+            let (arn, uri) = (entry.location_arn.unwrap_or_default(), entry.location_uri.unwrap_or_default());
+            let is_of_a_kind = ["efs://", "s3://"].iter().any(|kind| uri.starts_with(kind));
+            if is_of_a_kind && self.is_marked(&arn, run).await? {
+                made.locations.push(MadeLocation { arn, uri });
             }
         }
         let mut tasks = self.datasync.list_tasks().into_paginator().items().send();
@@ -41,8 +41,12 @@ impl WaysBack for AwsAccount {
         Ok(made)
     }
 
-    async fn make_location(&self, run: &RunId, location: &EfsLocation) -> Result<String, PortError> {
-        self.create_efs_location(location, tag(RESTORE_TAG, run.as_str()).map(|tag| vec![tag])).await
+    async fn make_location(&self, run: &RunId, end: &WayEnd) -> Result<String, PortError> {
+        let mark = tag(RESTORE_TAG, run.as_str()).map(|tag| vec![tag]);
+        match end {
+            WayEnd::Files(location) => self.create_efs_location(location, mark).await,
+            WayEnd::Bucket(location) => self.create_s3_location(location, mark).await,
+        }
     }
 
     async fn make_task(&self, run: &RunId, task: &Task, ends: (&str, &str)) -> Result<TaskArn, PortError> {

@@ -245,6 +245,7 @@ const PROVISION: &[Row] = &[
     ("provision/tasks.rs", ("DataSync", "ListTasks"), Read, scenes::TASKS, &[]),
     ("provision/tasks.rs", ("DataSync", "UpdateTask"), Write, scenes::UPDATE_TASK, &[]),
     ("provision/tasks.rs", ("DataSync", "CreateLocationEfs"), Start, scenes::MAKE_RESTORE_LOCATION, &[]),
+    ("provision/tasks.rs", ("DataSync", "CreateLocationS3"), Start, scenes::MAKE_RESTORE_BUCKET, &[]),
     ("provision/tasks.rs", ("DataSync", "CreateTask"), Start, scenes::MAKE_RESTORE_TASK, &[]),
     ("provision/ways_back.rs", ("DataSync", "DescribeTask"), Read, scenes::IS_TASK_IN_THE_MAKING, &[]),
     ("provision/ways_back.rs", ("DataSync", "ListLocations"), Read, scenes::MADE_FOR_RESTORE, &[]),

@@ -1,10 +1,17 @@
-//! A copy brought back: from its bucket to the file system, by a task that is made for it and taken away after it.
+//! A copy brought back: from its bucket to a file system or to a bucket, by a task that is made for it and taken away after it.
 
+mod buckets;
+mod consent;
+pub mod drill;
+mod notes;
 pub mod order;
 mod patterns;
 mod places;
+mod refusal;
 #[cfg(test)]
 mod tests;
+mod way_end;
+mod wish;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +20,10 @@ use crate::observation::TransferCounts;
 use crate::outcome::{Cause, Judgement, Retry};
 
 pub use patterns::PatternError;
+pub use places::{Held, Known, copies, known, live_buckets};
+pub use refusal::Refusal;
+pub use way_end::WayEnd;
+pub use wish::{Roles, To, Wish};
 
 /// The tag without which no task and no location is ever deleted by a function. Its value is the restore's run.
 pub const RESTORE_TAG: &str = "nightferry:restore";
@@ -20,7 +31,7 @@ pub const RESTORE_TAG: &str = "nightferry:restore";
 /// What a restore made for itself, and what it is about: a part of its transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Back {
-    /// ARNs of the locations that were made for it. Its source is the job's own, and stays.
+    /// ARNs of the locations that were made for it. The job's own, where that is what it reads, stays.
     pub locations: Vec<String>,
     /// Patterns of what comes back; everything where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -28,6 +39,9 @@ pub struct Back {
     /// What a person should know of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Whether it is only a rehearsal, of which a verdict is said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_drill: bool,
 }
 
 /// A night that had nothing to do is a good one; a restore that brought nothing back is not.

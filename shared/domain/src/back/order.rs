@@ -1,163 +1,171 @@
 //! What is to be made for a restore of a copy: decided from the job's own task, before anything is.
 
-use super::patterns::{PatternError, joined};
-use super::{Back, places};
+use super::consent::{consented, off_live};
+use super::patterns::joined;
+use super::{Back, Held, Known, Refusal, Roles, To, WayEnd, Wish, buckets, notes};
 use crate::ids::{RunId, TaskArn};
-use crate::job_spec::{Transfer, Verify};
+use crate::job_spec::{ReportPlace, Transfer, Verify};
 use crate::plan::{FolderPath, JobName};
-use crate::provision::{EfsLocation, Location, S3Location, Task, TaskOptions};
-
-pub use places::Live;
-
-/// What a person asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// The folder of the file system that the copy comes back to.
-    pub to: FolderPath,
-    /// Patterns of what comes back, from the top of the copy; everything where there is none.
-    pub only: Vec<String>,
-    /// The jobs whose live files may be written over, typed by name.
-    pub over_source: Vec<JobName>,
-}
+use crate::provision::{EfsLocation, Task, TaskOptions};
+use crate::reach::Reach;
+use crate::stack::Stack;
 
 /// A job's own task with its two ends, as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ends {
     /// Where it copies from.
-    pub source: Location,
-    /// ARN of where it copies to.
-    pub copy_arn: String,
+    pub source: Source,
     /// Where it copies to.
-    pub copy: S3Location,
+    pub copy: CopyEnd,
     /// Its settings.
     pub task: Task,
+    /// Where its task reports go.
+    pub task_reports: ReportPlace,
     /// What every job of the stack backs up.
-    pub live: Vec<Live>,
+    pub live: Vec<Held>,
+    /// Where every job of the stack copies to.
+    pub copies: Vec<Held>,
+    /// What the plan knows of the bucket that is wished for.
+    pub known: Known,
+}
+
+/// What a job copies from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A folder of a file system.
+    Files(EfsLocation),
+    /// A bucket.
+    Bucket,
+    /// A file server on the premises.
+    Server,
+}
+
+/// A copy, in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyEnd {
+    /// For people.
+    pub shown: String,
+    /// The bucket.
+    pub bucket: String,
+    /// Key prefix, without a leading and with a trailing slash; empty for the whole bucket.
+    pub prefix: String,
+    /// Twelve digits: who owns it. Nothing: the stack's own account.
+    pub owner: Option<String>,
+    /// ARN of the key of its objects, where the plan names one.
+    pub key: Option<String>,
+    /// The job's own location there. A replica has none.
+    pub own: Option<OwnLocation>,
+}
+
+/// The location by which a job writes its copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnLocation {
+    /// Its ARN.
+    pub arn: String,
+    /// The role that writes, and so reads, it.
+    pub role: String,
 }
 
 /// What is to be made, and what it will be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// ARN of the location that is read: the job's own destination.
-    pub copy_arn: String,
-    /// The role by which it is read: the one that wrote it.
+    /// The location that is read.
+    pub from: Reads,
+    /// The role by which it is read.
     pub role: String,
     /// The location that is made.
-    pub to: EfsLocation,
+    pub to: WayEnd,
     /// The task that is made.
     pub task: Task,
     /// See [`Wish`].
     pub only: Vec<String>,
     /// What a person should know of it.
     pub notes: Vec<String>,
+    /// See [`Wish`].
+    pub is_drill: bool,
+    pub(super) told: Told,
 }
 
-/// Why a copy is not brought back so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// A pattern is none.
-    #[error(transparent)]
-    Pattern(#[from] PatternError),
-    /// Its source is a bucket.
-    #[error(
-        "job `{job}` copies from a bucket, and the role that `apply` made for it there may only read: this version brings \
-         copies back to file systems; `aws s3 sync {copy} s3://...` by somebody who may write brings this one back"
-    )]
-    SourceIsABucket {
-        /// The job.
-        job: JobName,
-        /// The copy.
-        copy: String,
-    },
-    /// Its source is a file server on the premises.
-    #[error(
-        "job `{job}` copies from a file server on the premises: this version brings copies back to EFS; \
-         `aws s3 sync {copy} FOLDER` by somebody who may read the bucket brings this one back"
-    )]
-    SourceIsAServer {
-        /// The job.
-        job: JobName,
-        /// The copy.
-        copy: String,
-    },
-    /// What is alive would be written over.
-    #[error(
-        "{to} holds what is backed up by {}: a restore would write over it. Name another folder, or say that you mean it: {}",
-        listed(.jobs, "`", "`", " and "), listed(.jobs, "--overwrite-source ", "", " ")
-    )]
-    LiveSource {
-        /// Where to.
-        to: String,
-        /// The jobs whose consent is missing.
-        jobs: Vec<JobName>,
-    },
-    /// Consent to something that does not happen is a misunderstanding.
-    #[error("--overwrite-source {job}: nothing that job `{job}` backs up would be written over; leave it out")]
-    NothingToOverwrite {
-        /// The job that was named.
-        job: JobName,
-    },
+/// How the copy is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reads {
+    /// By the location with this ARN, the job's own, which stays.
+    Own(String),
+    /// By one that is made for it, too.
+    Made(WayEnd),
 }
 
-fn listed(jobs: &[JobName], before: &str, after: &str, between: &str) -> String {
-    let named: Vec<String> = jobs.iter().map(|job| format!("{before}{job}{after}")).collect();
-    named.join(between)
+/// What the run's record tells of both ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) from: String,
+    pub(super) bucket: String,
+    pub(super) prefix: String,
+    pub(super) bucket_access_role: String,
+    pub(super) task_reports: ReportPlace,
+    pub(super) reach: Reach,
 }
 
 /// Decides what is made. The copy itself is only read; nothing is ever deleted where it comes back to.
 ///
 /// # Errors
 /// When the wish can't be carried out, or would harm what it does not name.
-pub fn order(run: &RunId, job: &JobName, ends: &Ends, wish: &Wish) -> Result<Order, Refusal> {
-    let includes = joined(&wish.only)?;
-    let copy = || format!("s3://{}{}", bucket_of(&ends.copy), ends.copy.subdirectory);
-    let source = match &ends.source {
-        Location::Efs(source) => source,
-        Location::S3(_) => return Err(Refusal::SourceIsABucket { job: job.clone(), copy: copy() }),
-        Location::Nfs(_) | Location::Smb(_) => {
-            return Err(Refusal::SourceIsAServer { job: job.clone(), copy: copy() });
+pub fn order(stack: &Stack, run: &RunId, job: &JobName, ends: &Ends, wish: &Wish) -> Result<Order, Refusal> {
+    let task = task(run, &ends.task, joined(&wish.only)?);
+    let copy = || format!("s3://{}/{}", ends.copy.bucket, ends.copy.prefix);
+    match (&ends.source, &wish.to) {
+        (Source::Files(source), To::Folder(folder)) => match &ends.copy.own {
+            Some(own) => to_files(source, own, folder, task, ends, wish),
+            // What no task made is a replica, and that is of a bucket.
+            None => Err(Refusal::SourceIsABucket { job: job.clone(), copy: copy() }),
+        },
+        (Source::Bucket, _) if wish.is_drill => Err(Refusal::ObjectsAreRead { job: job.clone() }),
+        (Source::Bucket, To::Bucket { bucket, prefix }) => {
+            buckets::to_bucket(stack, (bucket, prefix), task, ends, wish)
         }
-    };
-    consented(source, ends, wish)?;
+        (Source::Bucket, To::Folder(_)) => Err(Refusal::SourceIsABucket { job: job.clone(), copy: copy() }),
+        (Source::Files(_), To::Bucket { .. }) => {
+            Err(Refusal::SourceIsAFileSystem { job: job.clone(), copy: copy(), to: wish.to.to_string() })
+        }
+        (Source::Server, _) => Err(Refusal::SourceIsAServer { job: job.clone(), copy: copy() }),
+    }
+}
+
+fn to_files(
+    source: &EfsLocation,
+    own: &OwnLocation,
+    folder: &FolderPath,
+    task: Task,
+    ends: &Ends,
+    wish: &Wish,
+) -> Result<Order, Refusal> {
+    const WHY: &str = "the copy is read by the role that wrote it, and a file system is written by DataSync itself";
+    let Roles { write, read } = &wish.roles;
+    for (option, role) in [("--write-role", write), ("--read-role", read)] {
+        if role.is_some() {
+            return Err(Refusal::IdleRole { option, why: WHY });
+        }
+    }
+    let allowed = if wish.is_drill { off_live } else { consented };
+    allowed(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
+    let copy = &ends.copy;
     Ok(Order {
-        copy_arn: ends.copy_arn.clone(),
-        role: ends.copy.bucket_access_role_arn.clone(),
-        to: EfsLocation { subdirectory: wish.to.to_string(), ..source.clone() },
-        task: task(run, &ends.task, includes),
+        from: Reads::Own(own.arn.clone()),
+        role: own.role.clone(),
+        to: WayEnd::Files(EfsLocation { subdirectory: folder.to_string(), ..source.clone() }),
+        task,
         only: wish.only.clone(),
-        notes: notes(source, ends, wish),
+        notes: notes::of_files(source, folder, ends, wish),
+        is_drill: wish.is_drill,
+        told: Told {
+            from: copy.shown.clone(),
+            bucket: copy.bucket.clone(),
+            prefix: copy.prefix.clone(),
+            bucket_access_role: own.role.clone(),
+            task_reports: ends.task_reports.clone(),
+            reach: Reach { source: None, owner: copy.owner.clone(), key: copy.key.clone() },
+        },
     })
-}
-
-/// Each job whose live files would be written over has to be named, and no other.
-fn consented(source: &EfsLocation, ends: &Ends, wish: &Wish) -> Result<(), Refusal> {
-    let struck: Vec<&JobName> = ends
-        .live
-        .iter()
-        .filter(|live| live.is_under(&source.efs_filesystem_arn, &wish.to))
-        .map(|live| &live.job)
-        .collect();
-    if let Some(idle) = wish.over_source.iter().find(|job| !struck.contains(job)) {
-        return Err(Refusal::NothingToOverwrite { job: idle.clone() });
-    }
-    let missing = struck.into_iter().filter(|job| !wish.over_source.contains(job));
-    let missing: Vec<JobName> = missing.cloned().collect();
-    if missing.is_empty() { Ok(()) } else { Err(Refusal::LiveSource { to: wish.to.to_string(), jobs: missing }) }
-}
-
-fn notes(source: &EfsLocation, ends: &Ends, wish: &Wish) -> Vec<String> {
-    let mut notes = vec![format!("{} has to be there: DataSync mounts it, and does not make it", wish.to)];
-    let holding = ends.live.iter().filter(|live| live.holds(&source.efs_filesystem_arn, &wish.to));
-    notes.extend(
-        holding.map(|live| format!("it lies inside what job `{}` backs up: the next night copies it, too", live.job)),
-    );
-    notes.extend(source.access_point_arn.as_ref().map(|point| {
-        format!("it goes through {point}: if that enforces a user, all that comes back belongs to that user")
-    }));
-    if !wish.over_source.is_empty() {
-        notes.push("what is there is written over; what is there and not in the copy stays".to_owned());
-    }
-    notes
 }
 
 /// The job's own settings, but: all of it, over what is there, deleting nothing, verified. Comparing first would pass over a
@@ -174,30 +182,52 @@ fn task(run: &RunId, own: &Task, includes: Option<String>) -> Task {
     Task { name: format!("{} {run}", own.name), options, includes, excludes: None, ..own.clone() }
 }
 
-fn bucket_of(copy: &S3Location) -> &str {
-    copy.s3_bucket_arn.rsplit(':').next().unwrap_or_default()
-}
-
 impl Order {
-    /// Where to, for people: `efs fs-0123/restored`.
+    /// What is read, for people: `s3://bucket/prefix`.
+    #[must_use]
+    pub fn from_shown(&self) -> &str {
+        &self.told.from
+    }
+
+    /// Where to, for people: `efs fs-0123/restored`, `s3://bucket/restored/`.
     #[must_use]
     pub fn to_shown(&self) -> String {
-        let file_system = self.to.efs_filesystem_arn.rsplit('/').next().unwrap_or_default();
-        format!("efs {file_system}{}", self.to.subdirectory)
+        self.to.to_string()
+    }
+
+    /// The role that writes it, where it comes back to a bucket.
+    #[must_use]
+    pub fn writes_by(&self) -> Option<&str> {
+        match &self.to {
+            WayEnd::Files(_) => None,
+            WayEnd::Bucket(bucket) => Some(&bucket.bucket_access_role_arn),
+        }
     }
 
     /// The transfer that carries it, with what was made.
     #[must_use]
-    pub fn transfer(&self, own: &Transfer, task: TaskArn, location: String) -> Transfer {
-        let back = Back { locations: vec![location], only: self.only.clone(), notes: self.notes.clone() };
+    pub fn transfer(&self, task: TaskArn, locations: Vec<String>) -> Transfer {
+        let told = self.told.clone();
         Transfer {
             task,
-            from: own.to.clone(),
+            from: told.from,
             to: self.to_shown(),
+            bucket: told.bucket,
+            prefix: told.prefix,
+            bucket_access_role: told.bucket_access_role,
             verify: Verify::Transferred,
             transfers_all: true,
-            back: Some(Box::new(back)),
-            ..own.clone()
+            is_enhanced: self.task.task_mode == "ENHANCED",
+            // What goes through an agent is not brought back.
+            agent: None,
+            task_reports: told.task_reports,
+            reach: told.reach,
+            back: Some(Box::new(Back {
+                locations,
+                only: self.only.clone(),
+                notes: self.notes.clone(),
+                is_drill: self.is_drill,
+            })),
         }
     }
 }

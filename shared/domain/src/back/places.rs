@@ -1,29 +1,73 @@
-//! Where a copy would come back to, held against what is alive there.
+//! Where a copy would come back to, held against what is alive there, and against the copies themselves.
 
-use crate::plan::{FolderPath, JobName};
+use crate::job_spec::{JobSpec, Work};
+use crate::plan::JobName;
 
-/// A folder that a job of the plan backs up.
+/// A folder that a job of the plan backs up, or that it copies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Live {
+pub struct Held {
     /// The job.
     pub job: JobName,
-    /// ARN of its file system.
-    pub file_system: String,
+    /// ARN of its file system, or its bucket's name.
+    pub store: String,
     /// Its folder there.
     pub folder: String,
 }
 
-impl Live {
-    /// Whether writing a copy to the folder would write over what this job backs up: it is its folder, or one above it.
-    pub(super) fn is_under(&self, file_system: &str, to: &FolderPath) -> bool {
-        self.file_system == file_system && with_slash(&self.folder).starts_with(&with_slash(to.as_str()))
+impl Held {
+    /// Whether writing a copy to the folder would write over this: it is its folder, or one above it.
+    pub(super) fn is_under(&self, store: &str, to: &str) -> bool {
+        self.store == store && with_slash(&self.folder).starts_with(&with_slash(to))
     }
 
-    /// Whether the folder lies inside what this job backs up.
-    pub(super) fn holds(&self, file_system: &str, to: &FolderPath) -> bool {
-        let (own, to) = (with_slash(&self.folder), with_slash(to.as_str()));
-        self.file_system == file_system && own != to && to.starts_with(&own)
+    /// Whether the folder lies inside of this.
+    pub(super) fn holds(&self, store: &str, to: &str) -> bool {
+        let (own, to) = (with_slash(&self.folder), with_slash(to));
+        self.store == store && own != to && to.starts_with(&own)
     }
+
+    fn of_keys(job: &JobSpec, bucket: &str, prefix: &str) -> Self {
+        Self { job: job.name.clone(), store: bucket.to_owned(), folder: format!("/{}", prefix.trim_end_matches('/')) }
+    }
+}
+
+/// The buckets' folders that the jobs read.
+#[must_use]
+pub fn live_buckets(jobs: &[JobSpec]) -> Vec<Held> {
+    let of_job = |job: &JobSpec| match &job.work {
+        Work::DataSync(it) => it.reach.source.as_ref().map(|from| Held::of_keys(job, &from.bucket, &from.prefix)),
+        Work::Replicate(it) => Some(Held::of_keys(job, &it.bucket, &it.prefix)),
+        Work::Backup(_) | Work::Restore(_) => None,
+    };
+    jobs.iter().filter_map(of_job).collect()
+}
+
+/// The buckets' folders that the jobs write.
+#[must_use]
+pub fn copies(jobs: &[JobSpec]) -> Vec<Held> {
+    let of_job = |job: &JobSpec| match &job.work {
+        Work::DataSync(it) => Some(Held::of_keys(job, &it.bucket, &it.prefix)),
+        Work::Replicate(it) => Some(Held::of_keys(job, &it.destination_bucket, &it.prefix)),
+        Work::Backup(_) | Work::Restore(_) => None,
+    };
+    jobs.iter().filter_map(of_job).collect()
+}
+
+/// What the plan knows of a bucket that a job reads: whose it is, where that is another account, and its key.
+#[must_use]
+pub fn known(jobs: &[JobSpec], bucket: &str) -> Known {
+    let mut sources = jobs.iter().filter_map(|job| job.work.transfer()?.reach.source.as_ref());
+    let found = sources.find(|source| source.bucket == bucket);
+    found.map_or_else(Known::default, |source| Known { owner: source.owner.clone(), key: source.key.clone() })
+}
+
+/// See [`known`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Twelve digits. Nothing: the stack's own account, as far as the plan tells.
+    pub owner: Option<String>,
+    /// ARN of the key of its objects, where the plan names one.
+    pub key: Option<String>,
 }
 
 fn with_slash(folder: &str) -> String {

@@ -87,6 +87,23 @@ impl Task {
     }
 }
 
+impl Task {
+    /// For what is brought back from a replica, which no task made: objects, with what they carry.
+    #[must_use]
+    pub fn between_buckets(stack: &Stack, job: &JobName) -> Self {
+        Self {
+            name: names::task(stack, job),
+            task_mode: task_mode(TaskMode::Basic).to_owned(),
+            options: TaskOptions::between_buckets(),
+            includes: None,
+            excludes: None,
+            // A plan without transfers has no log group; the task report names what failed.
+            cloud_watch_log_group_arn: None,
+            task_report_config: Some(TaskReport::of(stack, job)),
+        }
+    }
+}
+
 impl TaskReport {
     fn of(stack: &Stack, job: &JobName) -> Self {
         Self {
@@ -127,8 +144,31 @@ impl TaskOptions {
     }
 }
 
+impl TaskOptions {
+    fn between_buckets() -> Self {
+        let word = str::to_owned;
+        Self {
+            verify_mode: verify(Verify::Transferred).to_owned(),
+            transfer_mode: transfer(Transfer::All).to_owned(),
+            overwrite_mode: overwrite(Overwrite::Always).to_owned(),
+            preserve_deleted_files: deleted(Deleted::Keep).to_owned(),
+            preserve_devices: word("NONE"),
+            atime: word("BEST_EFFORT"),
+            mtime: word("PRESERVE"),
+            uid: word("NONE"),
+            gid: word("NONE"),
+            posix_permissions: word("NONE"),
+            bytes_per_second: UNLIMITED,
+            task_queueing: word("ENABLED"),
+            log_level: word("OFF"),
+            object_tags: word("PRESERVE"),
+        }
+    }
+}
+
+const UNLIMITED: i64 = -1;
+
 fn bytes_per_second(plan: &DataSync) -> i64 {
-    const UNLIMITED: i64 = -1;
     plan.bandwidth.map_or(UNLIMITED, |ceiling| i64::try_from(ceiling.bytes_per_sec()).unwrap_or(i64::MAX))
 }
 

@@ -195,7 +195,7 @@ fn weigh(job: &Job, compared: &[Compared]) -> (CameOut, String) {
 }
 
 /// What a restore in earnest would have taken: from the first claim until its machine was judged good.
-fn restore_secs(job: &Job) -> Option<i64> {
+pub(crate) fn restore_secs(job: &Job) -> Option<i64> {
     let began = job.attempts.first()?.claimed_at;
     let ended = job.attempts.last()?.ended_at?;
     let took: SignedDuration = ended.duration_since(began);

@@ -3,18 +3,20 @@
 //! What is made carries the run's mark. It is taken away by `tidy-restore`, whatever becomes of the run; and at once, where
 //! no run comes about.
 
+mod ends;
 mod make;
 pub mod ports;
 
 use jiff::Timestamp;
-use nightferry_domain::back::order::{Ends, Live, Order, Wish, order};
+use nightferry_domain::back::Wish;
+use nightferry_domain::back::order::{Order, order};
 use nightferry_domain::ids::RunId;
-use nightferry_domain::job_spec::{JobSpec, Overlap, Transfer, Work};
+use nightferry_domain::job_spec::{JobSpec, Overlap, Work};
 use nightferry_domain::plan::JobName;
-use nightferry_domain::provision::{Location, ObservedLocation, ObservedTask};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use nightferry_domain::stack::Stack;
 
+use crate::copy_back::ends::ends;
 use crate::copy_back::make::{make, take_away};
 use crate::copy_back::ports::WaysBack;
 use crate::error::WorkflowError;
@@ -47,7 +49,7 @@ impl Request {
     /// The run that it opens, however often it is repeated.
     #[must_use]
     pub fn run_id(&self) -> RunId {
-        RunId::restore(self.requested_at, self.nonce, false)
+        RunId::restore(self.requested_at, self.nonce, self.wish.is_drill)
     }
 }
 
@@ -56,8 +58,6 @@ impl Request {
 pub struct Prepared {
     /// The plan's job.
     pub job: JobSpec,
-    /// Its transfer.
-    pub own: Transfer,
     /// What is made for the restore.
     pub order: Order,
 }
@@ -77,42 +77,12 @@ pub async fn prepare<W: World, A: TransferTasks>(
     let job = job.ok_or_else(|| {
         invalid(format!("the applied plan has no job `{}`; `nightferry apply` it first", request.job))
     })?;
-    let Work::DataSync(own) = &job.work else {
-        return Err(invalid(format!("job `{}` is a {} job, and no DataSync job", job.name, job.work.engine())));
-    };
-    let ends = ends(account, stack, own).await?;
-    let order = order(&request.run_id(), &job.name, &ends, &request.wish).map_err(invalid)?;
-    Ok(Prepared { job: job.clone(), own: own.clone(), order })
+    let ends = ends(account, stack, &plan.jobs, job, &request.wish).await?;
+    let order = order(stack, &request.run_id(), &job.name, &ends, &request.wish).map_err(invalid)?;
+    Ok(Prepared { job: job.clone(), order })
 }
 
-/// The job's task and its locations, as DataSync has them: what a person changed there by hand counts.
-async fn ends<A: TransferTasks>(account: &A, stack: &Stack, own: &Transfer) -> Result<Ends, WorkflowError> {
-    let (tasks, locations) = (account.tasks(stack).await?, account.locations(stack).await?);
-    let gone = |what: &str| invalid(format!("DataSync has no {what}; `nightferry apply` makes it again"));
-    let task = tasks.iter().find(|found| found.arn == own.task);
-    let task = task.ok_or_else(|| gone(&format!("task {} any more", own.task)))?;
-    let at = |arn: &str| locations.iter().find(|found| found.arn == arn).map(|found| found.location.clone());
-    let source = at(&task.from).ok_or_else(|| gone(&format!("location {} any more", task.from)))?;
-    let Some(Location::S3(copy)) = at(&task.to) else { return Err(gone(&format!("bucket location {}", task.to))) };
-    let live = live(&tasks, &locations);
-    Ok(Ends { source, copy_arn: task.to.clone(), copy, task: task.task.clone(), live })
-}
-
-/// The folders of file systems that the stack's tasks read.
-fn live(tasks: &[ObservedTask], locations: &[ObservedLocation]) -> Vec<Live> {
-    let source = |task: &ObservedTask| locations.iter().find(|found| found.arn == task.from);
-    let of_task = |task: &ObservedTask| match &source(task)?.location {
-        Location::Efs(efs) => Some(Live {
-            job: task.job.clone(),
-            file_system: efs.efs_filesystem_arn.clone(),
-            folder: efs.subdirectory.clone(),
-        }),
-        Location::S3(_) | Location::Nfs(_) | Location::Smb(_) => None,
-    };
-    tasks.iter().filter_map(of_task).collect()
-}
-
-/// Makes location and task, writes the promise, and opens the run. What was made for a run that does not come about is taken
+/// Makes locations and task, writes the promise, and opens the run. What was made for a run that does not come about is taken
 /// away again.
 ///
 /// # Errors
@@ -149,8 +119,8 @@ async fn open<W: World, A: TransferTasks + WaysBack + Pause>(
     prepared: &Prepared,
 ) -> Result<Opened, WorkflowError> {
     let id = request.run_id();
-    let (location, task) = make(account, &id, &prepared.order).await?;
-    let work = Work::DataSync(prepared.order.transfer(&prepared.own, task, location));
+    let (locations, task) = make(account, &id, &prepared.order).await?;
+    let work = Work::DataSync(prepared.order.transfer(task, locations));
     let spec = JobSpec {
         attempts_max: ATTEMPTS_MAX,
         retry_wait_secs: RETRY_WAIT_SECS,

@@ -1,6 +1,6 @@
 //! Copies brought back: a way is made for each, carried as every transfer is, and taken away whatever comes of it.
 
-use nightferry_domain::back::order::Wish;
+use nightferry_domain::back::{Roles, Wish};
 use nightferry_domain::job::Cancellation;
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, TIDY_GRACE_SECS};
 use nightferry_domain::outcome::Outcome;
@@ -21,21 +21,27 @@ use nightferry_workflow::write_report::Written;
 
 use super::restoring::Scene;
 
-fn stack() -> Stack {
+pub(crate) fn stack() -> Stack {
     Stack::in_region("123456789012", "ap-northeast-1", "nightferry")
 }
 
-fn request(world: &Fake) -> Request {
+pub(crate) fn request(world: &Fake) -> Request {
     Request {
         job: "home".parse().unwrap(),
-        wish: Wish { to: "/restored".parse().unwrap(), only: vec!["/lost.txt".into()], over_source: vec![] },
+        wish: Wish {
+            to: "/restored".parse().unwrap(),
+            only: vec!["/lost.txt".into()],
+            over_source: vec![],
+            roles: Roles::default(),
+            is_drill: false,
+        },
         note: "nightferry restore".into(),
         requested_at: world.time(),
         nonce: 7,
     }
 }
 
-fn world() -> Fake {
+pub(crate) fn world() -> Fake {
     Fake::with_plan(vec![spec("home"), replicated("assets"), restorable("servers", None)])
 }
 
@@ -44,7 +50,7 @@ fn opens(world: &Fake, request: &Request) -> Result<Opened, WorkflowError> {
 }
 
 /// How many locations and tasks there are that were made for restores.
-fn made(world: &Fake) -> (usize, usize) {
+pub(crate) fn made(world: &Fake) -> (usize, usize) {
     let state = world.state.borrow();
     (state.restoring.ways.locations.len(), state.restoring.ways.tasks.len())
 }
@@ -112,7 +118,7 @@ fn the_way_leads_from_the_jobs_own_copy_to_the_named_folder() {
     let scene = opened();
     let state = scene.world.state.borrow();
     let (location, (of, place)) = state.restoring.ways.locations.iter().next().unwrap();
-    assert_eq!((of, place.subdirectory.as_str()), (&scene.run, "/restored"));
+    assert_eq!((of, place.to_string().as_str()), (&scene.run, "efs fs-0123456789abcdef0/restored"));
     let (of, task, ends) = state.restoring.ways.tasks.values().next().unwrap();
     assert_eq!((of, task.includes.as_deref()), (&scene.run, Some("/lost.txt")));
     assert_eq!((ends[0].rsplit('/').next(), &ends[1]), (Some("loc-home-to"), location));
@@ -188,7 +194,9 @@ fn what_can_not_be_brought_back_so_is_refused_before_anything_is_made() {
     };
     for (request, words) in [
         (asked("hime", "/restored"), "no job `hime`"),
-        (asked("assets", "/restored"), "is a replicate job"),
+        (asked("assets", "/restored"), "s3://BUCKET/PREFIX"),
+        (asked("assets", "s3://example-assets/back"), "--read-role"),
+        (asked("home", "s3://example-assets/back"), "--to PATH"),
         (asked("servers", "/restored"), "is a backup job"),
         (asked("home", "/home"), "--overwrite-source home"),
         (asked("home", "/"), "--overwrite-source home"),

@@ -13,11 +13,15 @@ mod drilling;
 #[cfg(test)]
 mod drilling_copies;
 #[cfg(test)]
+mod drilling_files;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
 mod new_objects;
+#[cfg(test)]
+mod objects_back;
 #[cfg(test)]
 mod one_machine_twice;
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nightferry_domain::back::WayEnd;
 use nightferry_domain::ids::{RunId, TaskArn};
-use nightferry_domain::job_spec::Work;
+use nightferry_domain::job_spec::{Transfer, Work};
 use nightferry_domain::plan::JobName;
 use nightferry_domain::provision::{
     EfsLocation, Location, ObservedLocation, ObservedTask, S3Location, Task, TaskOptions,
 };
+use nightferry_domain::reach::SourceBucket;
 use nightferry_domain::stack::Stack;
-use nightferry_workflow::copy_back::ports::{Made, WaysBack};
+use nightferry_workflow::copy_back::ports::{Made, MadeLocation, WaysBack};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::ports::{Pause, TransferTasks};
 
@@ -19,7 +21,7 @@ use super::{Fake, State, missing};
 #[derive(Debug, Default)]
 pub struct Ways {
     /// Locations with the run that each is made for.
-    pub locations: BTreeMap<String, (RunId, EfsLocation)>,
+    pub locations: BTreeMap<String, (RunId, WayEnd)>,
     /// Tasks with the run that each is made for, and their two ends.
     pub tasks: BTreeMap<TaskArn, (RunId, Task, [String; 2])>,
     /// How often a new task is still in the making when it is looked at.
@@ -30,17 +32,18 @@ impl WaysBack for Fake {
     async fn made_for(&self, run: &RunId) -> Result<Made, PortError> {
         self.call("made_for", |state| {
             let ways = &state.restoring.ways;
-            let locations = ways.locations.iter().filter(|(_, (of, _))| of == run).map(|(arn, _)| arn.clone());
+            let locations = ways.locations.iter().filter(|(_, (of, _))| of == run);
+            let locations = locations.map(|(arn, (_, end))| MadeLocation { arn: arn.clone(), uri: uri(end) });
             let tasks = ways.tasks.iter().filter(|(_, (of, ..))| of == run).map(|(arn, _)| arn.clone());
             Ok(Made { locations: locations.collect(), tasks: tasks.collect() })
         })
         .await
     }
 
-    async fn make_location(&self, run: &RunId, location: &EfsLocation) -> Result<String, PortError> {
+    async fn make_location(&self, run: &RunId, end: &WayEnd) -> Result<String, PortError> {
         self.call("make_location", |state| {
             let arn = location_arn(&format!("made-{}", state.restoring.ways.locations.len()));
-            let _ = state.restoring.ways.locations.insert(arn.clone(), (run.clone(), location.clone()));
+            let _ = state.restoring.ways.locations.insert(arn.clone(), (run.clone(), end.clone()));
             Ok(arn)
         })
         .await
@@ -95,6 +98,20 @@ fn in_use(operation: &'static str, message: &str) -> PortError {
     PortError::Rejected { service: "Fake", operation, code: "InvalidRequestException".into(), message: message.into() }
 }
 
+/// As DataSync writes it.
+fn uri(end: &WayEnd) -> String {
+    match end {
+        WayEnd::Files(files) => {
+            let file_system = files.efs_filesystem_arn.rsplit('/').next().unwrap_or_default();
+            format!("efs://ap-northeast-1.{file_system}{}/", files.subdirectory)
+        }
+        WayEnd::Bucket(bucket) => {
+            let name = bucket.s3_bucket_arn.rsplit(':').next().unwrap_or_default();
+            format!("s3://{name}{}/", bucket.subdirectory)
+        }
+    }
+}
+
 fn location_arn(id: &str) -> String {
     format!("arn:aws:datasync:ap-northeast-1:123456789012:location/loc-{id}")
 }
@@ -105,21 +122,30 @@ pub const FILE_SYSTEM: &str = "arn:aws:elasticfilesystem:ap-northeast-1:12345678
 /// What `apply` made: each job copies the folder of its own name to the prefix of that name.
 impl TransferTasks for Fake {
     async fn locations(&self, _: &Stack) -> Result<Vec<ObservedLocation>, PortError> {
-        let both = |(job, _): (JobName, TaskArn)| {
+        let both = |(job, transfer): (JobName, Transfer)| {
             let at = |end: &str, location| ObservedLocation {
                 arn: location_arn(&format!("{job}-{end}")),
                 job: job.clone(),
                 location,
             };
-            [at("from", Location::Efs(source(&job))), at("to", Location::S3(copy(&job)))]
+            let from =
+                transfer.reach.source.map_or_else(|| Location::Efs(source(&job)), |from| Location::S3(bucket(&from)));
+            [at("from", from), at("to", Location::S3(copy(&job)))]
         };
         self.call("locations", |state| Ok(transfers(state).into_iter().flat_map(both).collect())).await
     }
 
     async fn tasks(&self, _: &Stack) -> Result<Vec<ObservedTask>, PortError> {
-        let observed = |(job, arn): (JobName, TaskArn)| {
+        let observed = |(job, transfer): (JobName, Transfer)| {
             let end = |end: &str| location_arn(&format!("{job}-{end}"));
-            ObservedTask { arn, from: end("from"), to: end("to"), task: own_task(&job), is_busy: false, job }
+            ObservedTask {
+                arn: transfer.task,
+                from: end("from"),
+                to: end("to"),
+                task: own_task(&job),
+                is_busy: false,
+                job,
+            }
         };
         self.call("tasks", |state| Ok(transfers(state).into_iter().map(observed).collect())).await
     }
@@ -155,10 +181,10 @@ impl Pause for Fake {
     }
 }
 
-fn transfers(state: &State) -> Vec<(JobName, TaskArn)> {
+fn transfers(state: &State) -> Vec<(JobName, Transfer)> {
     let jobs = state.plan.iter().flat_map(|plan| &plan.jobs);
     let of_job = |job: &nightferry_domain::job_spec::JobSpec| match &job.work {
-        Work::DataSync(transfer) => Some((job.name.clone(), transfer.task.clone())),
+        Work::DataSync(transfer) => Some((job.name.clone(), transfer.clone())),
         Work::Replicate(_) | Work::Backup(_) | Work::Restore(_) => None,
     };
     jobs.filter_map(of_job).collect()
@@ -172,6 +198,15 @@ fn source(job: &JobName) -> EfsLocation {
         security_group_arns: ["arn:aws:ec2:ap-northeast-1:123456789012:security-group/sg-0a1b2c3d".to_owned()].into(),
         access_point_arn: None,
         in_transit_encryption: "TLS1_2".to_owned(),
+    }
+}
+
+fn bucket(from: &SourceBucket) -> S3Location {
+    S3Location {
+        s3_bucket_arn: format!("arn:aws:s3:::{}", from.bucket),
+        subdirectory: format!("/{}", from.prefix.trim_end_matches('/')),
+        s3_storage_class: "STANDARD".to_owned(),
+        bucket_access_role_arn: from.bucket_access_role.clone(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is made and deleted in DataSync to bring a copy back, and what is read to rehearse it.
 
+use nightferry_domain::back::WayEnd;
 use nightferry_domain::copy_drill::Folder;
 use nightferry_domain::ids::RunId;
-use nightferry_domain::provision::{EfsLocation, Location, Task};
+use nightferry_domain::provision::{Location, Task};
 use nightferry_workflow::World as _;
 use nightferry_workflow::copy_back::ports::WaysBack as _;
 use nightferry_workflow::drill_copy::Objects as _;
@@ -17,6 +18,7 @@ const MADE: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0c
 
 scene!(MADE_FOR_RESTORE, |config| account(&config).made_for(&run()).await);
 scene!(MAKE_RESTORE_LOCATION, |config| account(&config).make_location(&run(), &source()).await);
+scene!(MAKE_RESTORE_BUCKET, |config| account(&config).make_location(&run(), &bucket()).await);
 scene!(MAKE_RESTORE_TASK, |config| account(&config).make_task(&run(), &named(), (COPY, MADE)).await);
 scene!(IS_TASK_IN_THE_MAKING, |config| account(&config).is_in_the_making(&task()).await);
 scene!(DELETE_RESTORE_TASK, |config| world(&config).transfers().delete_task(&task()).await);
@@ -29,6 +31,7 @@ scene!(OBJECT_DIGEST, |config| S3Objects::new(&config).digest("example-assets-dr
 pub(super) const WAY_SCENES: &[Scene] = &[
     MADE_FOR_RESTORE,
     MAKE_RESTORE_LOCATION,
+    MAKE_RESTORE_BUCKET,
     MAKE_RESTORE_TASK,
     IS_TASK_IN_THE_MAKING,
     DELETE_RESTORE_TASK,
@@ -50,7 +53,12 @@ fn named() -> Task {
     Task { name: format!("{} {}", own.name, run()), ..own }
 }
 
-fn source() -> EfsLocation {
+fn source() -> WayEnd {
     let Location::Efs(source) = setup().from else { panic!("the job's source is a file system") };
-    source
+    WayEnd::Files(source)
+}
+
+fn bucket() -> WayEnd {
+    let Location::S3(copy) = setup().to else { panic!("the job's copy is in a bucket") };
+    WayEnd::Bucket(copy)
 }

@@ -2,20 +2,31 @@
 
 use proptest::prelude::*;
 
-use super::super::order::{Ends, Live, Order, Refusal, Wish, order};
+use super::super::order::{CopyEnd, Ends, Order, OwnLocation, Reads, Source, order};
+use super::super::{Held, Known, Refusal, Roles, WayEnd, Wish};
 use crate::ids::RunId;
-use crate::job_spec::{Transfer, Verify};
+use crate::job_spec::{ReportPlace, Verify};
 use crate::plan::JobName;
-use crate::provision::{EfsLocation, Location, S3Location, Task, TaskOptions};
+use crate::provision::{EfsLocation, Task, TaskOptions};
+use crate::stack::Stack;
 
 const FILES: &str = "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0";
 const OTHERS: &str = "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0fedcba9876543210";
 
-fn name(text: &str) -> JobName {
+pub(super) fn name(text: &str) -> JobName {
     text.parse().unwrap()
 }
 
-fn run() -> RunId {
+pub(super) fn stack() -> Stack {
+    Stack {
+        partition: "aws".into(),
+        account: "123456789012".into(),
+        region: "ap-northeast-1".into(),
+        name: "nightferry".into(),
+    }
+}
+
+pub(super) fn run() -> RunId {
     RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)
 }
 
@@ -30,16 +41,20 @@ fn source() -> EfsLocation {
     }
 }
 
-fn copy() -> S3Location {
-    S3Location {
-        s3_bucket_arn: "arn:aws:s3:::example-backups".into(),
-        subdirectory: "/homes".into(),
-        s3_storage_class: "STANDARD".into(),
-        bucket_access_role_arn: "arn:aws:iam::123456789012:role/nightferry/nightferry-homes-bucket-access".into(),
+const ROLE: &str = "arn:aws:iam::123456789012:role/nightferry/nightferry-homes-bucket-access";
+
+fn copy() -> CopyEnd {
+    CopyEnd {
+        shown: "s3://example-backups/homes/".into(),
+        bucket: "example-backups".into(),
+        prefix: "homes/".into(),
+        owner: None,
+        key: None,
+        own: Some(OwnLocation { arn: "arn:copy".into(), role: ROLE.into() }),
     }
 }
 
-fn own_task() -> Task {
+pub(super) fn own_task() -> Task {
     let word = str::to_owned;
     Task {
         name: word("nightferry-homes"),
@@ -67,34 +82,32 @@ fn own_task() -> Task {
     }
 }
 
-fn live(job: &str, file_system: &str, folder: &str) -> Live {
-    Live { job: name(job), file_system: file_system.into(), folder: folder.into() }
+pub(super) fn held(job: &str, store: &str, folder: &str) -> Held {
+    Held { job: name(job), store: store.into(), folder: folder.into() }
 }
 
-fn ends() -> Ends {
+pub(super) fn ends() -> Ends {
     Ends {
-        source: Location::Efs(source()),
-        copy_arn: "arn:copy".into(),
+        source: Source::Files(source()),
         copy: copy(),
         task: own_task(),
+        task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/homes/".into() },
         live: vec![
-            live("homes", FILES, "/srv/homes"),
-            live("mail", FILES, "/srv/mail"),
-            live("elsewhere", OTHERS, "/restored"),
+            held("homes", FILES, "/srv/homes"),
+            held("mail", FILES, "/srv/mail"),
+            held("elsewhere", OTHERS, "/restored"),
         ],
+        copies: vec![held("homes", "example-backups", "/homes")],
+        known: Known::default(),
     }
 }
 
-fn own() -> Transfer {
-    crate::job_spec::tests::spec("homes", "nightly", 1).work.transfer().unwrap().clone()
-}
-
-fn wish(to: &str) -> Wish {
-    Wish { to: to.parse().unwrap(), only: vec![], over_source: vec![] }
+pub(super) fn wish(to: &str) -> Wish {
+    Wish { to: to.parse().unwrap(), only: vec![], over_source: vec![], roles: Roles::default(), is_drill: false }
 }
 
 fn ordered(wish: &Wish) -> Result<Order, Refusal> {
-    order(&run(), &name("homes"), &ends(), wish)
+    order(&stack(), &run(), &name("homes"), &ends(), wish)
 }
 
 #[test]
@@ -114,23 +127,23 @@ fn all_of_it_comes_back_over_what_is_there_with_owner_and_mode_and_nothing_is_de
 #[test]
 fn the_copy_is_read_by_the_role_that_wrote_it_and_goes_to_the_named_folder_of_the_same_file_system() {
     let made = ordered(&Wish { only: vec!["/a".into(), "/b".into()], ..wish("/restored") }).unwrap();
-    assert_eq!((made.copy_arn.as_str(), made.role), ("arn:copy", copy().bucket_access_role_arn));
-    assert_eq!(made.to, EfsLocation { subdirectory: "/restored".into(), ..source() });
+    assert_eq!((&made.from, made.role.as_str()), (&Reads::Own("arn:copy".into()), ROLE));
+    assert_eq!(made.to, WayEnd::Files(EfsLocation { subdirectory: "/restored".into(), ..source() }));
     assert_eq!(made.task.includes.as_deref(), Some("/a|/b"));
     assert_eq!(made.notes, ["/restored has to be there: DataSync mounts it, and does not make it"]);
 }
 
 #[test]
 fn the_transfer_tells_what_was_made_and_the_other_way_round() {
-    let own = own();
     let task: crate::ids::TaskArn =
         "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0b1b2c3d4e5f60718".parse().unwrap();
-    let transfer = ordered(&wish("/restored")).unwrap().transfer(&own, task.clone(), "arn:made".into());
-    assert_eq!((&transfer.task, &transfer.from), (&task, &own.to));
+    let transfer = ordered(&wish("/restored")).unwrap().transfer(task.clone(), vec!["arn:made".into()]);
+    assert_eq!((&transfer.task, transfer.from.as_str()), (&task, "s3://example-backups/homes/"));
     assert_eq!(transfer.to, "efs fs-0123456789abcdef0/restored");
     assert_eq!((transfer.verify, transfer.transfers_all), (Verify::Transferred, true));
     assert_eq!(transfer.back.unwrap().locations, ["arn:made"], "the job's own location is not to be deleted");
-    assert_eq!((&transfer.bucket, &transfer.bucket_access_role), (&own.bucket, &own.bucket_access_role));
+    assert_eq!((transfer.bucket.as_str(), transfer.bucket_access_role.as_str()), ("example-backups", ROLE));
+    assert_eq!((transfer.prefix.as_str(), transfer.reach.source), ("homes/", None));
 }
 
 #[test]
@@ -170,20 +183,51 @@ fn a_person_is_told_what_a_folder_or_an_access_point_means() {
     let inside = ordered(&wish("/srv/homes/restored")).unwrap().notes;
     assert!(inside.iter().any(|note| note.contains("the next night copies it, too")), "{inside:?}");
     let pointed = Ends {
-        source: Location::Efs(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() }),
+        source: Source::Files(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() }),
         ..ends()
     };
-    let notes = order(&run(), &name("homes"), &pointed, &wish("/restored")).unwrap().notes;
+    let notes = order(&stack(), &run(), &name("homes"), &pointed, &wish("/restored")).unwrap().notes;
     assert!(notes.iter().any(|note| note.contains("arn:point")), "{notes:?}");
     let over = ordered(&Wish { over_source: vec![name("homes")], ..wish("/srv/homes") }).unwrap().notes;
     assert!(over.iter().any(|note| note.contains("written over")), "{over:?}");
 }
 
 #[test]
-fn a_copy_of_a_bucket_is_refused_with_the_way_that_there_is() {
-    let between = Ends { source: Location::S3(copy()), ..ends() };
-    let told = order(&run(), &name("homes"), &between, &wish("/restored")).unwrap_err();
-    assert!(told.to_string().contains("aws s3 sync s3://example-backups/homes"), "{told}");
+fn what_has_no_such_way_back_is_refused_with_the_way_that_there_is() {
+    let told = |source: Source, to: &str| {
+        order(&stack(), &run(), &name("homes"), &Ends { source, ..ends() }, &wish(to)).unwrap_err().to_string()
+    };
+    let between = told(Source::Bucket, "/restored");
+    assert!(between.contains("s3://BUCKET/PREFIX"), "{between}");
+    let server = told(Source::Server, "/restored");
+    assert!(server.contains("aws s3 sync s3://example-backups/homes/"), "{server}");
+    let bucket = told(Source::Files(source()), "s3://other/restored");
+    assert!(bucket.contains("--to PATH") && bucket.contains("s3://other/restored/"), "{bucket}");
+}
+
+#[test]
+fn a_drill_writes_over_nothing_that_is_alive_whoever_consents() {
+    let drill = |to: &str, over: &[&str]| {
+        let over_source = over.iter().map(|job| name(job)).collect();
+        ordered(&Wish { is_drill: true, over_source, ..wish(to) })
+    };
+    for (to, over) in [("/srv/homes", &["homes"][..]), ("/srv", &["homes", "mail"]), ("/", &[])] {
+        assert!(matches!(drill(to, over), Err(Refusal::ScratchIsLive { .. })), "{to}");
+    }
+    let made = drill("/scratch", &[]).unwrap();
+    assert!(made.notes.iter().any(|note| note.contains("should be empty")), "{:?}", made.notes);
+    let task = "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0b1b2c3d4e5f60718".parse().unwrap();
+    assert!(made.transfer(task, vec![]).back.unwrap().is_drill);
+    let objects = Ends { source: Source::Bucket, ..ends() };
+    let told = order(&stack(), &run(), &name("homes"), &objects, &Wish { is_drill: true, ..wish("s3://other/a") });
+    assert!(matches!(told, Err(Refusal::ObjectsAreRead { .. })), "{told:?}");
+}
+
+#[test]
+fn a_role_that_nobody_would_take_on_is_refused() {
+    let roles = Roles { write: Some(ROLE.parse().unwrap()), read: None };
+    let told = ordered(&Wish { roles, ..wish("/restored") }).unwrap_err();
+    assert!(matches!(told, Refusal::IdleRole { option: "--write-role", .. }), "{told}");
 }
 
 proptest! {
@@ -191,8 +235,8 @@ proptest! {
     fn no_live_folder_is_ever_written_to_without_its_jobs_name(to in "(/[ab]{1,2}){0,3}", folder in "(/[ab]{1,2}){0,3}") {
         let path = |text: &str| if text.is_empty() { "/".to_owned() } else { text.to_owned() };
         let (to, folder) = (path(&to), path(&folder));
-        let ends = Ends { live: vec![live("homes", FILES, &folder)], ..ends() };
-        let told = order(&run(), &name("homes"), &ends, &wish(&to));
+        let ends = Ends { live: vec![held("homes", FILES, &folder)], ..ends() };
+        let told = order(&stack(), &run(), &name("homes"), &ends, &wish(&to));
         let parts = |text: &str| text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         prop_assert_eq!(told.is_err(), parts(&folder).starts_with(&parts(&to)), "{} {}", to, folder);
     }

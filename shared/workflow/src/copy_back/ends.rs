@@ -1,0 +1,103 @@
+//! A job's copy with what it was made from: as DataSync has it where DataSync made it, as the plan has it of a replica.
+
+use nightferry_domain::back::order::{CopyEnd, Ends, OwnLocation, Source};
+use nightferry_domain::back::{Held, Known, To, Wish, copies, known, live_buckets};
+use nightferry_domain::job_spec::{JobSpec, ReportPlace, Transfer, Work};
+use nightferry_domain::provision::{Location, ObservedLocation, ObservedTask, Task, names};
+use nightferry_domain::replication::Replication;
+use nightferry_domain::stack::Stack;
+
+use super::invalid;
+use crate::error::WorkflowError;
+use crate::provision::ports::TransferTasks;
+
+/// Both ends of the job, and what lies around the place that is wished for.
+pub(super) async fn ends<A: TransferTasks>(
+    account: &A,
+    stack: &Stack,
+    jobs: &[JobSpec],
+    job: &JobSpec,
+    wish: &Wish,
+) -> Result<Ends, WorkflowError> {
+    let (tasks, locations) = (account.tasks(stack).await?, account.locations(stack).await?);
+    let around = Around {
+        live: live_folders(&tasks, &locations).chain(live_buckets(jobs)).collect(),
+        copies: copies(jobs),
+        known: match &wish.to {
+            To::Bucket { bucket, .. } => known(jobs, bucket.as_str()),
+            To::Folder(_) => Known::default(),
+        },
+    };
+    match &job.work {
+        Work::DataSync(own) => of_transfer(own, &tasks, &locations, around),
+        Work::Replicate(own) => Ok(of_replica(stack, job, own, around)),
+        Work::Backup(_) | Work::Restore(_) => {
+            Err(invalid(format!("job `{}` is a {} job: it has no copy of files", job.name, job.work.engine())))
+        }
+    }
+}
+
+struct Around {
+    live: Vec<Held>,
+    copies: Vec<Held>,
+    known: Known,
+}
+
+/// The job's task and its locations, as DataSync has them: what a person changed there by hand counts.
+fn of_transfer(
+    own: &Transfer,
+    tasks: &[ObservedTask],
+    locations: &[ObservedLocation],
+    Around { live, copies, known }: Around,
+) -> Result<Ends, WorkflowError> {
+    let gone = |what: &str| invalid(format!("DataSync has no {what}; `nightferry apply` makes it again"));
+    let task = tasks.iter().find(|found| found.arn == own.task);
+    let task = task.ok_or_else(|| gone(&format!("task {} any more", own.task)))?;
+    let at = |arn: &str| locations.iter().find(|found| found.arn == arn).map(|found| &found.location);
+    let source = match at(&task.from).ok_or_else(|| gone(&format!("location {} any more", task.from)))? {
+        Location::Efs(files) => Source::Files(files.clone()),
+        Location::S3(_) => Source::Bucket,
+        Location::Nfs(_) | Location::Smb(_) => Source::Server,
+    };
+    let Some(Location::S3(copy)) = at(&task.to) else { return Err(gone(&format!("bucket location {}", task.to))) };
+    let copy = CopyEnd {
+        shown: own.to.clone(),
+        bucket: own.bucket.clone(),
+        prefix: own.prefix.clone(),
+        owner: own.reach.owner.clone(),
+        key: own.reach.key.clone(),
+        own: Some(OwnLocation { arn: task.to.clone(), role: copy.bucket_access_role_arn.clone() }),
+    };
+    let (task, task_reports) = (task.task.clone(), own.task_reports.clone());
+    Ok(Ends { source, copy, task, task_reports, live, copies, known })
+}
+
+/// S3 made the replica: there is no task, and no location.
+fn of_replica(stack: &Stack, job: &JobSpec, own: &Replication, Around { live, copies, known }: Around) -> Ends {
+    let owner = Some(own.destination_account.clone()).filter(|owner| *owner != stack.account);
+    let copy = CopyEnd {
+        shown: format!("s3://{}/{}", own.destination_bucket, own.prefix),
+        bucket: own.destination_bucket.clone(),
+        prefix: own.prefix.clone(),
+        owner,
+        key: None,
+        own: None,
+    };
+    let task = Task::between_buckets(stack, &job.name);
+    let task_reports = ReportPlace { bucket: stack.records_bucket(), prefix: names::task_reports(&job.name) };
+    Ends { source: Source::Bucket, copy, task, task_reports, live, copies, known }
+}
+
+/// The folders of file systems that the stack's tasks read.
+fn live_folders(tasks: &[ObservedTask], locations: &[ObservedLocation]) -> impl Iterator<Item = Held> {
+    let source = |task: &ObservedTask| locations.iter().find(|found| found.arn == task.from);
+    let of_task = move |task: &ObservedTask| match &source(task)?.location {
+        Location::Efs(efs) => Some(Held {
+            job: task.job.clone(),
+            store: efs.efs_filesystem_arn.clone(),
+            folder: efs.subdirectory.clone(),
+        }),
+        Location::S3(_) | Location::Nfs(_) | Location::Smb(_) => None,
+    };
+    tasks.iter().filter_map(of_task)
+}

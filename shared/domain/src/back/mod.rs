@@ -45,8 +45,6 @@ pub struct Back {
 }
 
 /// A night that had nothing to do is a good one; a restore that brought nothing back is not.
-///
-/// A later attempt skips what an earlier one brought: that is something.
 #[must_use]
 pub(crate) fn nothing_restored(back: &Back, counts: &TransferCounts) -> Option<Ruling> {
     // Every attempt carries all of it: what was skipped was not brought back.

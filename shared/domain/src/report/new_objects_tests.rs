@@ -62,8 +62,12 @@ fn jobs_stay_sorted_by_what_they_have_become_and_the_report_can_be_read_back() {
 
 #[test]
 fn a_healthy_rule_and_one_that_nobody_knows_of_change_no_outcome_and_are_told() {
-    for (state, words) in [(RuleState::Healthy, "healthy since"), (RuleState::Unknown, "NOT KNOWN")] {
-        let report = told(new_objects(state, 0));
+    for (state, carried, words) in [
+        (RuleState::Healthy, 0, "healthy since"),
+        (RuleState::Healthy, 2, "healthy now; 2 operations failed earlier"),
+        (RuleState::Unknown, 0, "NOT KNOWN"),
+    ] {
+        let report = told(NewObjects { carried, ..new_objects(state, 0) });
         assert_eq!((job(&report, "wiki").outcome, &report.counts), (Outcome::NothingToDo, &night().counts));
         assert!(message::message(&report).contains(&format!("New objects: {words}")), "{}", message::message(&report));
         assert!(

@@ -229,8 +229,8 @@ fn a_restore_that_finds_nothing_has_failed_and_is_tidied_up_all_the_same() {
     assert_eq!(made(&scene.world), (0, 0));
 }
 
-#[test]
-fn a_second_attempt_that_has_nothing_left_to_bring_is_no_failure() {
+/// After a first attempt that left one of four files behind.
+fn second_attempt() -> (Scene, nightferry_domain::ids::ExecutionArn) {
     let (scene, execution) = running();
     scene.world.ends(&execution, |seen| {
         moved(3)(seen);
@@ -239,12 +239,26 @@ fn a_second_attempt_that_has_nothing_left_to_bring_is_no_failure() {
     assert_eq!(scene.verifies().unwrap().next, Next::Start, "one file was left behind");
     scene.world.pass(3_600);
     let Ok(Started::Running(second)) = scene.starts(2) else { panic!("it does not run again") };
+    (scene, second)
+}
+
+#[test]
+fn a_second_attempt_that_brings_all_of_it_is_success() {
+    let (scene, second) = second_attempt();
+    scene.world.ends(&second, moved(4));
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    assert_eq!(scene.end().outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn regression_a_second_attempt_that_passed_over_what_is_there_proves_nothing() {
+    let (scene, second) = second_attempt();
     scene.world.ends(&second, |seen| {
         moved(0)(seen);
         seen.counts.files_skipped = Some(4);
     });
     assert_eq!(scene.verifies().unwrap().next, Next::Settled);
-    assert_eq!(scene.end().outcome, Outcome::Succeeded);
+    assert!(!scene.end().outcome.is_safe(), "a spoiled file of the same size and time is passed over, too");
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "EC2" => ec2::answer(operation),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
+        "CloudWatch" => no_figures(),
         _ => format!(
             "<{operation}Response><{operation}Result>{}</{operation}Result></{operation}Response>",
             query(operation)
@@ -94,6 +95,13 @@ fn backup(operation: &str) -> Value {
         "ListBackupJobs" => json!({"BackupJobs": [{"BackupJobId": "8F1D2C3B", "State": "RUNNING"}]}),
         _ => json!({}),
     }
+}
+
+/// Each question answered, with no figure.
+fn no_figures() -> String {
+    let answered = |id| format!("<member><Id>{id}</Id><StatusCode>Complete</StatusCode></member>");
+    let results = ["failed", "operations", "bytes", "behind"].map(answered).concat();
+    format!("<R><GetMetricDataResult><MetricDataResults>{results}</MetricDataResults></GetMetricDataResult></R>")
 }
 
 fn cloud_trail(operation: &str) -> Value {

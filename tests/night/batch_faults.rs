@@ -16,20 +16,26 @@ const S3: &str = "aws.s3";
 
 /// A night with something new to copy, in which the ordered faults strike.
 fn struck_night(night: &Replicated) -> Report {
-    until_struck(&night.stage, || {
+    let report = until_struck(&night.stage, || {
         night.grow();
         let run = night.stage.fire(1);
         night.stage.until_closed(&run);
-        assert_good(night, &run)
-    })
+        night.assert_true(&run)
+    });
+    assert_at_once(&report);
+    report
 }
 
 /// One attempt, and everything copied.
 fn assert_good(night: &Replicated, run: &RunId) -> Report {
     let report = night.assert_true(run);
-    let told = &report.jobs[0];
-    assert_eq!((report.run.outcome, told.attempts.len()), (Outcome::Succeeded, 1), "{run}: {told:#?}");
+    assert_at_once(&report);
     report
+}
+
+fn assert_at_once(report: &Report) {
+    let told = &report.jobs[0];
+    assert_eq!((report.run.outcome, told.attempts.len()), (Outcome::Succeeded, 1), "{}: {told:#?}", report.run.id);
 }
 
 pub(crate) static QUIET: Scenario<Replicated> = Scenario::new("a quiet batch night", |night| {

@@ -24,11 +24,13 @@ fn until_running(stage: &Stage, run: &RunId) {
     });
 }
 
-/// What was not copied is copied by the next night.
+/// What was not copied is copied by the next night, and each safe job is compared with its tree. A sweep may have opened the
+/// night that never was: then that one has copied it, and the next finds nothing to do.
 fn made_good(stage: &Stage) {
     let run = stage.fire(1);
     stage.until_closed(&run);
-    assert_eq!(truth::assert_true(stage, &run).run.outcome, Outcome::Succeeded);
+    let report = truth::assert_true(stage, &run);
+    assert!(report.run.outcome.is_safe(), "{report:#?}");
 }
 
 pub(crate) static FOREIGN: Scenario = Scenario::new("an execution that no run started", |stage| {

@@ -162,7 +162,7 @@ pub(crate) fn assert_all_struck(stage: &Stage) {
 /// Nights that are played at the most until every ordered fault has struck.
 const NIGHTS_MAX: u32 = 3;
 
-/// Plays a night, each of which has to be good, until every ordered fault has struck: on a machine that stood still for a
+/// Plays a night, each of which has to be told as it was, until every ordered fault has struck: on a machine that stood still for a
 /// while, somebody else may make the call that was to be broken.
 pub(crate) fn until_struck<T>(stage: &Stage, night: impl Fn() -> T) -> T {
     for _ in 1..NIGHTS_MAX {

@@ -9,23 +9,26 @@ use nightferry_aws::agents::DataSyncAgents;
 use nightferry_aws::records::{CURRENT_PLAN_KEY, CurrentPlan};
 use nightferry_domain::ids::AgentArn;
 use nightferry_domain::job_spec::{DeployedPlan, Work};
+use nightferry_domain::place::Place;
 use nightferry_domain::provision::deployed;
 use nightferry_domain::state_change;
 use nightferry_local::datasync::{Answers, Connection};
-use nightferry_local::upstream::Ask;
+use nightferry_local::upstream::{Ask, s3};
 use nightferry_simulation::fake::{Fake, spec};
 use nightferry_workflow::World as _;
 use nightferry_workflow::record_state::{Recorded, record_state};
 use nightferry_workflow::watch_agent::Watched;
 use serde_json::{Value, json};
 
-use super::local::{local, stack, world};
+use super::local::{caller, local, stack};
 use crate::notices::Bench as _;
 use crate::{agent_states, things};
 
 /// The agent.
 pub(crate) struct Agent {
     world: AwsWorld,
+    /// Its plan's. The stack's own is other checks' too, each with a plan of its own.
+    records_bucket: String,
     arn: AgentArn,
     name: String,
 }
@@ -35,7 +38,10 @@ pub(crate) async fn agent() -> Agent {
     let machine = local().await.admin().deploy_agent(&Answers::Key).await.unwrap();
     let key = key(&format!("{}:{}", machine.address, machine.port));
     let made = ask("CreateAgent", &json!({"ActivationKey": key, "AgentName": name})).await;
-    Agent { world: world().await, arn: made["AgentArn"].as_str().unwrap().parse().unwrap(), name }
+    s3::create_bucket(&local().await.aws(), &name).await.unwrap();
+    let place = Place { records_bucket: name.clone(), ..Place::of(stack()) };
+    let world = AwsWorld::connect(&caller().await.1, place);
+    Agent { world, records_bucket: name.clone(), arn: made["AgentArn"].as_str().unwrap().parse().unwrap(), name }
 }
 
 /// For the public endpoint: what lies between an agent and a VPC is no part of these checks.
@@ -82,17 +88,17 @@ impl Agent {
         let Work::DataSync(transfer) = &mut plan.jobs[0].work else { panic!("a DataSync job") };
         transfer.agent = Some(self.name.clone());
         let key = deployed::key(&plan);
-        put(&key, &plan).await;
-        put(CURRENT_PLAN_KEY, &CurrentPlan { key }).await;
+        self.put(&key, &plan).await;
+        self.put(CURRENT_PLAN_KEY, &CurrentPlan { key }).await;
         let (_, read): (_, DeployedPlan) =
             nightferry_workflow::ports::Records::current_plan(self.world.records()).await.unwrap();
         assert_eq!(read, plan);
     }
-}
 
-async fn put(key: &str, document: &impl serde::Serialize) {
-    let ask = Ask::new(Method::PUT, "s3", format!("/{}/{key}", stack().records_bucket()));
-    let _ = local().await.aws().read(ask.body(serde_json::to_vec(document).unwrap())).await.unwrap();
+    async fn put(&self, key: &str, document: &impl serde::Serialize) {
+        let ask = Ask::new(Method::PUT, "s3", format!("/{}/{key}", self.records_bucket));
+        let _ = local().await.aws().read(ask.body(serde_json::to_vec(document).unwrap())).await.unwrap();
+    }
 }
 
 impl agent_states::Bench for Agent {

@@ -77,8 +77,8 @@ pub(crate) async fn check(
     Ok(if is_clear { Exit::Ok } else { Exit::Preflight })
 }
 
-/// What is wrong with the agent that a job goes through, if anything is. An agent is OFFLINE for a moment now and then
-/// too, so that the night itself does not ask: DataSync waits for an agent.
+/// What is wrong with the agent that a job goes through, if anything is. The night itself asks about the task alone, which
+/// is UNAVAILABLE as long as its agent is away.
 async fn agent_at_risk(context: &Context, job: &JobSpec) -> Result<Option<Obstacle>, Failure> {
     let Some(agent) = job.work.transfer().and_then(|transfer| transfer.agent.as_deref()) else { return Ok(None) };
     let seen = DataSyncAgents::new(&context.config).named(agent).await?;

@@ -87,6 +87,22 @@ fn tidies(scene: &Scene) -> Tidy {
     run(tidy_restore(&scene.world, &tidy(scene))).expect("it looks")
 }
 
+/// Carries an opened restore by the task that was made for it: its way is gone before it is told.
+pub(crate) fn comes_back(scene: &Scene) {
+    let back = scene.record().spec.work.transfer().unwrap().clone();
+    assert_eq!(scene.checks().unwrap().next, Next::Start);
+    let Ok(Started::Running(execution)) = scene.starts(1) else { panic!("it does not run") };
+    assert_eq!(execution.task().unwrap(), back.task);
+    scene.world.ends(&execution, moved(3));
+    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
+    assert_eq!(scene.end().outcome, Outcome::Succeeded);
+    assert!(matches!(scene.reports(), Written::Wait { .. }), "its way is still there");
+    assert_eq!(tidies(scene), Tidy::Done);
+    assert_eq!(made(&scene.world), (0, 0));
+    assert!(matches!(scene.record().drill.tidied, Some(Tidied::WayRemoved { .. })));
+    assert!(matches!(scene.reports(), Written::Closed { .. }));
+}
+
 #[test]
 fn a_copy_comes_back_by_a_way_of_its_own_that_is_gone_before_it_is_told() {
     let scene = opened();
@@ -97,17 +113,7 @@ fn a_copy_comes_back_by_a_way_of_its_own_that_is_gone_before_it_is_told() {
     );
     assert_ne!(back.task, task_of("home"), "the job's own task is not touched");
     assert_eq!(scene.world.state.borrow().workflows[&scene.run].input["job"], "home", "a workflow of one job");
-    assert_eq!(scene.checks().unwrap().next, Next::Start);
-    let Ok(Started::Running(execution)) = scene.starts(1) else { panic!("it does not run") };
-    assert_eq!(execution.task().unwrap(), back.task);
-    scene.world.ends(&execution, moved(3));
-    assert_eq!(scene.verifies().unwrap().next, Next::Settled);
-    assert_eq!(scene.end().outcome, Outcome::Succeeded);
-    assert!(matches!(scene.reports(), Written::Wait { .. }), "its way is still there");
-    assert_eq!(tidies(&scene), Tidy::Done);
-    assert_eq!(made(&scene.world), (0, 0));
-    assert!(matches!(scene.record().drill.tidied, Some(Tidied::WayRemoved { .. })));
-    assert!(matches!(scene.reports(), Written::Closed { .. }));
+    comes_back(&scene);
     let written = scene.world.state.borrow().documents[&format!("reports/{}/report.json", scene.run)].clone();
     let written = String::from_utf8(written).unwrap();
     assert!(written.contains("were deleted again"), "{written}");

@@ -4,15 +4,13 @@ use nightferry_domain::back::{Roles, WayEnd, Wish};
 use nightferry_domain::job_spec::{JobSpec, Work};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::reach::{Reach, SourceBucket};
-use nightferry_domain::restore::tidy::Tidied;
 use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, moved, replicated, run, spec};
 use nightferry_workflow::copy_back::{Request, open_copy_back};
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
 use nightferry_workflow::tidy_restore::{self, Tidy, tidy_restore};
-use nightferry_workflow::write_report::Written;
 
-use super::copying_back::{made, stack};
+use super::copying_back::{comes_back, made, stack};
 use super::restoring::Scene;
 
 const WRITES: &str = "arn:aws:iam::123456789012:role/nightferry/back-write";
@@ -81,17 +79,7 @@ fn objects_come_back_by_a_way_of_their_own_that_is_gone_before_it_is_told() {
         let back = scene.record().spec.work.transfer().unwrap().clone();
         assert_eq!(back.to, "s3://example-back/restored/");
         assert_eq!((back.bucket.as_str(), back.bucket_access_role.as_str()), ("example-back", WRITES));
-        assert_eq!(scene.checks().unwrap().next, Next::Start);
-        let Ok(Started::Running(execution)) = scene.starts(1) else { panic!("it does not run") };
-        assert_eq!(execution.task().unwrap(), back.task);
-        scene.world.ends(&execution, moved(3));
-        assert_eq!(scene.verifies().unwrap().next, Next::Settled);
-        assert_eq!(scene.end().outcome, Outcome::Succeeded);
-        assert!(matches!(scene.reports(), Written::Wait { .. }), "its way is still there");
-        assert_eq!(tidies(&scene), Tidy::Done);
-        assert_eq!(made(&scene.world), (0, 0));
-        assert!(matches!(scene.record().drill.tidied, Some(Tidied::WayRemoved { .. })));
-        assert!(matches!(scene.reports(), Written::Closed { .. }));
+        comes_back(&scene);
     }
 }
 

@@ -30,6 +30,8 @@ const QUESTIONS: [(&str, &str, &str); 4] = [
 
 /// Figures by the id of their question and the beginning of their span.
 type Told = BTreeMap<String, BTreeMap<Timestamp, u64>>;
+/// What CloudWatch said last of its answer to each question.
+type Said = BTreeMap<String, String>;
 
 pub(super) async fn figures(
     signed: &Signed,
@@ -37,17 +39,17 @@ pub(super) async fn figures(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<RuleFigures, PortError> {
-    let (asked, mut told, mut next) = (parameters(replication, since, until), Told::new(), None);
+    let (asked, mut next) = (parameters(replication, since, until), None);
+    let (mut told, mut said) = (Told::new(), Said::new());
     for _ in 0..FIGURE_PAGES_MAX {
         let mut page = asked.clone();
         page.extend(next.map(|token| ("NextToken".to_owned(), token)));
         let reply = signed.query(FIGURES, CLOUDWATCH, "GetMetricData", &page).await?;
         let reply = document(FIGURES, &reply)?;
-        add(&reply, &mut told);
-        let is_whole = whole(&reply);
+        add(&reply, &mut told, &mut said);
         next = child(reply.root_element(), "GetMetricDataResult").and_then(|result| text(result, "NextToken"));
         if next.is_none() {
-            return is_whole.map(|()| of(told));
+            return whole(&said).map(|()| of(told));
         }
     }
     Err(FIGURES.rejected("TooManyPages", &format!("more than {FIGURE_PAGES_MAX} pages of figures of one rule")))
@@ -79,27 +81,25 @@ fn parameters(replication: &Replication, since: Timestamp, until: Timestamp) -> 
 }
 
 /// One page: of each question two lists of the same length.
-fn add(reply: &Document<'_>, told: &mut Told) {
+fn add(reply: &Document<'_>, told: &mut Told, said: &mut Said) {
     let results = child(reply.root_element(), "GetMetricDataResult").and_then(|node| child(node, "MetricDataResults"));
     for result in results.into_iter().flat_map(members) {
         let Some(id) = text(result, "Id") else { continue };
         let listed = |name: &str| child(result, name).into_iter().flat_map(members).filter_map(|node| node.text());
         let figures = listed("Timestamps").zip(listed("Values"));
         let figures = figures.filter_map(|(at, value)| Some((at.trim().parse().ok()?, whole_number(value)?)));
+        let _ = said.insert(id.clone(), text(result, "StatusCode").unwrap_or_default());
         told.entry(id).or_default().extend(figures);
     }
 }
 
-/// Whether the last page is the end of each answer. CloudWatch says of each for itself whether it could give it: what it
-/// could not is not the same as nothing.
-fn whole(reply: &Document<'_>) -> Result<(), PortError> {
-    let results = child(reply.root_element(), "GetMetricDataResult").and_then(|node| child(node, "MetricDataResults"));
-    let results: Vec<Node<'_, '_>> = results.into_iter().flat_map(members).collect();
+/// Whether each answer came to its end. CloudWatch says of each for itself whether it could give it: what it could not is
+/// not the same as nothing.
+fn whole(said: &Said) -> Result<(), PortError> {
     for (id, metric, _) in QUESTIONS {
-        let status = results.iter().find(|result| text(**result, "Id").as_deref() == Some(id));
-        let status = status.and_then(|result| text(*result, "StatusCode")).unwrap_or_else(|| "NoAnswer".to_owned());
+        let status = said.get(id).map_or("NoAnswer", String::as_str);
         if status != "Complete" {
-            return Err(FIGURES.rejected(&status, &format!("CloudWatch did not give the figures of {metric}")));
+            return Err(FIGURES.rejected(status, &format!("CloudWatch did not give the figures of {metric}")));
         }
     }
     Ok(())
@@ -193,10 +193,10 @@ mod tests {
     #[tokio::test]
     async fn all_pages_are_read_and_an_endless_row_of_them_is_refused() {
         let next = "<NextToken>more</NextToken>";
-        let pages = [
-            page(&result("failed", &[(LATE, "2.0")]), next),
-            page(&(result("failed", &[(EARLY, "1.0")]) + &and_nothing_else(&["failed"])), ""),
-        ];
+        // What had ended on the first page is not told of again on the second.
+        let begun = result("failed", &[(LATE, "2.0")]).replace("Complete", "PartialData");
+        let pages =
+            [page(&(begun + &and_nothing_else(&["failed"])), next), page(&result("failed", &[(EARLY, "1.0")]), "")];
         let service = TestService::new(pages);
         assert_eq!(asked(&service).await.unwrap().failed.len(), 2);
         assert!(service.asked()[1].body.ends_with("&NextToken=more"), "{:?}", service.asked());

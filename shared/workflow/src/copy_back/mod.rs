@@ -22,7 +22,7 @@ use crate::copy_back::ports::WaysBack;
 use crate::error::WorkflowError;
 use crate::open_restore::promise_key;
 use crate::open_run::{Opened, resume};
-use crate::ports::{Clock, Records, RunTable, Saved, Versioned, World};
+use crate::ports::{Clock, OpenRecord, Records, RunTable, Saved, Versioned, World};
 use crate::provision::ports::{Pause, TransferTasks};
 
 /// How long a restore may take. Its workflow ends after 48 hours; there has to be time left to tidy up in.
@@ -86,7 +86,7 @@ pub async fn prepare<W: World, A: TransferTasks>(
 /// away again.
 ///
 /// # Errors
-/// As [`prepare`]. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
+/// As [`prepare`], and while the job is open in another run. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
 #[tracing::instrument(skip_all, fields(run.id = %request.run_id(), job.name = %request.job))]
 pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
     world: &W,
@@ -99,6 +99,7 @@ pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
         return resume(world, run, false).await;
     }
     let prepared = prepare(world, account, stack, request).await?;
+    refuse_open(world, &request.job).await?;
     match open(world, account, request, &prepared).await {
         Ok(opened) => Ok(opened),
         // A run that is there needs what was made for it: whoever carries it takes it away.
@@ -109,6 +110,28 @@ pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
             }
             Ok(Some(_)) | Err(_) => Err(error),
         },
+    }
+}
+
+/// What a night is still writing is no copy yet, and what a restore is still writing is no source.
+async fn refuse_open<W: World>(world: &W, job: &JobName) -> Result<(), WorkflowError> {
+    let mut page = None;
+    loop {
+        let open = world.table().open_records(page).await?;
+        for record in open.records {
+            if let OpenRecord::Job(run, held) = record
+                && held == *job
+            {
+                return Err(invalid(format!(
+                    "`{job}` is still open in run `{run}`: bring it back once that has ended; `nightferry show {run}` tells how far it is, \
+                     `nightferry cancel {run} {job}` ends it"
+                )));
+            }
+        }
+        page = open.next;
+        if page.is_none() {
+            return Ok(());
+        }
     }
 }
 

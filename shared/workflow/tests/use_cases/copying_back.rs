@@ -120,6 +120,18 @@ fn a_copy_comes_back_by_a_way_of_its_own_that_is_gone_before_it_is_told() {
 }
 
 #[test]
+fn regression_a_copy_is_not_brought_back_while_its_night_is_writing_it() {
+    let (world, execution) = Fake::running();
+    let request = request(&world);
+    let refused = opens(&world, &request).unwrap_err().to_string();
+    assert!(refused.contains(&format!("still open in run `{}`", world.night())), "{refused}");
+    assert_eq!(made(&world), (0, 0));
+    world.ends(&execution, moved(3));
+    let _ = world.verifies("home").unwrap();
+    assert!(opens(&world, &request).is_ok(), "once the job has ended");
+}
+
+#[test]
 fn the_way_leads_from_the_jobs_own_copy_to_the_named_folder() {
     let scene = opened();
     let state = scene.world.state.borrow();

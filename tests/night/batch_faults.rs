@@ -9,20 +9,18 @@ use serde_json::json;
 
 use crate::ask;
 use crate::replicated::Replicated;
-use crate::scenario::{Scenario, break_call, break_events_of, struck, until_struck};
+use crate::scenario::{Scenario, assert_all_struck, break_call, break_events_of, struck};
 
 /// Where events of batch jobs come from.
 const S3: &str = "aws.s3";
 
 /// A night with something new to copy, in which the ordered faults strike.
 fn struck_night(night: &Replicated) -> Report {
-    let report = until_struck(&night.stage, || {
-        night.grow();
-        let run = night.stage.fire(1);
-        night.stage.until_closed(&run);
-        night.assert_true(&run)
-    });
-    assert_at_once(&report);
+    night.grow();
+    let run = night.stage.fire(1);
+    night.stage.until_closed(&run);
+    let report = assert_good(night, &run);
+    assert_all_struck(&night.stage);
     report
 }
 

@@ -6,8 +6,6 @@
 #[cfg(test)]
 mod ask;
 #[cfg(test)]
-mod back;
-#[cfg(test)]
 mod batch_faults;
 #[cfg(test)]
 mod by_hand;
@@ -17,6 +15,8 @@ mod dead_nights;
 mod drilled;
 #[cfg(test)]
 mod good_night;
+#[cfg(test)]
+mod lost_file;
 #[cfg(test)]
 mod machine_faults;
 #[cfg(test)]

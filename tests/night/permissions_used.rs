@@ -13,7 +13,7 @@ use crate::program::root;
 use crate::replicated::Replicated;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
-use crate::{back, batch_faults, by_hand, machine_faults, under_faults as faults};
+use crate::{batch_faults, by_hand, lost_file, machine_faults, under_faults as faults};
 
 /// Every scenario: between them they reach each path on which a role is used.
 static ALL: [&Scenario; 19] = [
@@ -34,8 +34,8 @@ static ALL: [&Scenario; 19] = [
     &by_hand::CANCELLED,
     &by_hand::LOCKED,
     &by_hand::DENIED,
-    &back::RESTORED,
     &faults::DEAD,
+    &lost_file::RESTORED,
 ];
 
 /// The same of a replicated bucket, on their own stage.

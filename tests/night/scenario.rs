@@ -159,23 +159,6 @@ pub(crate) fn assert_all_struck(stage: &Stage) {
     assert!(idle.is_empty(), "these faults never struck: {idle:#?}");
 }
 
-/// Nights that are played at the most until every ordered fault has struck.
-const NIGHTS_MAX: u32 = 3;
-
-/// Plays a night, each of which has to be told as it was, until every ordered fault has struck: on a machine that stood still for a
-/// while, somebody else may make the call that was to be broken.
-pub(crate) fn until_struck<T>(stage: &Stage, night: impl Fn() -> T) -> T {
-    for _ in 1..NIGHTS_MAX {
-        let told = night();
-        if faults(stage).iter().all(|fault| fault.injected > 0) {
-            return told;
-        }
-    }
-    let told = night();
-    assert_all_struck(stage);
-    told
-}
-
 /// How often functions were killed, and calls struck otherwise.
 pub(crate) fn struck_calls(stage: &Stage) -> u64 {
     faults(stage).iter().filter(|fault| matches!(fault.fault, Fault::Call(_))).map(|fault| fault.injected).sum()

@@ -19,6 +19,16 @@ fn the_same_attempt_is_the_same_order_and_the_next_one_another() {
 }
 
 #[test]
+fn regression_an_object_of_the_claims_own_second_is_not_left_out() {
+    let mut job = job();
+    job.attempts[0].claimed_at = at(50) + jiff::SignedDuration::from_millis(700);
+    let order = BatchOrder::of(&job, 1).unwrap();
+    // S3 would date an object written at second 50 and a half so, and lists what was created strictly before.
+    assert!(at(50) < order.created_before);
+    assert_eq!(order.created_before, at(51));
+}
+
+#[test]
 fn a_token_never_exceeds_what_the_service_takes() {
     let mut job = job();
     for length in [1, 20, 80] {

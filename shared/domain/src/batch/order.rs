@@ -36,7 +36,7 @@ pub struct BatchOrder {
     pub terms: BatchTerms,
     /// The larger goes first.
     pub priority: u32,
-    /// Objects created later go by the replication rule.
+    /// What was there at the claim was created before this; what is created later goes by the replication rule. A whole second.
     pub created_before: Timestamp,
     /// Where the list of objects is written.
     pub manifests: ReportPlace,
@@ -75,7 +75,7 @@ impl BatchOrder {
             account: replication.batch_role.split(':').nth(4).unwrap_or_default().to_owned(),
             terms: BatchTerms::of(replication),
             priority: replication.priority,
-            created_before: whole_second(claimed_at.unwrap_or(job.opened_at)),
+            created_before: next_second(claimed_at.unwrap_or(job.opened_at)),
             manifests: replication.manifests.clone(),
         })
     }
@@ -155,7 +155,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// S3 keeps whole seconds: what it repeats must be what it was told.
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+/// The first whole second after it: S3 dates objects by the second, and one of the claim's own second was there before the claim, or may
+/// have been. One that came after it may be replicated twice, which changes nothing.
+fn next_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second().saturating_add(1)).unwrap_or(at)
 }

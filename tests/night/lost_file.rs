@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ask;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
-use crate::truth;
+use crate::{truth, under_faults};
 
 /// Everything of a file that a restore has to bring back.
 #[derive(Debug, PartialEq, Eq)]
@@ -134,5 +134,7 @@ fn rehearsed(stage: &Stage, job: &str, kept: &Kept) {
 
 #[test]
 fn a_file_that_was_lost_after_the_night_comes_back_as_it_was_by_the_printed_command() {
+    // What is open in a night that nobody carries is brought back only once the sweep has ended that.
+    let _ = under_faults::DEAD.holds();
     let _ = RESTORED.holds();
 }

@@ -109,7 +109,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The local AWS's program, built where this test was built.
+/// The local AWS's program, built where this test was built, and with everything else: alone it would have other features, and be
+/// compiled once more with all that it stands on.
 fn program() -> PathBuf {
     let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
     let mut cargo = Command::new(env!("CARGO"));
@@ -119,7 +120,7 @@ fn program() -> PathBuf {
             let _ = cargo.env_remove(name);
         }
     }
-    let cargo = cargo.current_dir(root()).args(["build", "--package", "nightferry-local", "--locked", "--target-dir"]);
+    let cargo = cargo.current_dir(root()).args(["build", "--workspace", "--bins", "--locked", "--target-dir"]);
     assert!(cargo.arg(folder.parent().unwrap()).status().unwrap().success(), "the local AWS does not build");
     folder.join("nightferry-local")
 }

@@ -53,6 +53,16 @@ impl Job {
         makes_something && self.drill.tidied.is_none()
     }
 
+    /// Whether nothing has begun that could have ended: its turn in the run, or the end of its back-off, is still to come.
+    #[must_use]
+    pub fn waits_its_turn(&self, now: Timestamp) -> bool {
+        let is_to_begin = match &self.phase {
+            Phase::Opened | Phase::Ready { .. } => true,
+            Phase::Starting { .. } | Phase::Blocked { .. } | Phase::Running { .. } | Phase::Settled(_) => false,
+        };
+        is_to_begin && !self.must_end(now) && !self.is_silent(now)
+    }
+
     /// Whether an attempt was due so long ago that nobody can be about to claim it any more.
     ///
     /// A job whose preflight is still to come may wait for its turn in the run, so it never counts.

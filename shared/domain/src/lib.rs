@@ -33,3 +33,4 @@ pub mod run;
 pub mod stack;
 pub mod state_change;
 pub mod task_report;
+pub mod turn;

@@ -18,6 +18,11 @@ const _: () = assert!(LEASE_SECS >= START_FUNCTION_TIMEOUT_SECS + SERVICE_DELAY_
 pub const AGENT_TELLING_LEASE_SECS: i64 = 45;
 const _: () = assert!(AGENT_TELLING_LEASE_SECS > START_FUNCTION_TIMEOUT_SECS && AGENT_TELLING_LEASE_SECS < 60);
 
+/// Timeout of `open-run`, in seconds: it writes down every job of a run, and ten thousand take it half of that.
+pub const OPEN_FUNCTION_TIMEOUT_SECS: i64 = 120;
+/// Timeout of `sweep-runs`, in seconds: it asks about a thousand executions one by one, and ends before the next is due.
+pub const SWEEP_FUNCTION_TIMEOUT_SECS: i64 = 240;
+
 /// Most attempts that a plan may ask for.
 pub const ATTEMPTS_MAX: u32 = 10;
 /// Longest wait between two attempts, in seconds.
@@ -62,11 +67,21 @@ pub const LOOK_AGAIN_SECS: i64 = 30;
 pub const FAILED_ITEMS_NAMED_MAX: usize = 20;
 /// Jobs in one run.
 pub const JOBS_PER_RUN_MAX: usize = 10_000;
+/// Jobs of one run that are written down with one call of the run table.
+pub const JOBS_WRITTEN_AT_ONCE: usize = 100;
+/// Names of jobs in the request of a person, in bytes of its record: DynamoDB takes items of 400 KB.
+pub const REQUEST_BYTES_MAX: usize = 300_000;
+/// Executions begun in one second when a run begins. DataSync tells nobody how many calls it allows; five to ten a second
+/// are known to be well.
+pub const STARTS_PER_SEC: u32 = 5;
+/// Open jobs of one run that the sweep looks at one by one; of more it reads the whole run, and looks at those under way.
+pub const JOBS_SWEPT_SINGLY_MAX: usize = 10;
 /// After so many seconds in which nobody has claimed an attempt that was due, its branch of the workflow has ended: a
 /// branch that lives claims within the state machine's own retries, which take 29 minutes at most.
 pub const SILENCE_MAX_SECS: i64 = 2_400;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
+const _: () = assert!(OPENING_GRACE_SECS >= OPEN_FUNCTION_TIMEOUT_SECS);
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.
 pub const CLOSING_GRACE_SECS: i64 = 120;
 /// How long a restored machine may take to be listed and to pass EC2's status checks, in seconds.

@@ -50,6 +50,17 @@ pub enum Trigger {
     },
 }
 
+impl Trigger {
+    /// How much room the names of the jobs asked for take in the run's record, in bytes.
+    #[must_use]
+    pub fn named_bytes(&self) -> usize {
+        match self {
+            Self::Schedule { .. } | Self::ForeignFailure { .. } => 0,
+            Self::Person { jobs, .. } => jobs.iter().map(|name| name.as_str().len().saturating_add(3)).sum(),
+        }
+    }
+}
+
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]

@@ -1,5 +1,6 @@
 //! Preflight: a job that can't work fails here, with its cause, before anything is started.
 
+use jiff::SignedDuration;
 use nightferry_domain::backup::expand::lacks_machine;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Job, Phase};
@@ -18,6 +19,17 @@ pub struct Request {
     pub run_id: RunId,
     /// Its item.
     pub job: JobName,
+    /// The item as it stands in the run's manifest.
+    #[serde(default)]
+    pub item: Item,
+}
+
+/// What the manifest says of a job besides its name; a restore, and a manifest of an earlier version, say nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its first attempt is for so many seconds later: see [`nightferry_domain::turn`].
+    #[serde(default)]
+    pub turn_secs: u32,
 }
 
 /// Checks a job; settles it when something stands in its way, makes its first attempt ready when nothing does.
@@ -34,7 +46,7 @@ pub async fn check_job<W: World>(world: &W, request: &Request) -> Result<Step, W
         let obstacles = world.preflight().obstacles(&job.record.spec).await?;
         let now = world.clock().now();
         match obstacles.first() {
-            None => job.record.ready(now),
+            None => job.record.ready(now.saturating_add(turn(request)).unwrap_or(now)),
             Some(first) => {
                 tracing::warn!(obstacle.id = %first.id, obstacle.count = obstacles.len(), "the job can't work tonight");
                 job.record.settle(Judgement::failed(cause(first, &obstacles), Retry::Useless), now);
@@ -43,6 +55,10 @@ pub async fn check_job<W: World>(world: &W, request: &Request) -> Result<Step, W
         save_job(world, &mut job, None).await?;
     }
     Ok(Step::of(&job.record, world.clock().now()))
+}
+
+fn turn(request: &Request) -> SignedDuration {
+    SignedDuration::from_secs(i64::from(request.item.turn_secs))
 }
 
 /// A job that was to back machines up, and has none, ends with the reason.

@@ -34,6 +34,7 @@ pub mod record_state;
 pub mod start_job;
 pub mod step;
 mod sweep_batch_jobs;
+mod sweep_open;
 pub mod sweep_runs;
 mod tidy_copy;
 pub mod tidy_restore;

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec};
-use nightferry_domain::limits::JOBS_PER_RUN_MAX;
+use nightferry_domain::limits::{JOBS_PER_RUN_MAX, JOBS_WRITTEN_AT_ONCE, REQUEST_BYTES_MAX};
 use nightferry_domain::plan::{JobName, ScheduleName};
 use nightferry_domain::run::{Run, RunPhase, Trigger};
+use nightferry_domain::turn::turn_secs;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -169,6 +170,13 @@ async fn promise<W: World>(world: &W, run: &mut Run, plan: &DeployedPlan) -> Res
 fn jobs_of(run: &Run, plan: &DeployedPlan) -> Result<Vec<JobSpec>, WorkflowError> {
     let jobs: Vec<JobSpec> = plan.jobs.iter().filter(|job| run.wants(job)).cloned().collect();
     let invalid = |what: String| Err(WorkflowError::Invalid { what });
+    let named_bytes = run.trigger.named_bytes();
+    if named_bytes > REQUEST_BYTES_MAX {
+        return invalid(format!(
+            "the names of the jobs asked for fill {named_bytes} bytes of the run's record; the limit is {REQUEST_BYTES_MAX}: ask \
+             for fewer, or for all by naming none"
+        ));
+    }
     if let Trigger::Person { jobs: wanted, .. } = &run.trigger
         && let Some(unknown) = wanted.iter().find(|name| jobs.iter().all(|job| !is_in(name, job)))
     {
@@ -198,10 +206,10 @@ pub(crate) async fn resume<W: World>(
         } else {
             expand_jobs::promised(world, &run.record, jobs_of(&run.record, &plan)?).await?
         };
-        for spec in &jobs {
-            let job = Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
-            // A conflict means that an earlier, cut-off call wrote it: it stays as it is.
-            let _ = world.table().create_job(&job).await?;
+        for some in jobs.chunks(JOBS_WRITTEN_AT_ONCE) {
+            let open = |spec: &JobSpec| Job::open(run.record.id.clone(), spec.clone(), run.record.opened_at);
+            // What an earlier, cut-off call wrote stays as it is.
+            world.table().create_jobs(&some.iter().map(open).collect::<Vec<_>>()).await?;
         }
         start_workflow(world, &run.record, &jobs, plan.concurrency).await?;
         run.record.phase = RunPhase::Open;
@@ -217,7 +225,8 @@ async fn start_workflow<W: World>(
     jobs: &[JobSpec],
     concurrency: u16,
 ) -> Result<(), WorkflowError> {
-    let items: Vec<_> = jobs.iter().map(|job| json!({"run_id": run.id, "job": job.name})).collect();
+    let item = |(place, job): (usize, &JobSpec)| json!({"run_id": run.id, "job": job.name, "turn_secs": turn_secs(place, concurrency)});
+    let items: Vec<_> = jobs.iter().enumerate().map(item).collect();
     let key = run.manifest_key();
     world.records().put(&key, "application/json", json!(items).to_string().into_bytes()).await?;
     let input = match jobs {

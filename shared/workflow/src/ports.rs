@@ -61,6 +61,8 @@ pub trait RunTable {
     async fn save_run(&self, run: &Versioned<Run>) -> Result<Saved, PortError>;
     /// Stores a new job. `Conflict` if there is one of its name in its run.
     async fn create_job(&self, job: &Job) -> Result<Saved, PortError>;
+    /// Stores each of these jobs that is not there yet; what is there stays as it is. Cut off, some are stored.
+    async fn create_jobs(&self, jobs: &[Job]) -> Result<(), PortError>;
     /// Reads a job.
     async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError>;
     /// Stores a changed job; a token given here replaces the stored one, a settled job loses it.

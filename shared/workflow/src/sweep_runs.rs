@@ -3,9 +3,6 @@
 //! It reads the sparse index of what is open, asks the services for the truth, and wakes who waits. Where nobody waits
 //! any more it does itself what the workflow would have done.
 
-use std::collections::BTreeSet;
-
-use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::backup::expected::expected_until;
 use nightferry_domain::ids::{Engine, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
@@ -21,16 +18,16 @@ use crate::check_restore::{self, Checked};
 use crate::confirm_batch_job::{carry_out, running};
 use crate::engine::{Standing, find, has_ended, stand};
 use crate::error::{PortError, WorkflowError};
-use crate::ports::{Clock, OpenRecord, RunTable, Transfers, Versioned, Woken, Workflows, World};
+use crate::ports::{Clock, RunTable, Transfers, Versioned, Woken, World};
 use crate::record_state::wake_job;
 use crate::step::{Next, load_job, save_job};
 use crate::sweep_batch_jobs::look_at_waiting;
+use crate::sweep_open::{Fates, Open, is_older, worth_a_look};
 use crate::verify_job::verify_job;
 use crate::write_report::write_report;
 use crate::{open_run, tidy_restore, verify_job as verify, write_report as write};
 
-/// Pages of the index that one sweep reads; what is beyond is the next sweep's, oldest first.
-pub const PAGES_MAX: usize = 200;
+pub use crate::sweep_open::PAGES_MAX;
 
 /// What one sweep did. A failure with one record never keeps it from the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -57,47 +54,35 @@ pub struct Swept {
 /// When the index can't be read. A failure with a single record is counted, logged, and left to the next sweep.
 #[tracing::instrument(skip_all)]
 pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, WorkflowError> {
-    let mut swept = Swept::default();
-    let mut open = Open::default();
-    let mut page = None;
-    for _ in 0..PAGES_MAX {
-        let read = world.table().open_records(page).await?;
-        for record in read.records {
-            swept.seen_count += 1;
-            match record {
-                OpenRecord::Run(run) => open.runs.push(run),
-                OpenRecord::Job(run, name) => {
-                    let looked = look_at_job(world, &run, &name, &mut swept).await;
-                    if looked == Ok(Some(Engine::Batch)) {
-                        open.batch_jobs.push((run.clone(), name.clone()));
-                    }
-                    swept.note(looked.map(drop), &format_args!("{run}/{name}"));
-                    let _ = open.at_work.insert(run);
-                }
-            }
-        }
-        page = read.next;
-        if page.is_none() {
-            break;
-        }
-    }
-    swept.is_cut_off = page.is_some();
-    if !open.batch_jobs.is_empty() {
-        let looked = look_at_waiting(world, &open.batch_jobs, &mut swept).await;
+    let open = Open::read(world).await?;
+    let (mut swept, mut fates) = (Swept::default(), Fates::default());
+    (swept.seen_count, swept.is_cut_off) = (open.seen_count, open.is_cut_off);
+    let batch_jobs = look_at_jobs(world, &open, &mut fates, &mut swept).await;
+    if !batch_jobs.is_empty() {
+        let looked = look_at_waiting(world, &batch_jobs, &mut swept).await;
         swept.note(looked, &"batch jobs that wait");
     }
-    look_at_runs(world, stack, open, &mut swept).await;
+    look_at_runs(world, stack, &open, &mut fates, &mut swept).await;
     Ok(swept)
 }
 
-/// What one pass through the index saw.
-#[derive(Default)]
-struct Open {
-    runs: Vec<RunId>,
-    /// Runs of which a job is open.
-    at_work: BTreeSet<RunId>,
-    /// Open jobs of replicated buckets.
-    batch_jobs: Vec<(RunId, JobName)>,
+/// Returns those of replicated buckets.
+async fn look_at_jobs<W: World>(world: &W, open: &Open, fates: &mut Fates, swept: &mut Swept) -> Vec<(RunId, JobName)> {
+    let mut batch_jobs = vec![];
+    for (run, names) in &open.jobs {
+        let names = worth_a_look(world, run, names.clone(), fates).await.unwrap_or_else(|error| {
+            swept.note(Err(error), run);
+            vec![]
+        });
+        for name in names {
+            let looked = look_at_job(world, run, &name, fates, swept).await;
+            swept.note(looked.as_ref().map(drop).map_err(Clone::clone), &format_args!("{run}/{name}"));
+            if looked == Ok(Some(Engine::Batch)) {
+                batch_jobs.push((run.clone(), name));
+            }
+        }
+    }
+    batch_jobs
 }
 
 impl Swept {
@@ -110,11 +95,11 @@ impl Swept {
 }
 
 /// Runs come after all jobs: one of which no job is open is ready to be told.
-async fn look_at_runs<W: World>(world: &W, stack: &str, open: Open, swept: &mut Swept) {
-    for run in open.runs {
-        let is_done = !swept.is_cut_off && !open.at_work.contains(&run);
-        let looked = look_at_run(world, stack, &run, is_done, swept).await;
-        swept.note(looked, &run);
+async fn look_at_runs<W: World>(world: &W, stack: &str, open: &Open, fates: &mut Fates, swept: &mut Swept) {
+    for run in &open.runs {
+        let is_done = !swept.is_cut_off && !open.is_at_work(run);
+        let looked = look_at_run(world, stack, run, is_done, fates, swept).await;
+        swept.note(looked, run);
     }
 }
 
@@ -123,6 +108,7 @@ async fn look_at_job<W: World>(
     world: &W,
     run: &RunId,
     name: &JobName,
+    fates: &mut Fates,
     swept: &mut Swept,
 ) -> Result<Option<Engine>, WorkflowError> {
     let Some(mut job) = world.table().load_job(run, name).await? else { return Ok(None) };
@@ -136,10 +122,10 @@ async fn look_at_job<W: World>(
         Work::Restore(_) => Engine::Restore,
     };
     let searched = cancel_duplicates(world, &mut job, swept).await;
-    if needs_attention(world, &job.record).await? {
+    if needs_attention(world, &job.record, fates).await? {
         match wake_job(world, &job).await? {
             Some(Woken::Yes) => swept.woken_count += 1,
-            Some(Woken::Gone) | None => carry(world, run, name, swept).await?,
+            Some(Woken::Gone) | None => carry(world, run, name, fates, swept).await?,
         }
     }
     // A failed search for duplicates is told, but does not keep the job from its end.
@@ -147,7 +133,7 @@ async fn look_at_job<W: World>(
 }
 
 /// Whether what the job waits for has happened, or will not happen any more.
-async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, WorkflowError> {
+async fn needs_attention<W: World>(world: &W, job: &Job, fates: &mut Fates) -> Result<bool, WorkflowError> {
     let now = world.clock().now();
     if job.must_end(now) {
         return Ok(true);
@@ -159,7 +145,7 @@ async fn needs_attention<W: World>(world: &W, job: &Job) -> Result<bool, Workflo
         Phase::Starting { lease_until, .. } if now >= *lease_until => Ok(true),
         Phase::Starting { attempt, .. } if has_come(world, job, *attempt).await? => Ok(true),
         Phase::Ready { .. } if job.is_silent(now) => Ok(true),
-        Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } => is_abandoned(world, &job.run).await,
+        Phase::Opened | Phase::Ready { .. } | Phase::Starting { .. } => fates.is_abandoned(world, &job.run).await,
         Phase::Settled(_) => Ok(false),
     }
 }
@@ -188,25 +174,15 @@ async fn needs_workflow<W: World>(
     }
 }
 
-/// Whether nobody will go on with the run's jobs: its workflow has ended, or, of a run that has been open for a while, is
-/// not there at all, because its state machine was deleted and made again.
-async fn is_abandoned<W: World>(world: &W, id: &RunId) -> Result<bool, WorkflowError> {
-    if let Some(is_going_on) = world.workflows().is_going_on(id).await? {
-        return Ok(!is_going_on);
-    }
-    let now = world.clock().now();
-    let was_started = |phase: &RunPhase| match phase {
-        RunPhase::Open | RunPhase::Telling { .. } => true,
-        // Its workflow may not have been started yet.
-        RunPhase::Opening | RunPhase::Closed { .. } => false,
-    };
-    let run = world.table().load_run(id).await?.map(|run| run.record);
-    Ok(run.is_some_and(|run| was_started(&run.phase) && is_older(run.opened_at, now, CLOSING_GRACE_SECS)))
-}
-
 /// Does what the workflow would do. Where the workflow, or the job's branch of it, has ended, nobody starts a further
 /// attempt: then the job ends.
-async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swept) -> Result<(), WorkflowError> {
+async fn carry<W: World>(
+    world: &W,
+    run: &RunId,
+    name: &JobName,
+    fates: &mut Fates,
+    swept: &mut Swept,
+) -> Result<(), WorkflowError> {
     let request = verify::Request { run_id: run.clone(), job: name.clone(), gives_up: false };
     let step = verify_job(world, &request).await?;
     swept.carried_count += 1;
@@ -215,7 +191,7 @@ async fn carry<W: World>(world: &W, run: &RunId, name: &JobName, swept: &mut Swe
         Next::Confirm => return confirm(world, run, name).await,
         Next::Check | Next::Start => {}
     }
-    let is_abandoned = is_abandoned(world, run).await?;
+    let is_abandoned = fates.is_abandoned(world, run).await?;
     if step.next == Next::Check && is_abandoned {
         return without_check(world, run, name).await;
     }
@@ -286,6 +262,7 @@ async fn look_at_run<W: World>(
     stack: &str,
     id: &RunId,
     is_done: bool,
+    fates: &mut Fates,
     swept: &mut Swept,
 ) -> Result<(), WorkflowError> {
     let Some(run) = world.table().load_run(id).await? else { return Ok(()) };
@@ -299,7 +276,7 @@ async fn look_at_run<W: World>(
         RunPhase::Opening | RunPhase::Closed { .. } => Ok(()),
         RunPhase::Open | RunPhase::Telling { .. } => {
             let is_due = is_older(run.record.opened_at, now, CLOSING_GRACE_SECS);
-            if is_due && (is_done || is_abandoned(world, id).await?) {
+            if is_due && (is_done || fates.is_abandoned(world, id).await?) {
                 swept.carried_count += 1;
                 tidy_drills(world, id).await?;
                 let _ = write_report(world, stack, &write::Request { run_id: id.clone() }).await?;
@@ -319,8 +296,4 @@ async fn tidy_drills<W: World>(world: &W, run: &RunId) -> Result<(), WorkflowErr
         let _ = tidy_restore::tidy_restore(world, &request).await?;
     }
     Ok(())
-}
-
-fn is_older(at: Timestamp, now: Timestamp, secs: i64) -> bool {
-    now.duration_since(at) > SignedDuration::from_secs(secs)
 }

@@ -17,6 +17,7 @@ pub mod night;
 pub mod oracle;
 mod planted;
 pub mod plants;
+pub mod scale;
 pub mod scenarios;
 pub mod script;
 pub mod seeds;

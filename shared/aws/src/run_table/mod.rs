@@ -61,6 +61,10 @@ impl RunTable for DynamoRunTable {
         self.put_job(&Versioned { record: job.clone(), version: 0 }, None).await
     }
 
+    async fn create_jobs(&self, jobs: &[Job]) -> Result<(), PortError> {
+        self.put_new_jobs(jobs).await
+    }
+
     async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError> {
         self.get_job(run, job).await
     }

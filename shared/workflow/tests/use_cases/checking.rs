@@ -37,7 +37,11 @@ fn a_job_that_cannot_work_is_settled_with_its_obstacles_and_nothing_is_started()
 fn a_job_that_can_work_is_ready_wherever_the_first_check_was_cut_off() {
     let _ = at_every_await_point(|n| {
         let world = blocked_by(vec![]);
-        let request = check_job::Request { run_id: world.night(), job: "home".parse().unwrap() };
+        let request = check_job::Request {
+            run_id: world.night(),
+            job: "home".parse().unwrap(),
+            item: check_job::Item::default(),
+        };
         let first = crash_at(n, check_job::check_job(&world, &request));
         let step = world.checks("home").unwrap();
         assert_eq!((step.next, step.attempt, step.wait_secs, step.timeout_secs), (Next::Start, 1, 0, 28_800));
@@ -69,4 +73,22 @@ fn a_single_obstacle_is_told_in_its_own_words_alone() {
     let world = blocked_by(vec![obstacle("role-missing", "The role is gone")]);
     let _ = world.checks("home").unwrap();
     assert_eq!(world.settlement("home").cause.unwrap().what, "The role is gone");
+}
+
+#[test]
+fn a_job_whose_turn_is_later_backs_off_until_then() {
+    let world = Fake::with_plan(vec![spec("home")]);
+    let _ = run(open_run::open_run(&world, &world.request())).unwrap();
+    let asked = serde_json::json!({"run_id": world.night(), "job": "home", "item": {"job": "home", "turn_secs": 7}});
+    let request: check_job::Request = serde_json::from_value(asked).unwrap();
+    assert_eq!(run(check_job::check_job(&world, &request)).unwrap().wait_secs, 7);
+    world.pass(7);
+    assert_eq!(run(check_job::check_job(&world, &request)).unwrap().wait_secs, 0);
+}
+
+#[test]
+fn a_manifest_of_an_earlier_version_says_nothing_of_turns() {
+    let asked = serde_json::json!({"run_id": "nightly-2026-11-20T21-00-00Z", "job": "home", "item": {"job": "home"}});
+    let request: check_job::Request = serde_json::from_value(asked).unwrap();
+    assert_eq!(request.item, check_job::Item::default());
 }

@@ -35,6 +35,8 @@ mod starting;
 #[cfg(test)]
 mod sweeping;
 #[cfg(test)]
+mod sweeping_many;
+#[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod unverified;

@@ -13,7 +13,7 @@ fn a_person_asks_for(world: &Fake, job: &str) -> start_job::Request {
     let (jobs, requested_at) = (vec![job.parse().unwrap()], world.time());
     let asked = Request::Person { jobs: jobs.clone(), note: String::new(), requested_at, nonce: 1 };
     let run_id = run(open_run(world, &asked)).unwrap().run_id;
-    let check = check_job::Request { run_id: run_id.clone(), job: jobs[0].clone() };
+    let check = check_job::Request { run_id: run_id.clone(), job: jobs[0].clone(), item: check_job::Item::default() };
     let _ = run(check_job::check_job(world, &check)).unwrap();
     start_job::Request { run_id, ..world.waits(job, 1) }
 }

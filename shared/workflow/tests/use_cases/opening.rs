@@ -133,3 +133,23 @@ fn the_sweep_leaves_an_opening_alone_until_its_grace_is_over() {
     assert_eq!(run(sweep_runs(&world, "test")).unwrap().carried_count, 1);
     assert_open(&world);
 }
+
+#[test]
+fn a_request_whose_names_do_not_fit_a_record_is_refused_with_what_to_ask_instead() {
+    let names: Vec<String> = (0..8_000).map(|n| format!("a-job-of-a-name-as-long-as-allowed-{n:05}")).collect();
+    let world = Fake::with_plan(names.iter().map(|name| spec(name)).collect());
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let refused = run(open_run(&world, &asks_for(&world, &names))).unwrap_err();
+    assert!(refused.to_string().contains("ask for fewer, or for all by naming none"), "{refused}");
+    assert!(world.state.borrow().runs.is_empty());
+}
+
+#[test]
+fn the_manifest_gives_the_jobs_that_begin_at_once_their_turns() {
+    let world = Fake::with_plan((0..12).map(|n| spec(&format!("job-{n:02}"))).collect());
+    let _ = run(open_run(&world, &world.request())).unwrap();
+    let manifest = world.state.borrow().documents[&format!("runs/{}/manifest.json", world.night())].clone();
+    let items: Vec<serde_json::Value> = serde_json::from_slice(&manifest).unwrap();
+    let turns: Vec<u64> = items.iter().map(|item| item["turn_secs"].as_u64().unwrap()).collect();
+    assert_eq!(turns, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]);
+}

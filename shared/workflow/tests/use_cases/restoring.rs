@@ -75,7 +75,8 @@ impl Scene {
     }
 
     pub(crate) fn checks(&self) -> Result<Step, WorkflowError> {
-        let request = check_job::Request { run_id: self.run.clone(), job: self.job.clone() };
+        let request =
+            check_job::Request { run_id: self.run.clone(), job: self.job.clone(), item: check_job::Item::default() };
         run(check_job(&self.world, &request))
     }
 

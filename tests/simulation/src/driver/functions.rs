@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use nightferry_domain::limits::{OPEN_FUNCTION_TIMEOUT_SECS, SWEEP_FUNCTION_TIMEOUT_SECS};
 use nightferry_domain::state_change;
 use nightferry_workflow::WorkflowError;
 use nightferry_workflow::cancel_run::{self, cancel_run};
@@ -68,10 +69,11 @@ impl Call {
     /// The function's timeout, as `template.yaml` has it.
     fn timeout_ms(&self) -> i64 {
         match self {
-            Self::Step(Function::VerifyJob | Function::WriteReport, _) | Self::Sweep => 60_000,
+            Self::Step(Function::VerifyJob | Function::WriteReport, _) => 60_000,
+            Self::Sweep => SWEEP_FUNCTION_TIMEOUT_SECS * 1_000,
+            Self::OpenRun(_) => OPEN_FUNCTION_TIMEOUT_SECS * 1_000,
             Self::Step(Function::CheckJob | Function::StartJob | Function::ConfirmBatchJob, _)
             | Self::RecordState(_)
-            | Self::OpenRun(_)
             | Self::Cancel(_)
             | Self::Decide(_) => 30_000,
         }
@@ -104,9 +106,14 @@ struct Invocation {
 pub(super) struct Invocations {
     running: BTreeMap<usize, Invocation>,
     count: usize,
+    called: BTreeMap<&'static str, u64>,
 }
 
 impl Invocations {
+    pub(super) fn called(&self) -> &BTreeMap<&'static str, u64> {
+        &self.called
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.running.is_empty()
     }
@@ -143,6 +150,7 @@ impl Simulation {
         drop(chance);
         let id = self.invocations.count;
         self.invocations.count += 1;
+        *self.invocations.called.entry(call.name()).or_default() += 1;
         self.told(|| format!("{} #{id} begins {}", call.name(), summary(&call)));
         self.put(self.now_ms + call.timeout_ms(), What::TimesOut(id));
         let future = future(Rc::clone(&self.world), call.clone());

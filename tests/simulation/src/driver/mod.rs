@@ -35,8 +35,9 @@ use crate::wiring::Wired;
 
 /// Seconds between two sweeps, as `template.yaml` has them.
 pub const SWEEP_SECS: i64 = 300;
-/// Things that may happen in one night before it counts as endless.
+/// Things that may happen in one night before it counts as endless, and for each job of a large one.
 const STEPS_MAX: u64 = 2_000_000;
+const STEPS_OF_A_JOB_MAX: usize = 2_000;
 
 /// How a night is driven.
 #[derive(Debug, Default, Clone)]
@@ -132,9 +133,11 @@ impl Simulation {
 
     /// Lets the night happen until everything is closed, or can't be any more. Says whether it was closed.
     pub fn run(&mut self) -> bool {
+        let of_jobs = u64::try_from(self.night.jobs.len() * STEPS_OF_A_JOB_MAX).unwrap_or(u64::MAX);
+        let (limit_ms, steps_max) = (self.night.limit_ms(), STEPS_MAX.max(of_jobs));
         while let Some((at_ms, what)) = self.queue.take() {
             self.steps += 1;
-            if at_ms > self.night.limit_ms() || self.steps > STEPS_MAX {
+            if at_ms > limit_ms || self.steps > steps_max {
                 return false;
             }
             self.now_ms = at_ms;
@@ -232,6 +235,18 @@ impl Simulation {
     #[must_use]
     pub fn deaths(&self) -> i64 {
         i64::try_from(self.manner.deaths.len()).unwrap_or(i64::MAX)
+    }
+
+    /// State transitions of each workflow so far: those of runs, and those of their map's items.
+    #[must_use]
+    pub fn transitions(&self) -> Vec<u64> {
+        self.workflows.transitions().collect()
+    }
+
+    /// Functions called so far, by name.
+    #[must_use]
+    pub fn invocations(&self) -> &BTreeMap<&'static str, u64> {
+        self.invocations.called()
     }
 
     /// Where a run's workflow stands, for whoever reads a trace.

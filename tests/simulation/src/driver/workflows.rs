@@ -39,6 +39,11 @@ impl Workflows {
         live.map(|branch| branch.walker.state().to_owned()).collect()
     }
 
+    /// Of each walk: the run's own, and one for each item of its map.
+    pub(super) fn transitions(&self) -> impl Iterator<Item = u64> {
+        self.branches.iter().map(|branch| branch.walker.transitions())
+    }
+
     fn add(&mut self, run: RunId, walker: Walker, parent: Option<usize>) -> usize {
         self.branches.push(Branch {
             run,

@@ -10,6 +10,7 @@ mod machines;
 mod night;
 mod others;
 mod points;
+mod quotas;
 mod restores;
 mod table;
 mod transfers;
@@ -45,6 +46,7 @@ pub use batch::{BatchJob, TOKEN_MEMORY_SECS, report_of, rules_of};
 pub use machines::{backed_up, machine};
 pub use night::{execution_of, failed, moved, replicated, spec, task_of};
 pub use points::{at_every_await_point, crash_at, overtake, run};
+pub use quotas::{Quota, Quotas};
 pub use restores::{RestoreJob, Restoring, restorable};
 pub use ways::FILE_SYSTEM;
 pub use weather::{Fair, Weather};
@@ -175,6 +177,8 @@ pub struct State {
     pub pointers: BTreeMap<ExecutionArn, (AttemptId, Timestamp)>,
     /// DataSync's executions, oldest first.
     pub executions: Vec<Execution>,
+    /// Where in that list each task's executions are.
+    pub executions_of: BTreeMap<TaskArn, Vec<usize>>,
     /// S3's batch jobs, oldest first.
     pub batch_jobs: Vec<BatchJob>,
     /// What each token was used for, and when.
@@ -263,6 +267,10 @@ pub struct Fake {
     pub trace: RefCell<Option<Vec<String>>>,
     /// Seconds for which a new execution is missing from lists.
     pub stale_secs: Cell<i64>,
+    /// Open records on one page of the index.
+    pub page_records: Cell<usize>,
+    /// What the account may ask of the services, where a test wants to know.
+    pub quotas: RefCell<Option<Quotas>>,
     /// What [`nightferry_workflow::ports::Dice`] shows in fair weather.
     pub dice: Cell<u64>,
     faults: RefCell<BTreeMap<(&'static str, usize), Fault>>,
@@ -278,6 +286,11 @@ impl Fake {
     /// How often the operation was called.
     pub fn calls(&self, operation: &'static str) -> usize {
         self.calls.borrow().get(operation).copied().unwrap_or_default()
+    }
+
+    /// How often each operation was called.
+    pub fn all_calls(&self) -> BTreeMap<&'static str, usize> {
+        self.calls.borrow().clone()
     }
 
     /// Lets time go by.
@@ -301,6 +314,10 @@ impl Fake {
         effect: impl FnOnce(&mut State) -> Result<T, PortError>,
     ) -> Result<T, PortError> {
         Point::default().await;
+        let points_more = self.quotas.borrow().as_ref().map_or(0, |quotas| quotas.points_more(operation));
+        for _ in 0..points_more {
+            Point::default().await;
+        }
         let answer = self.answer(operation, effect);
         Point::default().await;
         answer
@@ -320,6 +337,9 @@ impl Fake {
         }
         let dead = self.dead.get().filter(|dead| dead.operations.contains(&operation));
         let dead = dead.map(|dead| if dead.answers { Fault::Throttled } else { Fault::LostBefore });
+        let now = self.time();
+        let is_refused = self.quotas.borrow_mut().as_mut().is_some_and(|quotas| quotas.refuse(operation, now));
+        let dead = dead.or(is_refused.then_some(Fault::Throttled));
         let fault = scripted.or(dead).or_else(|| self.weather.borrow_mut().strikes(operation));
         let answer = self.struck(operation, fault, effect);
         if let Some(lines) = self.trace.borrow_mut().as_mut() {

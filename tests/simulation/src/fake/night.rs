@@ -133,6 +133,8 @@ impl Fake {
             state: RefCell::new(State { plan: Some(plan), rules, ..State::default() }),
             now: Cell::new(six_in_tokyo()),
             stale_secs: Cell::new(0),
+            page_records: Cell::new(2),
+            quotas: RefCell::default(),
             weather: RefCell::new(Box::new(Fair)),
             dead: Cell::new(None),
             trace: RefCell::new(None),
@@ -198,7 +200,10 @@ impl Fake {
 
     /// The workflow's first step for a job.
     pub fn checks(&self, job: &str) -> Result<Step, WorkflowError> {
-        run(check_job::check_job(self, &check_job::Request { run_id: self.night(), job: name(job) }))
+        run(check_job::check_job(
+            self,
+            &check_job::Request { run_id: self.night(), job: name(job), item: check_job::Item::default() },
+        ))
     }
 
     /// The workflow's step that starts an attempt.

@@ -11,9 +11,6 @@ use super::{Fake, State};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{OpenPage, OpenRecord, RunTable, Saved, TaskToken, Versioned};
 
-/// Records on one page of the index: few, so that every test with several jobs turns pages.
-const PAGE_RECORDS: usize = 2;
-
 impl RunTable for Fake {
     async fn create_run(&self, run: &Run) -> Result<Saved, PortError> {
         self.call("create_run", |state| Ok(put(&mut state.runs, run.id.clone(), 0, run))).await
@@ -29,6 +26,14 @@ impl RunTable for Fake {
 
     async fn create_job(&self, job: &Job) -> Result<Saved, PortError> {
         self.call("create_job", |state| Ok(put(&mut state.jobs, key(job), 0, job))).await
+    }
+
+    /// One by one, so that a crash may fall between any two.
+    async fn create_jobs(&self, jobs: &[Job]) -> Result<(), PortError> {
+        for job in jobs {
+            let _ = self.create_job(job).await?;
+        }
+        Ok(())
     }
 
     async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError> {
@@ -92,7 +97,8 @@ impl RunTable for Fake {
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {
-        self.call("open_records", |state| Ok(page_after(state, page.as_deref().unwrap_or_default()))).await
+        let records = self.page_records.get();
+        self.call("open_records", |state| Ok(page_after(state, page.as_deref().unwrap_or_default(), records))).await
     }
 }
 
@@ -136,32 +142,35 @@ fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
 }
 
 /// Oldest first, to the nanosecond; what was settled since the last page is not there any more, as in a real index.
-fn page_after(state: &State, after: &str) -> OpenPage {
+fn page_after(state: &State, after: &str, records: usize) -> OpenPage {
     let runs = state.runs.values().filter(|run| run.record.is_open()).map(|run| &run.record);
-    let mut open: Vec<(Place<'_>, OpenRecord)> =
-        runs.map(|run| (place(run.opened_at, &run.id, None), OpenRecord::Run(run.id.clone()))).collect();
     let jobs = state.jobs.values().filter(|job| job.record.settlement().is_none()).map(|job| &job.record);
-    open.extend(jobs.map(|job| {
-        let record = OpenRecord::Job(job.run.clone(), job.spec.name.clone());
-        (place(job.opened_at, &job.run, Some(&job.spec.name)), record)
-    }));
-    open.sort();
-    let mut rest: Vec<_> = if after.is_empty() {
-        open
-    } else {
-        open.into_iter().filter(|(place, _)| token(place).as_str() > after).collect()
-    };
-    let has_more = rest.len() > PAGE_RECORDS;
-    rest.truncate(PAGE_RECORDS);
-    let next = rest.last().filter(|_| has_more).map(|(place, _)| token(place));
-    OpenPage { records: rest.into_iter().map(|(_, record)| record).collect(), next }
+    let open = runs.map(|run| place(run.opened_at, &run.id, None));
+    let open = open.chain(jobs.map(|job| place(job.opened_at, &job.run, Some(&job.spec.name))));
+    let mut rest: Vec<(String, Place<'_>)> = open.map(|place| (token(&place), place)).collect();
+    rest.retain(|(token, _)| token.as_str() > after);
+    let has_more = rest.len() > records;
+    if has_more {
+        let _ = rest.select_nth_unstable(records);
+        rest.truncate(records);
+    }
+    rest.sort_unstable();
+    let next = rest.last().filter(|_| has_more).map(|(token, _)| token.clone());
+    OpenPage { records: rest.into_iter().map(|(_, place)| record(place)).collect(), next }
+}
+
+fn record((_, run, job): Place<'_>) -> OpenRecord {
+    match job {
+        Some(job) => OpenRecord::Job(run.clone(), job.clone()),
+        None => OpenRecord::Run(run.clone()),
+    }
 }
 
 /// Where in the index a record stands: since when it is open, its run, its job.
-type Place<'a> = (i128, &'a str, Option<&'a JobName>);
+type Place<'a> = (i128, &'a RunId, Option<&'a JobName>);
 
 fn place<'a>(opened_at: jiff::Timestamp, run: &'a RunId, job: Option<&'a JobName>) -> Place<'a> {
-    (opened_at.as_nanosecond(), run.as_str(), job)
+    (opened_at.as_nanosecond(), run, job)
 }
 
 fn token((opened_ns, run, job): &Place<'_>) -> String {

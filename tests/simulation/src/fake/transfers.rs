@@ -125,6 +125,7 @@ impl Fake {
             cancel_count: 0,
             is_gone: false,
         });
+        state.executions_of.entry(task.clone()).or_default().push(at);
         state.news.push(News::Started(at));
         execution
     }
@@ -171,10 +172,10 @@ fn is_over(execution: &Execution) -> bool {
 
 fn listed<'a>(
     state: &'a State,
-    task: &'a TaskArn,
+    task: &TaskArn,
     before: (Timestamp, Timestamp),
 ) -> impl DoubleEndedIterator<Item = &'a Execution> {
-    let of_task = state.executions.iter().filter(move |e| e.seen.execution.task().as_ref() == Some(task) && !e.is_gone);
+    let of_task = state.of_task(task).filter(|e| !e.is_gone);
     of_task.filter(move |e| e.started_at <= before.0 && e.listed_at <= before.1)
 }
 
@@ -183,21 +184,30 @@ fn known<'a>(
     execution: &ExecutionArn,
     operation: &'static str,
 ) -> Result<&'a mut Execution, PortError> {
-    let mut all = state.executions.iter_mut();
-    all.find(|e| &e.seen.execution == execution && !e.is_gone).ok_or_else(|| missing(operation, execution))
+    let at = state.place_of(execution);
+    let found = at.and_then(|at| state.executions.get_mut(at)).filter(|e| !e.is_gone);
+    found.ok_or_else(|| missing(operation, execution))
 }
 
 impl State {
     /// Whether an execution of the task has not ended.
     #[must_use]
     pub fn is_busy(&self, task: &TaskArn) -> bool {
-        self.executions.iter().any(|e| e.seen.execution.task().as_ref() == Some(task) && !is_over(e))
+        self.of_task(task).any(|e| !is_over(e))
     }
 
-    /// Where in the list an execution is.
+    /// The task's executions, oldest first.
+    fn of_task(&self, task: &TaskArn) -> impl DoubleEndedIterator<Item = &Execution> {
+        let places = self.executions_of.get(task).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|at| &self.executions[*at])
+    }
+
+    /// Where in the list an execution is: its ARN ends in its number, see [`execution_of`].
     #[must_use]
     pub fn place_of(&self, execution: &ExecutionArn) -> Option<usize> {
-        self.executions.iter().position(|e| &e.seen.execution == execution)
+        let number = usize::from_str_radix(execution.id().strip_prefix("exec-")?, 16).ok()?;
+        let at = number.checked_sub(1)?;
+        self.executions.get(at).filter(|e| &e.seen.execution == execution).map(|_| at)
     }
 }
 

@@ -59,6 +59,7 @@ pub struct Walker {
     /// Tries that each retrier of the present state has granted.
     granted: Vec<u32>,
     is_asking: bool,
+    transitions: u64,
 }
 
 impl Walker {
@@ -66,13 +67,19 @@ impl Walker {
     #[must_use]
     pub fn new(machine: Rc<Machine>, input: Value) -> Self {
         let state = machine.start_at.clone();
-        Self { machine, state, data: input, granted: vec![], is_asking: false }
+        Self { machine, state, data: input, granted: vec![], is_asking: false, transitions: 1 }
     }
 
     /// The state where it stands.
     #[must_use]
     pub fn state(&self) -> &str {
         &self.state
+    }
+
+    /// States entered so far, the first and the end among them, and tries made again: what Step Functions counts.
+    #[must_use]
+    pub fn transitions(&self) -> u64 {
+        self.transitions
     }
 
     /// Goes on until something is needed. `token` makes a new token, `dice` a number from 0 to 1.
@@ -86,6 +93,7 @@ impl Walker {
                 (Answer::Failed(error), State::Task(task)) => {
                     if let Some(millis) = self.granted_again(task, &error, dice) {
                         self.is_asking = false;
+                        self.transitions += 1;
                         return Ask::Sleep { millis };
                     }
                     self.catch(&task.catch, &error);
@@ -163,6 +171,7 @@ impl Walker {
     fn enter(&mut self, next: &str) {
         next.clone_into(&mut self.state);
         self.granted.clear();
+        self.transitions += 1;
         self.is_asking = false;
     }
 

@@ -59,7 +59,7 @@ impl Look<'_> {
 
     fn execution(&self, attempt: &Attempt) -> Option<&Execution> {
         let arn = attempt.execution.as_ref()?;
-        self.state.executions.iter().find(|execution| &execution.seen.execution == arn)
+        self.state.executions.get(self.state.place_of(arn)?)
     }
 
     fn is_truly_safe(&self, seen: &TransferObservation) -> bool {

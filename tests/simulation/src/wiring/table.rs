@@ -36,6 +36,13 @@ impl RunTable for Wired {
         self.fake.create_job(&self.of_another_version(job)).await
     }
 
+    async fn create_jobs(&self, jobs: &[Job]) -> Result<(), PortError> {
+        for job in jobs {
+            let _ = self.create_job(job).await?;
+        }
+        Ok(())
+    }
+
     async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError> {
         let mut loaded = self.fake.load_job(run, job).await?;
         if let (Some(job), Some(plant)) = (loaded.as_mut(), self.plant) {

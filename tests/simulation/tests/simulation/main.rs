@@ -5,6 +5,8 @@ mod crashes;
 #[cfg(test)]
 mod differences;
 #[cfg(test)]
+mod many_jobs;
+#[cfg(test)]
 mod plants;
 #[cfg(test)]
 mod promises;

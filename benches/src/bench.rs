@@ -18,7 +18,7 @@ use crate::stage::SharedStage;
 use crate::{aws_endpoint, runtime_api};
 
 /// After this time a contender counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked whether a contender still lives, while nothing is heard of it.
 const LOOK: Duration = Duration::from_millis(200);
 /// How many of the last lines of a contender that failed are shown.
@@ -120,7 +120,8 @@ impl Bench {
         let text = std::fs::read_to_string(&self.around.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let last = lines.iter().skip(lines.len().saturating_sub(LINES_SHOWN));
-        last.map(|line| format!("\n    {line}")).collect()
+        let begin = [String::new()].into_iter();
+        begin.chain(last.map(|line| (*line).to_owned())).collect::<Vec<_>>().join("\n    ")
     }
 }
 

@@ -116,7 +116,9 @@ impl Measuring {
             self.cold();
         }
         if is_asked(What::Quota) {
-            MEMORY_MB.into_iter().for_each(|memory_mb| self.quota(Share { memory_mb }));
+            for memory_mb in MEMORY_MB {
+                self.quota(Share { memory_mb });
+            }
         }
         if is_asked(What::Warm) {
             self.warm();

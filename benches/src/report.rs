@@ -73,17 +73,15 @@ impl Report {
     }
 
     fn as_text(&self) -> String {
-        let mut text = format!("{}\n", self.machine);
+        let mut parts = vec![self.machine.to_string()];
         for section in &self.sections {
-            text.push_str(&format!("\n{}\n\n{}\n", section.title, table(&section.columns, &section.cells)));
+            parts.extend([section.title.clone(), table(&section.columns, &section.cells).to_string()]);
         }
         if !self.goals.is_empty() {
-            text.push_str(&format!("\nGoals: the function that is furthest off\n\n{}\n", goals(&self.goals)));
+            parts.extend(["Goals: the function that is furthest off".to_owned(), goals(&self.goals).to_string()]);
         }
-        for absent in &self.not_measured {
-            text.push_str(&format!("\nnot measured: {}: {}\n", absent.name, absent.why));
-        }
-        text
+        let absent = self.not_measured.iter().map(|absent| format!("not measured: {}: {}", absent.name, absent.why));
+        parts.into_iter().chain(absent).collect::<Vec<_>>().join("\n\n")
     }
 }
 

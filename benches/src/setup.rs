@@ -126,7 +126,7 @@ fn mark(pins: &Path, made: &Path) -> Result<()> {
 
 /// What it prints goes where our own progress goes, so that a table stays a table.
 fn run(command: &mut Command) -> Result<()> {
-    let shown = format!("{:?}", command.get_program());
+    let shown = command.get_program().display().to_string();
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().with_context(|| shown.clone())?;
     if status.success() { Ok(()) } else { bail!("{shown} failed: {status}") }
 }

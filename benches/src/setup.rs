@@ -103,11 +103,11 @@ fn node(paths: &Paths) -> Result<Vec<Contender>> {
     let _ = std::fs::copy(source.join("runtime.mjs"), made.join("runtime.mjs"))?;
     let _ = std::fs::copy(source.join("app.mjs"), made.join("app.mjs"))?;
     let mut bundle = Command::new(made.join("node_modules/.bin/esbuild"));
-    let options = ["--bundle", "--minify", "--platform=node", "--target=node20", "--outfile=bundle.js"];
+    let options = ["--bundle", "--minify", "--platform=node", "--target=node20", "--outfile=bundle.cjs"];
     run(bundle.current_dir(&made).arg("runtime.mjs").args(options))?;
     let peer = |scene: &str| {
         let peer = plain(paths, &format!("node/{scene}"), Kind::Node, PathBuf::from("node"), scene)?;
-        Ok(Contender { arguments: vec![made.join("bundle.js").into()], folder: Some(made.clone()), ..peer })
+        Ok(Contender { arguments: vec![made.join("bundle.cjs").into()], folder: Some(made.clone()), ..peer })
     };
     [GOES_ON, WAKES].into_iter().map(peer).collect()
 }

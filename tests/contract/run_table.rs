@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::plan::JobName;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{OpenRecord, RunTable, Saved, Versioned};
 use secrecy::ExposeSecret as _;
@@ -213,6 +215,21 @@ async fn what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open(be
     let _ = open(table).await;
 }
 
+async fn the_restore_that_nights_wait_for_is_kept_by_its_version(bench: &impl Bench) {
+    let table = bench.port();
+    let held: JobName = format!("contract-{}", number()).parse().unwrap();
+    assert_eq!(table.load_hold(&held).await, Ok(None));
+    let first = Hold::of(held.clone(), run(0).id, "home".parse().unwrap(), minute(0));
+    let first = Versioned { record: first, version: 0 };
+    assert_eq!(table.save_hold(&first).await, Ok(Saved::At(1)));
+    assert_eq!(table.save_hold(&first).await, Ok(Saved::Conflict), "of two restores at once one has it");
+    let read = table.load_hold(&held).await.unwrap().unwrap();
+    assert_eq!(read, Versioned { version: 1, ..first });
+    let given_up = Versioned { record: read.record.given_up(), version: 1 };
+    assert_eq!(table.save_hold(&given_up).await, Ok(Saved::At(2)));
+    assert_eq!(table.load_hold(&held).await, Ok(Some(Versioned { version: 2, ..given_up })));
+}
+
 async fn kept(table: &impl RunTable, job: &nightferry_domain::job::Job) -> Option<(u32, String)> {
     let token = table.task_token(&job.run, &job.spec.name).await.unwrap();
     token.map(|token| (token.attempt, token.secret.expose_secret().to_owned()))
@@ -254,4 +271,5 @@ checks!(
     every_page_of_what_is_open_leads_to_the_next,
     a_save_whose_reply_is_lost_is_stored_once_and_never_told_as_stored,
     what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open,
+    the_restore_that_nights_wait_for_is_kept_by_its_version,
 );

@@ -67,6 +67,9 @@ pub const JOBS_PER_RUN_MAX: usize = 10_000;
 pub const SILENCE_MAX_SECS: i64 = 2_400;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
+/// How long a restore of a copy may take to open its run, before the nights that wait for it go on, in seconds: DataSync is
+/// waited for while it makes the way.
+pub const HOLD_OPENS_SECS: i64 = 900;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.
 pub const CLOSING_GRACE_SECS: i64 = 120;
 /// How long a restored machine may take to be listed and to pass EC2's status checks, in seconds.

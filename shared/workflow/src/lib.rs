@@ -25,6 +25,7 @@ mod evidence_backup;
 mod evidence_batch;
 mod evidence_restore;
 mod expand_jobs;
+mod hold;
 mod new_objects;
 pub mod open_restore;
 pub mod open_run;

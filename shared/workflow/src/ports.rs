@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
@@ -80,6 +81,10 @@ pub trait RunTable {
     async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError>;
     /// Stores what is being told of an agent, or was. `Conflict` unless the version is the stored one; 0 for none.
     async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError>;
+    /// The restore that kept the nights of this job waiting last.
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError>;
+    /// Stores which restore keeps them waiting. `Conflict` unless the version is the stored one; 0 for none.
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError>;
     /// One page of what is still open, oldest first. An eventually consistent index of ids only.
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError>;
 }

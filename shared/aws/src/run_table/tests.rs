@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::back::hold::Hold;
 use nightferry_domain::run::{RunPhase, Trigger};
 use nightferry_workflow::ports::OpenRecord;
 use serde_json::{Value, json};
@@ -131,7 +132,22 @@ async fn what_was_told_of_an_agent_stays_and_is_no_open_record() {
     let asked = service.asked()[0].json();
     assert_eq!(asked["Key"], json!({"pk": {"S": "agent#nightferry-tokyo"}, "sk": {"S": "agent"}}));
     assert_eq!(asked["UpdateExpression"], "SET #document = :document, #version = :version");
-    // DynamoDB refuses names that no expression uses.
+    only_used_names(&asked);
+}
+
+#[tokio::test]
+async fn the_restore_that_nights_wait_for_is_an_item_of_the_job_and_no_open_record() {
+    let service = TestService::new([ok(&json!({}))]);
+    let by = "restore-2026-11-20T09-00-00Z-0007".parse().unwrap();
+    let record = Hold::of("mail".parse().unwrap(), by, "home".parse().unwrap(), at("2026-11-20T09:00:00Z"));
+    assert_eq!(table(&service).save_hold(&Versioned { record, version: 3 }).await, Ok(Saved::At(4)));
+    let asked = service.asked()[0].json();
+    assert_eq!(asked["Key"], json!({"pk": {"S": "restore#mail"}, "sk": {"S": "restore"}}));
+    only_used_names(&asked);
+}
+
+/// DynamoDB refuses names that no expression uses.
+fn only_used_names(asked: &Value) {
     let names: Vec<&str> = asked["ExpressionAttributeNames"].as_object().unwrap().keys().map(String::as_str).collect();
     let expressions = format!("{} {}", asked["UpdateExpression"], asked["ConditionExpression"]);
     assert!(names.iter().all(|name| expressions.contains(name)), "{names:?}");

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
@@ -211,6 +212,8 @@ pub struct State {
     pub agents: BTreeMap<AgentArn, AgentState>,
     /// What was told of each agent last, by its name.
     pub watches: BTreeMap<String, Versioned<AgentWatch>>,
+    /// Which restore kept the nights of each job waiting last.
+    pub holds: BTreeMap<JobName, Versioned<Hold>>,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// What CloudWatch has of each rule, by its id.

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -89,6 +90,15 @@ impl RunTable for Fake {
     async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
         let name = watch.record.agent.clone();
         self.call("save_watch", |state| Ok(put(&mut state.watches, name, watch.version, &watch.record))).await
+    }
+
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError> {
+        self.call("load_hold", |state| Ok(state.holds.get(held).cloned())).await
+    }
+
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError> {
+        let held = hold.record.held.clone();
+        self.call("save_hold", |state| Ok(put(&mut state.holds, held, hold.version, &hold.record))).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

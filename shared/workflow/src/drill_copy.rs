@@ -54,7 +54,7 @@ pub async fn post<W: World>(world: &W, said: &CopyVerdict) -> Result<(), Workflo
 
 async fn look(source: &impl Objects, copy: &impl Objects, asked: &Asked, extent: Extent) -> Result<Looked, PortError> {
     let (listed, is_all) = source.listed(&asked.ends.source).await?;
-    let drawn = draw(&asked.drill, &listed, extent.objects, extent.promised_until);
+    let drawn = draw(&asked.drill, &asked.ends, &listed, extent.objects, extent.promised_until);
     let mut left_out = drawn.left_out;
     if !is_all {
         left_out.push(format!("only the first {} objects were drawn from", listed.len()));
@@ -70,7 +70,10 @@ async fn look(source: &impl Objects, copy: &impl Objects, asked: &Asked, extent:
         let found = match copy.digest(&asked.ends.copy.bucket, &key).await {
             Ok(Some(digest)) => Read::Whole(digest),
             Ok(None) => Read::Missing,
-            Err(error) => Read::Refused(error.to_string()),
+            Err(error @ (PortError::Retryable { .. } | PortError::Ambiguous { .. })) => {
+                Read::Unanswered(error.to_string())
+            }
+            Err(error @ (PortError::Rejected { .. } | PortError::Missing { .. })) => Read::Refused(error.to_string()),
         };
         objects.push((key, wanted, found));
     }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
+use crate::filters::Filters;
 use crate::ids::RunId;
 use crate::restore::drill::CameOut;
 
@@ -26,7 +27,7 @@ fn digest(of: &str) -> Digest {
 
 fn ends() -> Ends {
     let folder = |bucket: &str, prefix: &str| Folder { bucket: bucket.into(), prefix: prefix.into() };
-    Ends { source: folder("example", "a/"), copy: folder("example-dr", "b/") }
+    Ends { source: folder("example", "a/"), copy: folder("example-dr", "b/"), filters: Filters::default() }
 }
 
 fn said(looked: Looked) -> CopyVerdict {
@@ -50,16 +51,26 @@ fn only_what_was_promised_and_can_be_read_is_drawn_and_the_rest_is_told() {
     let young = Object { written_at: promised_until(), ..object("young") };
     let archived = Object { is_archived: true, ..object("archived") };
     let large = Object { bytes: OBJECT_BYTES_MAX + 1, ..object("large") };
-    let drawn = draw(&drill(1), &[young, archived, object("good"), large], 20, promised_until());
+    let drawn = draw(&drill(1), &ends(), &[young, archived, object("good"), large], 20, promised_until());
     assert_eq!(drawn.objects, [object("good")]);
     assert_eq!(drawn.left_out.len(), 3, "{:?}", drawn.left_out);
-    assert_eq!(draw(&drill(1), &[object("good")], 20, promised_until()).left_out, Vec::<String>::new());
+    assert_eq!(draw(&drill(1), &ends(), &[object("good")], 20, promised_until()).left_out, Vec::<String>::new());
+}
+
+#[test]
+fn regression_what_the_plan_leaves_out_is_not_drawn_and_that_is_told() {
+    let filters = Filters { include: vec!["/deep".into()], exclude: vec!["*.tmp".into()] };
+    let ends = Ends { filters, ..ends() };
+    let listed = ["a/deep/x", "a/deep/y.tmp", "a/other"].map(object);
+    let drawn = draw(&drill(1), &ends, &listed, 20, promised_until());
+    assert_eq!(drawn.objects, [object("a/deep/x")]);
+    assert_eq!(drawn.left_out, ["2 object(s) not drawn from: left out by the plan's `include` and `exclude`"]);
 }
 
 #[test]
 fn another_drill_draws_others() {
     let listed: Vec<Object> = (0..200).map(|n| object(&format!("key-{n}"))).collect();
-    let keys = |nonce| draw(&drill(nonce), &listed, 10, promised_until()).objects;
+    let keys = |nonce| draw(&drill(nonce), &ends(), &listed, 10, promised_until()).objects;
     assert_ne!(keys(1), keys(2));
 }
 
@@ -103,6 +114,19 @@ fn regression_what_nobody_could_read_is_not_said_to_differ() {
 }
 
 #[test]
+fn regression_what_gave_no_answer_breaks_the_check_unless_another_copy_is_wrong() {
+    let busy = || Read::Unanswered("S3 is busy with GetObject: SlowDown".into());
+    let right = || Read::Whole(digest("a"));
+    let broke = said(looked(&[("b/x", right()), ("b/y", busy())]));
+    assert_eq!(broke.came_out, CameOut::CheckBroke);
+    assert!(broke.why.starts_with("1 of 2 object(s) gave no answer: `b/y`: no answer: S3 is busy"), "{}", broke.why);
+    let failed = said(looked(&[("b/y", busy()), ("b/x", Read::Missing)]));
+    assert_eq!(failed.came_out, CameOut::Failed);
+    let words = "1 of 2 object(s) are not the source's, 1 of 2 object(s) gave no answer: `b/x`: not there; `b/y`";
+    assert!(failed.why.starts_with(words), "{}", failed.why);
+}
+
+#[test]
 fn what_could_not_be_compared_is_no_pass() {
     let broke = said(Looked::Broke("S3 is busy with ListObjectsV2: SlowDown".into()));
     assert_eq!(broke.came_out, CameOut::CheckBroke);
@@ -125,9 +149,9 @@ proptest! {
     #[test]
     fn a_draw_depends_on_the_drill_and_the_objects_alone(names in prop::collection::btree_set("[a-z/]{1,6}", 0..30), count in 0_u16..40) {
         let listed: Vec<Object> = names.iter().map(|name| object(name)).collect();
-        let drawn = draw(&drill(1), &listed, count, promised_until()).objects;
+        let drawn = draw(&drill(1), &ends(), &listed, count, promised_until()).objects;
         let backwards: Vec<Object> = listed.iter().rev().cloned().collect();
-        prop_assert_eq!(&drawn, &draw(&drill(1), &backwards, count, promised_until()).objects);
+        prop_assert_eq!(&drawn, &draw(&drill(1), &ends(), &backwards, count, promised_until()).objects);
         prop_assert_eq!(drawn.len(), listed.len().min(usize::from(count)));
         prop_assert!(drawn.iter().all(|object| names.contains(&object.key)));
     }

@@ -17,6 +17,7 @@ struct Bucket {
     objects: BTreeMap<String, &'static str>,
     listing_refused: bool,
     refused: BTreeSet<String>,
+    busy: BTreeSet<String>,
     read: RefCell<Vec<String>>,
 }
 
@@ -44,6 +45,9 @@ impl Objects for Bucket {
         self.read.borrow_mut().push(key.to_owned());
         if self.refused.contains(key) {
             return Err(refused("GetObject"));
+        }
+        if self.busy.contains(key) {
+            return Err(PortError::Retryable { service: "S3", operation: "GetObject", code: "SlowDown".to_owned() });
         }
         let digest =
             |body: &&str| Digest { bytes: u64::try_from(body.len()).unwrap(), sha256: format!("digest of {body}") };
@@ -93,6 +97,15 @@ fn one_changed_missing_or_unreadable_replica_fails_it_and_is_named() {
         assert_eq!(said.came_out, CameOut::Failed, "{}", said.why);
         assert!(said.why.contains("1 of 4") && said.why.contains("`c`") && said.why.contains(words), "{}", said.why);
     }
+}
+
+#[test]
+fn regression_a_copy_that_gives_no_answer_for_now_breaks_the_check_and_fails_no_drill() {
+    let world = Fake::with_plan(vec![replicated("assets")]);
+    let copy = Bucket { busy: ["c".to_owned()].into(), ..bucket(&OBJECTS) };
+    let said = drilled(&world, &bucket(&OBJECTS), &copy, 20);
+    assert_eq!(said.came_out, CameOut::CheckBroke, "{}", said.why);
+    assert!(said.why.contains("`c`") && said.why.contains("SlowDown"), "{}", said.why);
 }
 
 #[test]

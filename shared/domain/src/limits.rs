@@ -77,5 +77,7 @@ pub const MACHINE_CHECKS_GRACE_SECS: i64 = 1_800;
 /// How long a drill's restore may go on after its job was settled, before what it may still make is left to a person, in
 /// seconds: AWS Backup can't be told to stop a restore.
 pub const TIDY_GRACE_SECS: i64 = 86_400;
+/// How long a drill of a copy between buckets may owe its verdict before the sweep says that nothing is proved, in seconds.
+pub const COPY_DRILL_LONGEST_SECS: i64 = 86_400;
 /// Seconds between two looks at a drill's machine that is being removed.
 pub const TIDY_LOOK_SECS: i64 = 20;

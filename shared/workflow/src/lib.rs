@@ -35,6 +35,7 @@ pub mod record_state;
 pub mod start_job;
 pub mod step;
 mod sweep_batch_jobs;
+mod sweep_copy_drills;
 pub mod sweep_runs;
 mod tidy_copy;
 pub mod tidy_restore;

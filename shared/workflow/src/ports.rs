@@ -18,6 +18,7 @@ use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, ListedBatchJob, ManifestPlace, ReplicaState};
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AgentArn, AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
@@ -85,6 +86,10 @@ pub trait RunTable {
     async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError>;
     /// Stores which restore keeps them waiting. `Conflict` unless the version is the stored one; 0 for none.
     async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError>;
+    /// A drill of a copy between buckets, as it was begun or told.
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError>;
+    /// Stores it. `Conflict` unless the version is the stored one; 0 for none.
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError>;
     /// One page of what is still open, oldest first. An eventually consistent index of ids only.
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError>;
 }
@@ -105,6 +110,8 @@ pub enum OpenRecord {
     Run(RunId),
     /// A job of a run.
     Job(RunId, JobName),
+    /// A drill of a copy between buckets that owes its verdict.
+    CopyDrill(RunId),
 }
 
 /// The token of a waiting workflow, with the number of the attempt that it waits for. It never prints itself.

@@ -25,6 +25,7 @@ use crate::ports::{Clock, OpenRecord, RunTable, Transfers, Versioned, Woken, Wor
 use crate::record_state::wake_job;
 use crate::step::{Next, load_job, save_job};
 use crate::sweep_batch_jobs::look_at_waiting;
+use crate::sweep_copy_drills::tell_if_lost;
 use crate::verify_job::verify_job;
 use crate::write_report::write_report;
 use crate::{open_run, tidy_restore, verify_job as verify, write_report as write};
@@ -66,6 +67,10 @@ pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, Workf
             swept.seen_count += 1;
             match record {
                 OpenRecord::Run(run) => open.runs.push(run),
+                OpenRecord::CopyDrill(drill) => {
+                    let looked = tell_if_lost(world, &drill).await.map(|told| swept.carried_count += u64::from(told));
+                    swept.note(looked, &drill);
+                }
                 OpenRecord::Job(run, name) => {
                     let looked = look_at_job(world, &run, &name, &mut swept).await;
                     if looked == Ok(Some(Engine::Batch)) {

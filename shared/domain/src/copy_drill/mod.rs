@@ -1,5 +1,6 @@
 //! A copy between buckets, rehearsed: objects drawn by chance are read at both ends, and held against each other.
 
+mod begun;
 mod draw;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::filters::Filters;
 use crate::job_spec::Work;
 
+pub use begun::Begun;
 pub use draw::{Drawn, OBJECT_BYTES_MAX, draw};
 pub use verdict::{Asked, CopyVerdict, Looked, verdict};
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::filters::Filters;
 use crate::ids::RunId;
+use crate::limits::COPY_DRILL_LONGEST_SECS;
 use crate::restore::drill::CameOut;
 
 fn promised_until() -> Timestamp {
@@ -30,15 +31,18 @@ fn ends() -> Ends {
     Ends { source: folder("example", "a/"), copy: folder("example-dr", "b/"), filters: Filters::default() }
 }
 
-fn said(looked: Looked) -> CopyVerdict {
-    let asked = Asked {
+fn asked() -> Asked {
+    Asked {
         drill: drill(1),
         job: "assets".parse().unwrap(),
         ends: ends(),
         read_by: "arn:aws:iam::222222222222:role/recovery".into(),
         began_at: promised_until(),
-    };
-    verdict(asked, looked, promised_until() + SignedDuration::from_secs(7))
+    }
+}
+
+fn said(looked: Looked) -> CopyVerdict {
+    verdict(asked(), looked, promised_until() + SignedDuration::from_secs(7))
 }
 
 fn looked(copies: &[(&str, Read)]) -> Looked {
@@ -132,6 +136,18 @@ fn what_could_not_be_compared_is_no_pass() {
     assert_eq!(broke.came_out, CameOut::CheckBroke);
     assert!(broke.why.contains("SlowDown") && broke.subject().ends_with("CHECK BROKE"), "{broke:?}");
     assert_eq!(said(looked(&[])).came_out, CameOut::CheckBroke);
+}
+
+#[test]
+fn a_drill_that_owes_its_verdict_for_a_day_is_lost_and_nothing_is_proved() {
+    let begun = Begun::new(asked());
+    let after = |secs| promised_until() + SignedDuration::from_secs(secs);
+    assert!(!begun.is_lost(after(COPY_DRILL_LONGEST_SECS - 1)));
+    assert!(begun.is_lost(after(COPY_DRILL_LONGEST_SECS)));
+    assert!(!begun.clone().told(after(5)).is_lost(after(COPY_DRILL_LONGEST_SECS)));
+    let lost = begun.lost(after(COPY_DRILL_LONGEST_SECS));
+    assert_eq!((lost.came_out, lost.asked), (CameOut::CheckBroke, asked()));
+    assert!(lost.why.contains("Nothing is proved"), "{}", lost.why);
 }
 
 #[test]

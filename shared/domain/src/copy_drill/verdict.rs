@@ -16,6 +16,8 @@ const NAMED_MAX: usize = 5;
 const WORDS_CHARS_MAX: usize = 1_100;
 /// SNS takes subjects of fewer than 100 characters.
 const SUBJECT_CHARS_MAX: usize = 99;
+const UNSEEN: &str = "the source could not be looked at, so nothing was compared";
+const LOST: &str = "no word came of it: the program that carried it out was ended, or lost its way to the run table. Nothing is proved; drill again";
 
 /// What was rehearsed, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub enum Looked {
     },
     /// The source could not be looked at, so nothing could be compared.
     Broke(String),
+    /// Whoever looked was ended before a word was said.
+    Lost,
 }
 
 /// The verdict.
@@ -73,7 +77,8 @@ pub fn verdict(asked: Asked, looked: Looked, now: Timestamp) -> CopyVerdict {
     let took_secs = now.duration_since(asked.began_at).as_secs();
     let (objects, left_out, broke) = match looked {
         Looked::At { objects, left_out } => (objects, left_out, None),
-        Looked::Broke(why) => (vec![], vec![], Some(printable(&why, WORDS_CHARS_MAX))),
+        Looked::Broke(why) => (vec![], vec![], Some(format!("{UNSEEN}: {}", printable(&why, WORDS_CHARS_MAX)))),
+        Looked::Lost => (vec![], vec![], Some(LOST.to_owned())),
     };
     let held: Vec<(Standing, Compared)> =
         objects.iter().map(|(key, source, copy)| (standing(source, copy), held(key, source, copy))).collect();
@@ -114,7 +119,7 @@ fn standing(source: &Digest, copy: &Read) -> Standing {
 
 fn weigh(broke: Option<String>, held: &[(Standing, Compared)]) -> (CameOut, String) {
     if let Some(why) = broke {
-        return (CameOut::CheckBroke, format!("the source could not be looked at, so nothing was compared: {why}"));
+        return (CameOut::CheckBroke, why);
     }
     let came_out = match held.iter().map(|(standing, _)| *standing).min() {
         None => {
@@ -164,13 +169,15 @@ fn shown(digest: &Digest) -> String {
     format!("{} byte(s), SHA-256 {start}...", digest.bytes)
 }
 
-impl CopyVerdict {
-    /// Its place in the records bucket.
+impl Asked {
+    /// The verdict's place in the records bucket.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("runs/{}/verdict.json", self.asked.drill)
+        format!("runs/{}/verdict.json", self.drill)
     }
+}
 
+impl CopyVerdict {
     /// The message's subject: plain ASCII in one line.
     #[must_use]
     pub fn subject(&self) -> String {

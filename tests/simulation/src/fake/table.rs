@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use nightferry_domain::agent::watch::AgentWatch;
 use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -101,6 +102,15 @@ impl RunTable for Fake {
         self.call("save_hold", |state| Ok(put(&mut state.holds, held, hold.version, &hold.record))).await
     }
 
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError> {
+        self.call("load_drill", |state| Ok(state.drills.get(drill).cloned())).await
+    }
+
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError> {
+        let drill = begun.record.asked.drill.clone();
+        self.call("save_drill", |state| Ok(put(&mut state.drills, drill, begun.version, &begun.record))).await
+    }
+
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {
         self.call("open_records", |state| Ok(page_after(state, page.as_deref().unwrap_or_default()))).await
     }
@@ -155,6 +165,11 @@ fn page_after(state: &State, after: &str) -> OpenPage {
         let record = OpenRecord::Job(job.run.clone(), job.spec.name.clone());
         (place(job.opened_at, &job.run, Some(&job.spec.name)), record)
     }));
+    let drills = state.drills.values().map(|begun| &begun.record).filter(|begun| begun.told_at.is_none());
+    let drills = drills.map(|begun| &begun.asked);
+    open.extend(
+        drills.map(|asked| (place(asked.began_at, &asked.drill, None), OpenRecord::CopyDrill(asked.drill.clone()))),
+    );
     open.sort();
     let mut rest: Vec<_> = if after.is_empty() {
         open

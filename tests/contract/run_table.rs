@@ -3,6 +3,10 @@
 use jiff::SignedDuration;
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::{Asked, Begun, Ends, Folder};
+use nightferry_domain::filters::Filters;
+use nightferry_domain::plan::JobName;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{OpenRecord, RunTable, Saved, Versioned};
 use secrecy::ExposeSecret as _;
@@ -213,6 +217,41 @@ async fn what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open(be
     let _ = open(table).await;
 }
 
+async fn a_drill_is_open_until_its_verdict_was_sent(bench: &impl Bench) {
+    let table = bench.port();
+    let drill = run(0).id;
+    let folder = |bucket: &str| Folder { bucket: bucket.into(), prefix: String::new() };
+    let ends = Ends { source: folder("assets"), copy: folder("assets-dr"), filters: Filters::default() };
+    let job = "assets".parse().unwrap();
+    let asked = Asked { drill: drill.clone(), job, ends, read_by: "somebody".into(), began_at: minute(0) };
+    let begun = Versioned { record: Begun::new(asked), version: 0 };
+    assert_eq!(table.load_drill(&drill).await, Ok(None));
+    assert_eq!(table.save_drill(&begun).await, Ok(Saved::At(1)));
+    assert_eq!(table.save_drill(&begun).await, Ok(Saved::Conflict));
+    assert_eq!(table.load_drill(&drill).await, Ok(Some(Versioned { version: 1, ..begun.clone() })));
+    assert_eq!(table.load_run(&drill).await, Ok(None), "it is no run");
+    assert_eq!(table.jobs_of(&drill).await, Ok(vec![]));
+    assert!(open(table).await.contains(&OpenRecord::CopyDrill(drill.clone())));
+    let told = Versioned { record: begun.record.told(minute(1)), version: 1 };
+    assert_eq!(table.save_drill(&told).await, Ok(Saved::At(2)));
+    assert!(!open(table).await.contains(&OpenRecord::CopyDrill(drill)));
+}
+
+async fn the_restore_that_nights_wait_for_is_kept_by_its_version(bench: &impl Bench) {
+    let table = bench.port();
+    let held: JobName = format!("contract-{}", number()).parse().unwrap();
+    assert_eq!(table.load_hold(&held).await, Ok(None));
+    let first = Hold::of(held.clone(), run(0).id, "home".parse().unwrap(), minute(0));
+    let first = Versioned { record: first, version: 0 };
+    assert_eq!(table.save_hold(&first).await, Ok(Saved::At(1)));
+    assert_eq!(table.save_hold(&first).await, Ok(Saved::Conflict), "of two restores at once one has it");
+    let read = table.load_hold(&held).await.unwrap().unwrap();
+    assert_eq!(read, Versioned { version: 1, ..first });
+    let given_up = Versioned { record: read.record.given_up(), version: 1 };
+    assert_eq!(table.save_hold(&given_up).await, Ok(Saved::At(2)));
+    assert_eq!(table.load_hold(&held).await, Ok(Some(Versioned { version: 2, ..given_up })));
+}
+
 async fn kept(table: &impl RunTable, job: &nightferry_domain::job::Job) -> Option<(u32, String)> {
     let token = table.task_token(&job.run, &job.spec.name).await.unwrap();
     token.map(|token| (token.attempt, token.secret.expose_secret().to_owned()))
@@ -220,7 +259,7 @@ async fn kept(table: &impl RunTable, job: &nightferry_domain::job::Job) -> Optio
 
 fn names(record: &OpenRecord, run: &nightferry_domain::ids::RunId) -> bool {
     match record {
-        OpenRecord::Run(id) | OpenRecord::Job(id, _) => id == run,
+        OpenRecord::Run(id) | OpenRecord::Job(id, _) | OpenRecord::CopyDrill(id) => id == run,
     }
 }
 
@@ -254,4 +293,6 @@ checks!(
     every_page_of_what_is_open_leads_to_the_next,
     a_save_whose_reply_is_lost_is_stored_once_and_never_told_as_stored,
     what_was_told_of_an_agent_is_kept_by_its_version_and_is_nothing_open,
+    a_drill_is_open_until_its_verdict_was_sent,
+    the_restore_that_nights_wait_for_is_kept_by_its_version,
 );

@@ -143,6 +143,7 @@ pub(crate) async fn open_records(stage: &Stage) -> Vec<String> {
             OpenRecord::Run(run) => {
                 format!("{run}: {:?}", table.load_run(run).await.ok().flatten().map(|run| run.record))
             }
+            OpenRecord::CopyDrill(drill) => format!("{drill}: {:?}", table.load_drill(drill).await.ok().flatten()),
             OpenRecord::Job(run, job) => {
                 let found = table.load_job(run, job).await.ok().flatten().map(|job| job.record);
                 format!("{run}/{job}: {:?}", found.map(|job| (job.phase, job.attempts, job.notes)))

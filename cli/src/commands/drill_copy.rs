@@ -9,7 +9,7 @@ use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
 use nightferry_domain::restore::drill::CameOut;
 use nightferry_workflow::World as _;
-use nightferry_workflow::drill_copy::{Extent, drill_copy, post};
+use nightferry_workflow::drill_copy::{Extent, begin, drill_copy, post};
 use nightferry_workflow::ports::Records as _;
 
 use super::restore::{compared, nonce};
@@ -57,9 +57,10 @@ pub(super) async fn drill(context: &Context, output: Output, args: DrillArgs, en
     }
     let (source, copy) = (S3Objects::new(&context.config), S3Objects::new(&reader));
     let extent = Extent { objects: args.objects.objects, promised_until };
+    let begun = begin(&context.world, asked.clone()).await?;
     let said = drill_copy(&context.world, &source, &copy, asked, extent).await;
     output.answer(&said, || told(&said))?;
-    post(&context.world, &said).await?;
+    post(&context.world, &said, begun).await?;
     Ok(exit_of(said.came_out))
 }
 

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod copy_drill;
 pub mod cost;
 pub mod diagnosis;
+pub mod filters;
 pub mod ids;
 pub mod job;
 pub mod job_spec;

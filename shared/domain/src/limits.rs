@@ -82,6 +82,9 @@ pub const SILENCE_MAX_SECS: i64 = 2_400;
 /// How long a run may take to be opened completely before the sweep opens the rest, in seconds.
 pub const OPENING_GRACE_SECS: i64 = 120;
 const _: () = assert!(OPENING_GRACE_SECS >= OPEN_FUNCTION_TIMEOUT_SECS);
+/// How long a restore of a copy may take to open its run, before the nights that wait for it go on, in seconds: DataSync is
+/// waited for while it makes the way.
+pub const HOLD_OPENS_SECS: i64 = 900;
 /// How long a closed workflow may leave its run open before the sweep closes it, in seconds.
 pub const CLOSING_GRACE_SECS: i64 = 120;
 /// How long a restored machine may take to be listed and to pass EC2's status checks, in seconds.
@@ -89,5 +92,7 @@ pub const MACHINE_CHECKS_GRACE_SECS: i64 = 1_800;
 /// How long a drill's restore may go on after its job was settled, before what it may still make is left to a person, in
 /// seconds: AWS Backup can't be told to stop a restore.
 pub const TIDY_GRACE_SECS: i64 = 86_400;
+/// How long a drill of a copy between buckets may owe its verdict before the sweep says that nothing is proved, in seconds.
+pub const COPY_DRILL_LONGEST_SECS: i64 = 86_400;
 /// Seconds between two looks at a drill's machine that is being removed.
 pub const TIDY_LOOK_SECS: i64 = 20;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::filters::Filters;
+
 /// What preflight and a person need to know of both ends. A plan that an earlier version applied says nothing of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
@@ -31,6 +33,9 @@ pub struct SourceBucket {
     /// ARN of the key of its objects, where the plan names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// What of it is copied. A plan that an earlier version applied does not say.
+    #[serde(default, skip_serializing_if = "Filters::is_unsaid")]
+    pub filters: Filters,
 }
 
 impl Reach {

@@ -4,10 +4,10 @@
 #![expect(async_fn_in_trait, reason = "every caller runs on one thread, so no future has to be Send")]
 
 use jiff::Timestamp;
-use nightferry_domain::copy_drill::{Asked, CopyVerdict, Digest, Folder, Looked, Object, Read, draw, verdict};
+use nightferry_domain::copy_drill::{Asked, Begun, CopyVerdict, Digest, Folder, Looked, Object, Read, draw, verdict};
 
 use crate::error::{PortError, WorkflowError};
-use crate::ports::{Clock, Notices, Records, World};
+use crate::ports::{Clock, Notices, Records, RunTable, Saved, Versioned, World};
 
 /// Objects of buckets, as one of the two ends is allowed to read them.
 pub trait Objects {
@@ -40,21 +40,37 @@ pub async fn drill_copy<W: World>(
     said
 }
 
-/// Keeps the verdict, and sends it.
+/// Writes down that a verdict is owed, before the first object is read.
 ///
 /// # Errors
-/// When the records bucket or the topic does not answer. Posting again sends it again.
-pub async fn post<W: World>(world: &W, said: &CopyVerdict) -> Result<(), WorkflowError> {
+/// When the run table does not answer.
+pub async fn begin<W: World>(world: &W, asked: Asked) -> Result<Versioned<Begun>, WorkflowError> {
+    let record = Begun::new(asked);
+    match world.table().save_drill(&Versioned { record: record.clone(), version: 0 }).await? {
+        Saved::At(version) => Ok(Versioned { record, version }),
+        Saved::Conflict => Err(WorkflowError::Conflict { record: format!("drill `{}`", record.asked.drill) }),
+    }
+}
+
+/// Keeps the verdict, sends it, and writes down that it was sent.
+///
+/// # Errors
+/// When the records bucket, the topic or the run table does not answer. Posting again sends it again; what was not sent the sweep
+/// sends after a day.
+pub async fn post<W: World>(world: &W, said: &CopyVerdict, begun: Versioned<Begun>) -> Result<(), WorkflowError> {
     let body = serde_json::to_vec(said).map_err(|error| WorkflowError::Invalid { what: error.to_string() })?;
-    let kept = world.records().put(&said.key(), "application/json", body).await;
+    let kept = world.records().put(&said.asked.key(), "application/json", body).await;
     // A verdict that could not be kept is sent all the same.
     world.notices().publish(&said.subject(), &said.message()).await?;
+    let told = Versioned { record: begun.record.told(world.clock().now()), version: begun.version };
+    // Of a conflict comes that somebody else has sent one: the sweep, where this took longer than a day.
+    let _ = world.table().save_drill(&told).await?;
     Ok(kept?)
 }
 
 async fn look(source: &impl Objects, copy: &impl Objects, asked: &Asked, extent: Extent) -> Result<Looked, PortError> {
     let (listed, is_all) = source.listed(&asked.ends.source).await?;
-    let drawn = draw(&asked.drill, &listed, extent.objects, extent.promised_until);
+    let drawn = draw(&asked.drill, &asked.ends, &listed, extent.objects, extent.promised_until);
     let mut left_out = drawn.left_out;
     if !is_all {
         left_out.push(format!("only the first {} objects were drawn from", listed.len()));
@@ -70,7 +86,10 @@ async fn look(source: &impl Objects, copy: &impl Objects, asked: &Asked, extent:
         let found = match copy.digest(&asked.ends.copy.bucket, &key).await {
             Ok(Some(digest)) => Read::Whole(digest),
             Ok(None) => Read::Missing,
-            Err(error) => Read::Refused(error.to_string()),
+            Err(error @ (PortError::Retryable { .. } | PortError::Ambiguous { .. })) => {
+                Read::Unanswered(error.to_string())
+            }
+            Err(error @ (PortError::Rejected { .. } | PortError::Missing { .. })) => Read::Refused(error.to_string()),
         };
         objects.push((key, wanted, found));
     }

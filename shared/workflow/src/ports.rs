@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::{BackupOrder, CopyOrder};
 use nightferry_domain::backup::seen::{BackupObservation, CopyObservation, RecoveryPoint};
@@ -17,6 +18,7 @@ use nightferry_domain::batch::confirm::RulesNow;
 use nightferry_domain::batch::new_objects::RuleFigures;
 use nightferry_domain::batch::order::BatchOrder;
 use nightferry_domain::batch::{BatchObservation, ListedBatchJob, ManifestPlace, ReplicaState};
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AgentArn, AttemptId, ExecutionArn, RunId, TaskArn};
 use nightferry_domain::job::Job;
 use nightferry_domain::job_spec::{DeployedPlan, JobSpec, ReportPlace, Transfer};
@@ -82,6 +84,14 @@ pub trait RunTable {
     async fn load_watch(&self, agent: &str) -> Result<Option<Versioned<AgentWatch>>, PortError>;
     /// Stores what is being told of an agent, or was. `Conflict` unless the version is the stored one; 0 for none.
     async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError>;
+    /// The restore that kept the nights of this job waiting last.
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError>;
+    /// Stores which restore keeps them waiting. `Conflict` unless the version is the stored one; 0 for none.
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError>;
+    /// A drill of a copy between buckets, as it was begun or told.
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError>;
+    /// Stores it. `Conflict` unless the version is the stored one; 0 for none.
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError>;
     /// One page of what is still open, oldest first. An eventually consistent index of ids only.
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError>;
 }
@@ -102,6 +112,8 @@ pub enum OpenRecord {
     Run(RunId),
     /// A job of a run.
     Job(RunId, JobName),
+    /// A drill of a copy between buckets that owes its verdict.
+    CopyDrill(RunId),
 }
 
 /// The token of a waiting workflow, with the number of the attempt that it waits for. It never prints itself.

@@ -3,6 +3,7 @@
 //! DataSync's start takes no idempotency token. So: claim the attempt with a conditional save, look for an execution
 //! with its tag, start once without any retry, save what came of it. Whoever comes second looks, and adopts.
 
+use nightferry_domain::back::hold::under_way;
 use nightferry_domain::backup::expected::{expected_until, not_started};
 use nightferry_domain::diagnosis::Evidence;
 use nightferry_domain::ids::{AttemptId, Engine, ExecutionArn, RunId};
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 use crate::engine::{adopt, explain, has_ended, latest, needs_somebody, start, starts_repeatedly};
 use crate::error::{PortError, WorkflowError};
+use crate::hold::holder;
 use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Versioned, Workflows, World};
 use crate::step::{load_job, save_job};
 
@@ -131,11 +133,30 @@ async fn look_then_start<W: World>(
     if let Some(until) = expected_until(&job.record, attempt.number) {
         return expect(world, job, request, until).await;
     }
+    if let Some(restore) = holder(world, &job.record).await? {
+        return held(world, job, request, &restore).await;
+    }
     match start(world, &job.record, &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,
         Err(StartRefusal::Busy) => busy(world, job, request, &attempt).await,
         Err(StartRefusal::Port(refusal)) => refused(world, job, request, &attempt, refusal).await,
     }
+}
+
+/// What the job copies is being brought back: it comes after that, or not at all tonight.
+async fn held<W: World>(
+    world: &W,
+    job: &mut Versioned<Job>,
+    request: &Request,
+    restore: &RunId,
+) -> Result<Started, WorkflowError> {
+    if job.record.spec.overlap == Overlap::Skip {
+        return conclude(world, job, request, Judgement::failed(under_way(restore), Retry::Useless)).await;
+    }
+    tracing::warn!(restore.id = %restore, "not started while a restore is under way");
+    job.record.held(request.token.attempt, restore, world.clock().now(), world.dice().roll());
+    save_job(world, job, Some(&request.token)).await?;
+    wake(world, &request.token).await
 }
 
 /// The attempt is AWS Backup's to start. The job's record says until when, so the wait costs nothing.

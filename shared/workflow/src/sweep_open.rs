@@ -21,6 +21,8 @@ pub(crate) struct Open {
     pub(crate) runs: Vec<RunId>,
     /// Open jobs of each run that has some, oldest run first.
     pub(crate) jobs: Vec<(RunId, Vec<JobName>)>,
+    /// Drills of copies whose verdict is still to come.
+    pub(crate) copy_drills: Vec<RunId>,
     pub(crate) seen_count: u64,
     /// Whether there is more than one sweep reads.
     pub(crate) is_cut_off: bool,
@@ -46,6 +48,7 @@ impl Open {
         self.seen_count += 1;
         match record {
             OpenRecord::Run(run) => self.runs.push(run),
+            OpenRecord::CopyDrill(drill) => self.copy_drills.push(drill),
             OpenRecord::Job(run, name) => match self.jobs.iter_mut().rev().find(|(of, _)| *of == run) {
                 Some((_, names)) => names.push(name),
                 None => self.jobs.push((run, vec![name])),

@@ -22,6 +22,7 @@ use crate::ports::{Clock, RunTable, Transfers, Versioned, Woken, World};
 use crate::record_state::wake_job;
 use crate::step::{Next, load_job, save_job};
 use crate::sweep_batch_jobs::look_at_waiting;
+use crate::sweep_copy_drills::tell_if_lost;
 use crate::sweep_open::{Fates, Open, is_older, worth_a_look};
 use crate::verify_job::verify_job;
 use crate::write_report::write_report;
@@ -57,6 +58,10 @@ pub async fn sweep_runs<W: World>(world: &W, stack: &str) -> Result<Swept, Workf
     let open = Open::read(world).await?;
     let (mut swept, mut fates) = (Swept::default(), Fates::default());
     (swept.seen_count, swept.is_cut_off) = (open.seen_count, open.is_cut_off);
+    for drill in &open.copy_drills {
+        let looked = tell_if_lost(world, drill).await.map(|told| swept.carried_count += u64::from(told));
+        swept.note(looked, drill);
+    }
     let batch_jobs = look_at_jobs(world, &open, &mut fates, &mut swept).await;
     if !batch_jobs.is_empty() {
         let looked = look_at_waiting(world, &batch_jobs, &mut swept).await;

@@ -41,7 +41,10 @@ pub(super) const OPEN_INDEX: &str = "open-index";
 pub(super) const RUN: &str = "run";
 /// Sort key of a pointer.
 pub(super) const EXECUTION: &str = "execution";
-
+/// Sort key of a drill of a copy between buckets.
+pub(super) const DRILL: &str = "drill";
+/// Sort key of the restore that a job's nights wait for.
+pub(super) const RESTORE: &str = "restore";
 /// Sort key of what was told of an agent.
 pub(super) const AGENT: &str = "agent";
 
@@ -71,6 +74,14 @@ impl Key {
 
     pub(super) fn of_agent(agent: &str) -> Self {
         Self { pk: format!("agent#{agent}"), sk: AGENT.to_owned() }
+    }
+
+    pub(super) fn of_drill(drill: &RunId) -> Self {
+        Self { pk: format!("{RUN_PREFIX}{drill}"), sk: DRILL.to_owned() }
+    }
+
+    pub(super) fn of_hold(held: &JobName) -> Self {
+        Self { pk: format!("restore#{held}"), sk: RESTORE.to_owned() }
     }
 
     pub(super) fn into_item(self) -> Item {

@@ -1,9 +1,12 @@
 //! The run table in DynamoDB: one item a record, each with a version that the next save has to name.
 //!
 //! Keys: a run is `run#ID`/`run`, its jobs `run#ID`/`job#NAME`, the pointer of an execution `execution#ARN`/`execution`, what was
-//! told of an agent `agent#NAME`/`agent`.
+//! told of an agent `agent#NAME`/`agent`, the restore that a job's nights wait for `restore#JOB`/`restore`,
+//! a drill of a copy between buckets `run#ID`/`drill`.
 //! What is open carries `open` and `open_since`, so that the sparse index holds only that.
 
+mod drills;
+mod holds;
 mod items;
 mod jobs;
 mod open_records;
@@ -16,6 +19,8 @@ mod watches;
 
 use aws_sdk_dynamodb::Client;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -99,6 +104,22 @@ impl RunTable for DynamoRunTable {
 
     async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
         self.put_watch(watch).await
+    }
+
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError> {
+        self.get_hold(held).await
+    }
+
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError> {
+        self.put_hold(hold).await
+    }
+
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError> {
+        self.get_drill(drill).await
+    }
+
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError> {
+        self.put_drill(begun).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::ports::{OpenPage, OpenRecord};
 
-use super::items::{Item, OPEN, OPEN_INDEX, OPEN_SINCE, PK, RUN, SK, job_in, run_in, text};
+use super::items::{DRILL, Item, OPEN, OPEN_INDEX, OPEN_SINCE, PK, RUN, SK, job_in, run_in, text};
 use super::{DynamoRunTable, OPEN_PAGE_RECORDS};
 use crate::sdk_error::Call;
 
@@ -39,10 +39,15 @@ fn open_record(item: &Item) -> Option<OpenRecord> {
     let (pk, sk) = (text(item, PK)?, text(item, SK)?);
     let record = run_in(pk).and_then(|run| match sk {
         RUN => Some(OpenRecord::Run(run)),
+        DRILL => Some(OpenRecord::CopyDrill(run)),
         _ => Some(OpenRecord::Job(run, job_in(sk)?)),
     });
     if record.is_none() {
-        tracing::error!(item.pk = pk, item.sk = sk, "the sweep passes over `{pk}`/`{sk}`: it is no run and no job");
+        tracing::error!(
+            item.pk = pk,
+            item.sk = sk,
+            "the sweep passes over `{pk}`/`{sk}`: it is no run, no job and no drill"
+        );
     }
     record
 }

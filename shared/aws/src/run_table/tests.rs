@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use nightferry_domain::agent::standing::AgentState;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::{Asked, Ends, Folder};
+use nightferry_domain::filters::Filters;
 use nightferry_domain::run::{RunPhase, Trigger};
 use nightferry_workflow::ports::OpenRecord;
 use serde_json::{Value, json};
@@ -131,7 +134,43 @@ async fn what_was_told_of_an_agent_stays_and_is_no_open_record() {
     let asked = service.asked()[0].json();
     assert_eq!(asked["Key"], json!({"pk": {"S": "agent#nightferry-tokyo"}, "sk": {"S": "agent"}}));
     assert_eq!(asked["UpdateExpression"], "SET #document = :document, #version = :version");
-    // DynamoDB refuses names that no expression uses.
+    only_used_names(&asked);
+}
+
+#[tokio::test]
+async fn the_restore_that_nights_wait_for_is_an_item_of_the_job_and_no_open_record() {
+    let service = TestService::new([ok(&json!({}))]);
+    let by = "restore-2026-11-20T09-00-00Z-0007".parse().unwrap();
+    let record = Hold::of("mail".parse().unwrap(), by, "home".parse().unwrap(), at("2026-11-20T09:00:00Z"));
+    assert_eq!(table(&service).save_hold(&Versioned { record, version: 3 }).await, Ok(Saved::At(4)));
+    let asked = service.asked()[0].json();
+    assert_eq!(asked["Key"], json!({"pk": {"S": "restore#mail"}, "sk": {"S": "restore"}}));
+    only_used_names(&asked);
+}
+
+#[tokio::test]
+async fn a_drill_that_owes_its_verdict_is_listed_as_open_until_it_was_sent() {
+    let drill: RunId = "drill-2026-11-20T09-00-00Z-0007".parse().unwrap();
+    let folder = |bucket: &str| Folder { bucket: bucket.into(), prefix: String::new() };
+    let ends = Ends { source: folder("assets"), copy: folder("assets-dr"), filters: Filters::default() };
+    let began_at = at("2026-11-20T09:00:00Z");
+    let job = "assets".parse().unwrap();
+    let begun = Begun::new(Asked { drill: drill.clone(), job, ends, read_by: "arn:x".into(), began_at });
+    let key = json!({"pk": {"S": format!("run#{drill}")}, "sk": {"S": "drill"}});
+    let service = TestService::new([ok(&json!({})), ok(&json!({})), ok(&json!({"Items": [key]}))]);
+    let table = table(&service);
+    assert_eq!(table.save_drill(&Versioned { record: begun.clone(), version: 0 }).await, Ok(Saved::At(1)));
+    assert_eq!(table.save_drill(&Versioned { record: begun.told(began_at), version: 1 }).await, Ok(Saved::At(2)));
+    let asked: Vec<Value> = service.asked().iter().map(|asked| asked.json()).collect();
+    let expression = |n: usize| asked[n]["UpdateExpression"].as_str().unwrap().to_owned();
+    assert_eq!((&asked[0]["Key"], &asked[1]["Key"]), (&key, &key));
+    assert!(expression(0).contains("open_since") && expression(1).contains("REMOVE"), "{asked:?}");
+    asked.iter().for_each(only_used_names);
+    assert_eq!(table.open_records(None).await.unwrap().records, [OpenRecord::CopyDrill(drill)]);
+}
+
+/// DynamoDB refuses names that no expression uses.
+fn only_used_names(asked: &Value) {
     let names: Vec<&str> = asked["ExpressionAttributeNames"].as_object().unwrap().keys().map(String::as_str).collect();
     let expressions = format!("{} {}", asked["UpdateExpression"], asked["ConditionExpression"]);
     assert!(names.iter().all(|name| expressions.contains(name)), "{names:?}");

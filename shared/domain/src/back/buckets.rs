@@ -3,6 +3,7 @@
 use super::consent::{consented, off_copies};
 use super::order::{Ends, Order, OwnLocation, Reads, Told};
 use super::{Refusal, WayEnd, Wish, notes};
+use crate::filters::Filters;
 use crate::plan::{BucketName, Prefix, S3Endpoint};
 use crate::provision::{S3Location, Task, documents, names};
 use crate::reach::{Reach, SourceBucket};
@@ -28,6 +29,7 @@ pub(super) fn to_bucket(
         owner: copy.owner.clone(),
         bucket_access_role: role.clone(),
         key: copy.key.clone(),
+        filters: Filters::default(),
     };
     let known = ends.known.clone();
     Ok(Order {

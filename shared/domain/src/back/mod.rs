@@ -3,6 +3,7 @@
 mod buckets;
 mod consent;
 pub mod drill;
+pub mod hold;
 mod notes;
 pub mod order;
 mod patterns;

@@ -1,5 +1,6 @@
 //! A copy between buckets, rehearsed: objects drawn by chance are read at both ends, and held against each other.
 
+mod begun;
 mod draw;
 #[cfg(test)]
 mod tests;
@@ -8,8 +9,10 @@ mod verdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::filters::Filters;
 use crate::job_spec::Work;
 
+pub use begun::Begun;
 pub use draw::{Drawn, OBJECT_BYTES_MAX, draw};
 pub use verdict::{Asked, CopyVerdict, Looked, verdict};
 
@@ -32,6 +35,9 @@ pub struct Ends {
     pub source: Folder,
     /// The copy.
     pub copy: Folder,
+    /// What of the source is copied.
+    #[serde(default, skip_serializing_if = "Filters::is_unsaid")]
+    pub filters: Filters,
 }
 
 impl Ends {
@@ -42,10 +48,12 @@ impl Ends {
             Work::Replicate(it) => Some(Self {
                 source: Folder { bucket: it.bucket.clone(), prefix: it.prefix.clone() },
                 copy: Folder { bucket: it.destination_bucket.clone(), prefix: it.prefix.clone() },
+                filters: Filters::default(),
             }),
             Work::DataSync(it) => it.reach.source.as_ref().map(|source| Self {
                 source: Folder { bucket: source.bucket.clone(), prefix: source.prefix.clone() },
                 copy: Folder { bucket: it.bucket.clone(), prefix: it.prefix.clone() },
+                filters: source.filters.clone(),
             }),
             Work::Backup(_) | Work::Restore(_) => None,
         }
@@ -54,7 +62,16 @@ impl Ends {
     /// The key of a source object's copy.
     #[must_use]
     pub fn key_of_copy(&self, key: &str) -> String {
-        format!("{}{}", self.copy.prefix, key.strip_prefix(&self.source.prefix).unwrap_or(key))
+        format!("{}{}", self.copy.prefix, self.below_the_source(key))
+    }
+
+    /// A source object's key from the top of the source, as patterns name it.
+    fn path_of(&self, key: &str) -> String {
+        format!("/{}", self.below_the_source(key))
+    }
+
+    fn below_the_source<'a>(&self, key: &'a str) -> &'a str {
+        key.strip_prefix(&self.source.prefix).unwrap_or(key)
     }
 }
 
@@ -87,6 +104,8 @@ pub enum Read {
     Whole(Digest),
     /// There is none of that key.
     Missing,
-    /// Whoever read may not, or got no answer: the service's words.
+    /// Whoever read may not: the service's words.
     Refused(String),
+    /// No answer came, or none for now: nothing is known of the copy.
+    Unanswered(String),
 }

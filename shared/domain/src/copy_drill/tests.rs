@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
+use crate::filters::Filters;
 use crate::ids::RunId;
+use crate::limits::COPY_DRILL_LONGEST_SECS;
 use crate::restore::drill::CameOut;
 
 fn promised_until() -> Timestamp {
@@ -26,18 +28,21 @@ fn digest(of: &str) -> Digest {
 
 fn ends() -> Ends {
     let folder = |bucket: &str, prefix: &str| Folder { bucket: bucket.into(), prefix: prefix.into() };
-    Ends { source: folder("example", "a/"), copy: folder("example-dr", "b/") }
+    Ends { source: folder("example", "a/"), copy: folder("example-dr", "b/"), filters: Filters::default() }
 }
 
-fn said(looked: Looked) -> CopyVerdict {
-    let asked = Asked {
+fn asked() -> Asked {
+    Asked {
         drill: drill(1),
         job: "assets".parse().unwrap(),
         ends: ends(),
         read_by: "arn:aws:iam::222222222222:role/recovery".into(),
         began_at: promised_until(),
-    };
-    verdict(asked, looked, promised_until() + SignedDuration::from_secs(7))
+    }
+}
+
+fn said(looked: Looked) -> CopyVerdict {
+    verdict(asked(), looked, promised_until() + SignedDuration::from_secs(7))
 }
 
 fn looked(copies: &[(&str, Read)]) -> Looked {
@@ -50,16 +55,26 @@ fn only_what_was_promised_and_can_be_read_is_drawn_and_the_rest_is_told() {
     let young = Object { written_at: promised_until(), ..object("young") };
     let archived = Object { is_archived: true, ..object("archived") };
     let large = Object { bytes: OBJECT_BYTES_MAX + 1, ..object("large") };
-    let drawn = draw(&drill(1), &[young, archived, object("good"), large], 20, promised_until());
+    let drawn = draw(&drill(1), &ends(), &[young, archived, object("good"), large], 20, promised_until());
     assert_eq!(drawn.objects, [object("good")]);
     assert_eq!(drawn.left_out.len(), 3, "{:?}", drawn.left_out);
-    assert_eq!(draw(&drill(1), &[object("good")], 20, promised_until()).left_out, Vec::<String>::new());
+    assert_eq!(draw(&drill(1), &ends(), &[object("good")], 20, promised_until()).left_out, Vec::<String>::new());
+}
+
+#[test]
+fn regression_what_the_plan_leaves_out_is_not_drawn_and_that_is_told() {
+    let filters = Filters { include: vec!["/deep".into()], exclude: vec!["*.tmp".into()] };
+    let ends = Ends { filters, ..ends() };
+    let listed = ["a/deep/x", "a/deep/y.tmp", "a/other"].map(object);
+    let drawn = draw(&drill(1), &ends, &listed, 20, promised_until());
+    assert_eq!(drawn.objects, [object("a/deep/x")]);
+    assert_eq!(drawn.left_out, ["2 object(s) not drawn from: left out by the plan's `include` and `exclude`"]);
 }
 
 #[test]
 fn another_drill_draws_others() {
     let listed: Vec<Object> = (0..200).map(|n| object(&format!("key-{n}"))).collect();
-    let keys = |nonce| draw(&drill(nonce), &listed, 10, promised_until()).objects;
+    let keys = |nonce| draw(&drill(nonce), &ends(), &listed, 10, promised_until()).objects;
     assert_ne!(keys(1), keys(2));
 }
 
@@ -103,11 +118,36 @@ fn regression_what_nobody_could_read_is_not_said_to_differ() {
 }
 
 #[test]
+fn regression_what_gave_no_answer_breaks_the_check_unless_another_copy_is_wrong() {
+    let busy = || Read::Unanswered("S3 is busy with GetObject: SlowDown".into());
+    let right = || Read::Whole(digest("a"));
+    let broke = said(looked(&[("b/x", right()), ("b/y", busy())]));
+    assert_eq!(broke.came_out, CameOut::CheckBroke);
+    assert!(broke.why.starts_with("1 of 2 object(s) gave no answer: `b/y`: no answer: S3 is busy"), "{}", broke.why);
+    let failed = said(looked(&[("b/y", busy()), ("b/x", Read::Missing)]));
+    assert_eq!(failed.came_out, CameOut::Failed);
+    let words = "1 of 2 object(s) are not the source's, 1 of 2 object(s) gave no answer: `b/x`: not there; `b/y`";
+    assert!(failed.why.starts_with(words), "{}", failed.why);
+}
+
+#[test]
 fn what_could_not_be_compared_is_no_pass() {
     let broke = said(Looked::Broke("S3 is busy with ListObjectsV2: SlowDown".into()));
     assert_eq!(broke.came_out, CameOut::CheckBroke);
     assert!(broke.why.contains("SlowDown") && broke.subject().ends_with("CHECK BROKE"), "{broke:?}");
     assert_eq!(said(looked(&[])).came_out, CameOut::CheckBroke);
+}
+
+#[test]
+fn a_drill_that_owes_its_verdict_for_a_day_is_lost_and_nothing_is_proved() {
+    let begun = Begun::new(asked());
+    let after = |secs| promised_until() + SignedDuration::from_secs(secs);
+    assert!(!begun.is_lost(after(COPY_DRILL_LONGEST_SECS - 1)));
+    assert!(begun.is_lost(after(COPY_DRILL_LONGEST_SECS)));
+    assert!(!begun.clone().told(after(5)).is_lost(after(COPY_DRILL_LONGEST_SECS)));
+    let lost = begun.lost(after(COPY_DRILL_LONGEST_SECS));
+    assert_eq!((lost.came_out, lost.asked), (CameOut::CheckBroke, asked()));
+    assert!(lost.why.contains("Nothing is proved"), "{}", lost.why);
 }
 
 #[test]
@@ -125,9 +165,9 @@ proptest! {
     #[test]
     fn a_draw_depends_on_the_drill_and_the_objects_alone(names in prop::collection::btree_set("[a-z/]{1,6}", 0..30), count in 0_u16..40) {
         let listed: Vec<Object> = names.iter().map(|name| object(name)).collect();
-        let drawn = draw(&drill(1), &listed, count, promised_until()).objects;
+        let drawn = draw(&drill(1), &ends(), &listed, count, promised_until()).objects;
         let backwards: Vec<Object> = listed.iter().rev().cloned().collect();
-        prop_assert_eq!(&drawn, &draw(&drill(1), &backwards, count, promised_until()).objects);
+        prop_assert_eq!(&drawn, &draw(&drill(1), &ends(), &backwards, count, promised_until()).objects);
         prop_assert_eq!(drawn.len(), listed.len().min(usize::from(count)));
         prop_assert!(drawn.iter().all(|object| names.contains(&object.key)));
     }

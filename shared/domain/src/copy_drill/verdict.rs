@@ -16,6 +16,8 @@ const NAMED_MAX: usize = 5;
 const WORDS_CHARS_MAX: usize = 1_100;
 /// SNS takes subjects of fewer than 100 characters.
 const SUBJECT_CHARS_MAX: usize = 99;
+const UNSEEN: &str = "the source could not be looked at, so nothing was compared";
+const LOST: &str = "no word came of it: the program that carried it out was ended, or lost its way to the run table. Nothing is proved; drill again";
 
 /// What was rehearsed, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,8 @@ pub enum Looked {
     },
     /// The source could not be looked at, so nothing could be compared.
     Broke(String),
+    /// Whoever looked was ended before a word was said.
+    Lost,
 }
 
 /// The verdict.
@@ -66,42 +70,86 @@ pub struct CopyVerdict {
     pub left_out: Vec<String>,
 }
 
-/// Says what was proved. What could not be compared is never a pass; a copy that can't be read is a failure.
+/// Says what was proved. What could not be compared is never a pass; a copy that nobody may read is a failure, and one that gave
+/// no answer is neither.
 #[must_use]
 pub fn verdict(asked: Asked, looked: Looked, now: Timestamp) -> CopyVerdict {
     let took_secs = now.duration_since(asked.began_at).as_secs();
     let (objects, left_out, broke) = match looked {
         Looked::At { objects, left_out } => (objects, left_out, None),
-        Looked::Broke(why) => (vec![], vec![], Some(printable(&why, WORDS_CHARS_MAX))),
+        Looked::Broke(why) => (vec![], vec![], Some(format!("{UNSEEN}: {}", printable(&why, WORDS_CHARS_MAX)))),
+        Looked::Lost => (vec![], vec![], Some(LOST.to_owned())),
     };
-    let compared: Vec<Compared> = objects.iter().map(|(key, source, copy)| held(key, source, copy)).collect();
-    let (came_out, why) = weigh(broke, &compared);
+    let held: Vec<(Standing, Compared)> =
+        objects.iter().map(|(key, source, copy)| (standing(source, copy), held(key, source, copy))).collect();
+    let (came_out, why) = weigh(broke, &held);
+    let compared = held.into_iter().map(|(_, compared)| compared).collect();
     CopyVerdict { asked, came_out, why, at: now, took_secs, compared, left_out }
 }
 
-fn weigh(broke: Option<String>, compared: &[Compared]) -> (CameOut, String) {
+/// What is known of one copy. The sentence tells them in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Wrong,
+    Unread,
+    Unanswered,
+    Right,
+}
+
+impl Standing {
+    /// For the sentence: `2 of 9 object(s) ...`.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Wrong => "are not the source's",
+            Self::Unread => "can't be read",
+            Self::Unanswered => "gave no answer",
+            Self::Right => "are the source's",
+        }
+    }
+}
+
+fn standing(source: &Digest, copy: &Read) -> Standing {
+    match copy {
+        Read::Whole(digest) if digest == source => Standing::Right,
+        Read::Whole(_) | Read::Missing => Standing::Wrong,
+        Read::Refused(_) => Standing::Unread,
+        Read::Unanswered(_) => Standing::Unanswered,
+    }
+}
+
+fn weigh(broke: Option<String>, held: &[(Standing, Compared)]) -> (CameOut, String) {
     if let Some(why) = broke {
-        return (CameOut::CheckBroke, format!("the source could not be looked at, so nothing was compared: {why}"));
+        return (CameOut::CheckBroke, why);
     }
-    if compared.is_empty() {
-        let why = "there was no object that could be drawn, so nothing was compared";
-        return (CameOut::CheckBroke, why.to_owned());
-    }
-    let wrong: Vec<&Compared> = compared.iter().filter(|it| !it.is_right).collect();
-    if wrong.is_empty() {
-        return (CameOut::Passed, format!("{} object(s) read and byte for byte the source's", compared.len()));
-    }
-    let named: Vec<String> = wrong.iter().take(NAMED_MAX).map(|it| format!("`{}`: {}", it.what, it.found)).collect();
+    let came_out = match held.iter().map(|(standing, _)| *standing).min() {
+        None => {
+            let why = "there was no object that could be drawn, so nothing was compared";
+            return (CameOut::CheckBroke, why.to_owned());
+        }
+        Some(Standing::Right) => {
+            return (CameOut::Passed, format!("{} object(s) read and byte for byte the source's", held.len()));
+        }
+        // What gave no answer says nothing of the copy, for good or ill.
+        Some(Standing::Unanswered) => CameOut::CheckBroke,
+        Some(Standing::Wrong | Standing::Unread) => CameOut::Failed,
+    };
+    (came_out, sentence(held))
+}
+
+/// How many of what kind, and the first of them by name.
+fn sentence(held: &[(Standing, Compared)]) -> String {
+    let mut wrong: Vec<&(Standing, Compared)> = held.iter().filter(|(it, _)| *it != Standing::Right).collect();
+    wrong.sort_by_key(|(standing, _)| *standing);
+    let parts = [Standing::Wrong, Standing::Unread, Standing::Unanswered].into_iter().filter_map(|kind| {
+        let count = wrong.iter().filter(|(standing, _)| *standing == kind).count();
+        (count > 0).then(|| format!("{count} of {} object(s) {}", held.len(), kind.words()))
+    });
+    let parts: Vec<String> = parts.collect();
+    let named = wrong.iter().take(NAMED_MAX).map(|(_, it)| format!("`{}`: {}", it.what, it.found));
+    let named: Vec<String> = named.collect();
     let more = wrong.len().saturating_sub(named.len());
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let unread = wrong.iter().filter(|it| !it.is_known).count();
-    let parts = [(wrong.len().saturating_sub(unread), "are not the source's"), (unread, "can't be read")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} of {} object(s) {what}", compared.len()))
-        .collect();
-    (CameOut::Failed, format!("{}: {}{more}", parts.join(", "), named.join("; ")))
+    format!("{}: {}{more}", parts.join(", "), named.join("; "))
 }
 
 fn held(key: &str, source: &Digest, copy: &Read) -> Compared {
@@ -109,9 +157,10 @@ fn held(key: &str, source: &Digest, copy: &Read) -> Compared {
         Read::Whole(digest) => shown(digest),
         Read::Missing => "not there".to_owned(),
         Read::Refused(said) => format!("can't be read: {}", printable(said, WORDS_CHARS_MAX)),
+        Read::Unanswered(said) => format!("no answer: {}", printable(said, WORDS_CHARS_MAX)),
     };
-    let is_right = matches!(copy, Read::Whole(digest) if digest == source);
-    let is_known = !matches!(copy, Read::Refused(_));
+    let is_right = standing(source, copy) == Standing::Right;
+    let is_known = matches!(copy, Read::Whole(_) | Read::Missing);
     Compared { what: printable(key, WORDS_CHARS_MAX), wanted: shown(source), found, is_right, is_known }
 }
 
@@ -120,13 +169,15 @@ fn shown(digest: &Digest) -> String {
     format!("{} byte(s), SHA-256 {start}...", digest.bytes)
 }
 
-impl CopyVerdict {
-    /// Its place in the records bucket.
+impl Asked {
+    /// The verdict's place in the records bucket.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("runs/{}/verdict.json", self.asked.drill)
+        format!("runs/{}/verdict.json", self.drill)
     }
+}
 
+impl CopyVerdict {
     /// The message's subject: plain ASCII in one line.
     #[must_use]
     pub fn subject(&self) -> String {

@@ -30,6 +30,7 @@ mod text_type;
 mod tree;
 mod unclear;
 mod units;
+mod unscheduled;
 mod vault;
 mod warning;
 mod yaml;

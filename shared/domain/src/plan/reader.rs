@@ -11,6 +11,7 @@ use super::problem::{PROBLEMS_MAX, Problem, nearest, step, suggest};
 use super::read_error::ReadError;
 use super::reader_parts::{Entries, Items};
 use super::text_type::printable;
+use super::unscheduled::drill_of_a_copy;
 use super::tree::{Key, Node, Value};
 
 /// How the message for a key that no type knows begins.
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
             place: key.place,
             path: self.path.clone(),
             message: format!("{UNKNOWN_KEY} `{}`", printable(&key.text)),
-            suggestion: suggest(&key.text, fields),
+            suggestion: drill_of_a_copy(&self.path, &key.text).or_else(|| suggest(&key.text, fields)),
         });
     }
 

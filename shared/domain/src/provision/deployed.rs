@@ -9,6 +9,7 @@ use super::{marks, names};
 use crate::agent::activation::service_name;
 use crate::backup::{BackupWork, CopyPlace, Starter};
 use crate::ids::TaskArn;
+use crate::filters::Filters;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
     self, Backup, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration, Protection,
@@ -129,7 +130,7 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
     let Endpoint::S3(to) = &datasync.to else { return None };
     let (from, source) = match &datasync.from {
         Endpoint::Efs(from) => (format!("efs {}{}", from.efs, from.path), None),
-        Endpoint::S3(from) => (place(stack, from), Some(source(stack, name, from))),
+        Endpoint::S3(from) => (place(stack, from), Some(source(stack, name, from, datasync))),
         Endpoint::Nfs(from) => (format!("nfs {}{}", from.nfs, from.path), None),
         Endpoint::Smb(from) => (format!("smb {}{}", from.smb, from.path), None),
     };
@@ -160,13 +161,14 @@ fn place(stack: &Stack, end: &S3Endpoint) -> String {
     format!("s3://{}/{}{owner}", end.s3, end.prefix.key_prefix())
 }
 
-fn source(stack: &Stack, name: &JobName, from: &S3Endpoint) -> SourceBucket {
+fn source(stack: &Stack, name: &JobName, from: &S3Endpoint, datasync: &DataSync) -> SourceBucket {
     SourceBucket {
         bucket: from.s3.to_string(),
         prefix: from.prefix.key_prefix(),
         owner: from.other_owner(stack).map(str::to_owned),
         bucket_access_role: names::role_arn(stack, &names::source_access_role(stack, name)),
         key: from.kms_key.as_ref().map(ToString::to_string),
+        filters: Filters { include: datasync.include.clone(), exclude: datasync.exclude.clone() },
     }
 }
 

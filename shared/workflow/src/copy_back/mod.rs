@@ -9,6 +9,7 @@ pub mod ports;
 
 use jiff::Timestamp;
 use nightferry_domain::back::Wish;
+use nightferry_domain::back::hold::touched;
 use nightferry_domain::back::order::{Order, order};
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job_spec::{JobSpec, Overlap, Work};
@@ -20,6 +21,7 @@ use crate::copy_back::ends::ends;
 use crate::copy_back::make::{make, take_away};
 use crate::copy_back::ports::WaysBack;
 use crate::error::WorkflowError;
+use crate::hold::{release, take};
 use crate::open_restore::promise_key;
 use crate::open_run::{Opened, resume};
 use crate::ports::{Clock, OpenRecord, Records, RunTable, Saved, Versioned, World};
@@ -86,7 +88,7 @@ pub async fn prepare<W: World, A: TransferTasks>(
 /// away again.
 ///
 /// # Errors
-/// As [`prepare`], and while the job is open in another run. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
+/// As [`prepare`], and while a job that it touches is open in another run, or held by another restore. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
 #[tracing::instrument(skip_all, fields(run.id = %request.run_id(), job.name = %request.job))]
 pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
     world: &W,
@@ -99,13 +101,15 @@ pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
         return resume(world, run, false).await;
     }
     let prepared = prepare(world, account, stack, request).await?;
-    refuse_open(world, &request.job).await?;
-    match open(world, account, request, &prepared).await {
+    let touched = touched(&request.job, &request.wish);
+    refuse_open(world, &touched).await?;
+    match hold_and_open(world, account, request, &prepared, &touched).await {
         Ok(opened) => Ok(opened),
         // A run that is there needs what was made for it: whoever carries it takes it away.
         Err(error) => match world.table().load_run(&id).await {
             Ok(None) => {
                 take_away(account, &id).await;
+                release(world, &touched, &id).await;
                 Err(error)
             }
             Ok(Some(_)) | Err(_) => Err(error),
@@ -113,14 +117,29 @@ pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
     }
 }
 
+/// The nights wait from here on. One that was open before is seen now, and comes first; a drill keeps no night waiting.
+async fn hold_and_open<W: World, A: TransferTasks + WaysBack + Pause>(
+    world: &W,
+    account: &A,
+    request: &Request,
+    prepared: &Prepared,
+    touched: &[JobName],
+) -> Result<Opened, WorkflowError> {
+    if !request.wish.is_drill {
+        take(world, touched, &request.run_id(), &request.job).await?;
+        refuse_open(world, touched).await?;
+    }
+    open(world, account, request, prepared).await
+}
+
 /// What a night is still writing is no copy yet, and what a restore is still writing is no source.
-async fn refuse_open<W: World>(world: &W, job: &JobName) -> Result<(), WorkflowError> {
+async fn refuse_open<W: World>(world: &W, touched: &[JobName]) -> Result<(), WorkflowError> {
     let mut page = None;
     loop {
         let open = world.table().open_records(page).await?;
         for record in open.records {
-            if let OpenRecord::Job(run, held) = record
-                && held == *job
+            if let OpenRecord::Job(run, job) = record
+                && touched.contains(&job)
             {
                 return Err(invalid(format!(
                     "`{job}` is still open in run `{run}`: bring it back once that has ended; `nightferry show {run}` tells how far it is, \

@@ -17,6 +17,8 @@ mod drilling_files;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod holding_nights;
+#[cfg(test)]
 mod machines;
 #[cfg(test)]
 mod new_objects;

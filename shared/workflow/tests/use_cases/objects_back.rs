@@ -27,6 +27,7 @@ fn pulling() -> JobSpec {
         owner: None,
         bucket_access_role: READS.into(),
         key: None,
+        filters: nightferry_domain::filters::Filters::default(),
     };
     (transfer.bucket, transfer.prefix) = ("copies".into(), "partner/".into());
     transfer.reach = Reach { source: Some(source), ..Reach::default() };

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use nightferry_domain::agent::standing::AgentState;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::backup::order::BackupOrder;
 use nightferry_domain::backup::seen::{CopyObservation, RecoveryPoint};
@@ -215,6 +217,10 @@ pub struct State {
     pub agents: BTreeMap<AgentArn, AgentState>,
     /// What was told of each agent last, by its name.
     pub watches: BTreeMap<String, Versioned<AgentWatch>>,
+    /// Which restore kept the nights of each job waiting last.
+    pub holds: BTreeMap<JobName, Versioned<Hold>>,
+    /// Drills of copies between buckets.
+    pub drills: BTreeMap<RunId, Versioned<Begun>>,
     /// Each bucket's replication configuration.
     pub rules: BTreeMap<String, RulesNow>,
     /// What CloudWatch has of each rule, by its id.

@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
@@ -96,6 +98,24 @@ impl RunTable for Fake {
         self.call("save_watch", |state| Ok(put(&mut state.watches, name, watch.version, &watch.record))).await
     }
 
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError> {
+        self.call("load_hold", |state| Ok(state.holds.get(held).cloned())).await
+    }
+
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError> {
+        let held = hold.record.held.clone();
+        self.call("save_hold", |state| Ok(put(&mut state.holds, held, hold.version, &hold.record))).await
+    }
+
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError> {
+        self.call("load_drill", |state| Ok(state.drills.get(drill).cloned())).await
+    }
+
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError> {
+        let drill = begun.record.asked.drill.clone();
+        self.call("save_drill", |state| Ok(put(&mut state.drills, drill, begun.version, &begun.record))).await
+    }
+
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {
         let records = self.page_records.get();
         self.call("open_records", |state| Ok(page_after(state, page.as_deref().unwrap_or_default(), records))).await
@@ -145,24 +165,34 @@ fn keep_token(state: &mut State, job: &Job, token: Option<&TaskToken>) {
 fn page_after(state: &State, after: &str, records: usize) -> OpenPage {
     let runs = state.runs.values().filter(|run| run.record.is_open()).map(|run| &run.record);
     let jobs = state.jobs.values().filter(|job| job.record.settlement().is_none()).map(|job| &job.record);
-    let open = runs.map(|run| place(run.opened_at, &run.id, None));
-    let open = open.chain(jobs.map(|job| place(job.opened_at, &job.run, Some(&job.spec.name))));
-    let mut rest: Vec<(String, Place<'_>)> = open.map(|place| (token(&place), place)).collect();
-    rest.retain(|(token, _)| token.as_str() > after);
+    let drills = state.drills.values().map(|begun| &begun.record).filter(|begun| begun.told_at.is_none());
+    let open = runs.map(|run| (place(run.opened_at, &run.id, None), Kind::OfRun));
+    let open = open.chain(jobs.map(|job| (place(job.opened_at, &job.run, Some(&job.spec.name)), Kind::OfRun)));
+    let open = open.chain(drills.map(|begun| (place(begun.asked.began_at, &begun.asked.drill, None), Kind::CopyDrill)));
+    let mut rest: Vec<(String, Place<'_>, Kind)> = open.map(|(place, kind)| (token(&place), place, kind)).collect();
+    rest.retain(|(token, ..)| token.as_str() > after);
     let has_more = rest.len() > records;
     if has_more {
         let _ = rest.select_nth_unstable(records);
         rest.truncate(records);
     }
     rest.sort_unstable();
-    let next = rest.last().filter(|_| has_more).map(|(token, _)| token.clone());
-    OpenPage { records: rest.into_iter().map(|(_, place)| record(place)).collect(), next }
+    let next = rest.last().filter(|_| has_more).map(|(token, ..)| token.clone());
+    OpenPage { records: rest.into_iter().map(|(_, place, kind)| record(place, kind)).collect(), next }
 }
 
-fn record((_, run, job): Place<'_>) -> OpenRecord {
-    match job {
-        Some(job) => OpenRecord::Job(run.clone(), job.clone()),
-        None => OpenRecord::Run(run.clone()),
+/// Of what a record of the index tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    OfRun,
+    CopyDrill,
+}
+
+fn record((_, run, job): Place<'_>, kind: Kind) -> OpenRecord {
+    match (kind, job) {
+        (Kind::CopyDrill, _) => OpenRecord::CopyDrill(run.clone()),
+        (Kind::OfRun, Some(job)) => OpenRecord::Job(run.clone(), job.clone()),
+        (Kind::OfRun, None) => OpenRecord::Run(run.clone()),
     }
 }
 

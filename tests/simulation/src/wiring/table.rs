@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use nightferry_domain::agent::watch::AgentWatch;
+use nightferry_domain::back::hold::Hold;
+use nightferry_domain::copy_drill::Begun;
 use nightferry_domain::ids::{AttemptId, ExecutionArn, RunId};
 use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::outcome::Outcome;
@@ -93,6 +95,22 @@ impl RunTable for Wired {
 
     async fn save_watch(&self, watch: &Versioned<AgentWatch>) -> Result<Saved, PortError> {
         self.fake.save_watch(watch).await
+    }
+
+    async fn load_hold(&self, held: &JobName) -> Result<Option<Versioned<Hold>>, PortError> {
+        self.fake.load_hold(held).await
+    }
+
+    async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError> {
+        self.fake.save_hold(hold).await
+    }
+
+    async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError> {
+        self.fake.load_drill(drill).await
+    }
+
+    async fn save_drill(&self, begun: &Versioned<Begun>) -> Result<Saved, PortError> {
+        self.fake.save_drill(begun).await
     }
 
     async fn open_records(&self, page: Option<String>) -> Result<OpenPage, PortError> {

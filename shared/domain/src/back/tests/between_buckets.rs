@@ -166,6 +166,7 @@ fn pulling() -> JobSpec {
         owner: Some("222222222222".into()),
         bucket_access_role: READS.into(),
         key: None,
+        filters: crate::filters::Filters::default(),
     };
     (transfer.bucket, transfer.prefix) = ("copies".into(), "partner/".into());
     transfer.reach = Reach { source: Some(source), ..Reach::default() };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{marks, names};
 use crate::agent::activation::service_name;
 use crate::backup::{BackupWork, CopyPlace, Starter};
+use crate::destination::{BucketEnd, Destination};
 use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
@@ -137,9 +138,11 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
         task: task.clone(),
         from,
         to: place(stack, to),
-        bucket: to.s3.to_string(),
-        prefix: to.prefix.key_prefix(),
-        bucket_access_role: names::bucket_access_role_arn(stack, name),
+        destination: Destination::from(BucketEnd {
+            bucket: to.s3.to_string(),
+            prefix: to.prefix.key_prefix(),
+            bucket_access_role: names::bucket_access_role_arn(stack, name),
+        }),
         verify: verify(datasync.verify),
         transfers_all: datasync.transfer == plan::Transfer::All,
         is_enhanced: datasync.mode == plan::TaskMode::Enhanced,

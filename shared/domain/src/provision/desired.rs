@@ -39,8 +39,8 @@ pub struct Desired {
 pub struct Setup {
     /// The job.
     pub job: JobName,
-    /// How DataSync reaches its destination bucket.
-    pub role: Role,
+    /// How DataSync reaches its destination bucket, where it has one.
+    pub role: Option<Role>,
     /// How DataSync reaches its source bucket, where it has one.
     pub source_role: Option<Role>,
     /// The source.
@@ -106,7 +106,7 @@ impl Setup {
 
     /// Its roles, the destination's first.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
-        std::iter::once(&self.role).chain(&self.source_role)
+        self.role.iter().chain(&self.source_role)
     }
 }
 
@@ -158,7 +158,7 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync) -> Result<Setup,
         job: name.clone(),
         from,
         to: Location::S3(S3Location::of(stack, &role, to)),
-        role: Role::of(stack, role, documents::destination_access(stack, to)),
+        role: Some(Role::of(stack, role, documents::destination_access(stack, to))),
         source_role,
         task: Task::of(stack, name, datasync),
     })

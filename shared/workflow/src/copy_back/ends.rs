@@ -59,11 +59,13 @@ fn of_transfer(
         Location::S3(_) => Source::Bucket,
         Location::Nfs(_) | Location::Smb(_) => Source::Server,
     };
-    let Some(Location::S3(copy)) = at(&task.to) else { return Err(gone(&format!("bucket location {}", task.to))) };
+    let Some((Location::S3(copy), to)) = at(&task.to).zip(own.destination.bucket()) else {
+        return Err(gone(&format!("bucket location {}", task.to)));
+    };
     let copy = CopyEnd {
         shown: own.to.clone(),
-        bucket: own.bucket.clone(),
-        prefix: own.prefix.clone(),
+        bucket: to.bucket.clone(),
+        prefix: to.prefix.clone(),
         owner: own.reach.owner.clone(),
         key: own.reach.key.clone(),
         own: Some(OwnLocation { arn: task.to.clone(), role: copy.bucket_access_role_arn.clone() }),

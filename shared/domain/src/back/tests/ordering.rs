@@ -142,8 +142,9 @@ fn the_transfer_tells_what_was_made_and_the_other_way_round() {
     assert_eq!(transfer.to, "efs fs-0123456789abcdef0/restored");
     assert_eq!((transfer.verify, transfer.transfers_all), (Verify::Transferred, true));
     assert_eq!(transfer.back.unwrap().locations, ["arn:made"], "the job's own location is not to be deleted");
-    assert_eq!((transfer.bucket.as_str(), transfer.bucket_access_role.as_str()), ("example-backups", ROLE));
-    assert_eq!((transfer.prefix.as_str(), transfer.reach.source), ("homes/", None));
+    let read = transfer.destination.bucket().unwrap();
+    assert_eq!((read.bucket.as_str(), read.bucket_access_role.as_str()), ("example-backups", ROLE));
+    assert_eq!((read.prefix.as_str(), transfer.reach.source), ("homes/", None));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is to be made for a restore of a copy: decided from the job's own task, before anything is.
 
-use super::consent::{consented, off_live};
+use super::consent::{consented, off_copies, off_live};
 use super::patterns::joined;
 use super::{Back, Held, Known, Refusal, Roles, To, WayEnd, Wish, buckets, notes};
 use crate::destination::BucketEnd;
@@ -146,6 +146,7 @@ fn to_files(
         }
     }
     let allowed = if wish.is_drill { off_live } else { consented };
+    off_copies(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
     allowed(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
     let copy = &ends.copy;
     Ok(Order {

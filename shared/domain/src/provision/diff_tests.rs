@@ -134,7 +134,7 @@ fn a_plan_in_force_is_written_anew_only_when_it_says_something_new() {
 #[test]
 fn a_location_with_other_settings_is_replaced_and_its_task_with_it() {
     let changeset = after(|there| there.locations[1].location = there.locations[0].location.clone());
-    assert_eq!(actions(&changeset, Kind::Location)[..2], [Action::Keep, Action::Create]);
+    assert_eq!(actions(&changeset, Kind::Location)[..2], [Action::Keep, Action::Replace]);
     assert_eq!(actions(&changeset, Kind::Task), [Action::Replace, Action::Delete]);
     let moved = after(|there| {
         let super::Location::S3(to) = &mut there.locations[1].location else { panic!("not a bucket") };

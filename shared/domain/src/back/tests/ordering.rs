@@ -174,6 +174,16 @@ fn live_files_are_written_over_only_with_the_name_of_their_job() {
 }
 
 #[test]
+fn nothing_comes_back_to_where_files_were_copied_whoever_consents() {
+    for (to, is_taken) in [("/copies", false), ("/copies/mail", false), ("/copies/mail/a", false), ("/copied", true)] {
+        let ends = Ends { copies: vec![held("mail", FILES, "/copies/mail")], ..ends() };
+        let told = order(&stack(), &run(), &name("homes"), &ends, &wish(to));
+        assert_eq!(told.is_ok(), is_taken, "{to}: {told:?}");
+        assert!(is_taken || matches!(told, Err(Refusal::OntoACopy { .. })), "{to}");
+    }
+}
+
+#[test]
 fn consent_to_what_does_not_happen_is_refused() {
     let told = ordered(&Wish { over_source: vec![name("homes")], ..wish("/restored") });
     assert_eq!(told, Err(Refusal::NothingToOverwrite { job: name("homes") }));

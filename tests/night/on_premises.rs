@@ -1,9 +1,11 @@
 //! Nights of an NFS and an SMB server: the agent between them and AWS is activated by the program, and carries one task at a time.
 
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+
 use nightferry_domain::outcome::Outcome;
-use nightferry_local::ServerRoom;
 use nightferry_local::datasync::Connection;
 use nightferry_local::server_room::{self, ADDRESS};
+use nightferry_local::{FileSystem, ServerRoom};
 use serde_json::{Value, json};
 
 use crate::program::turn;
@@ -30,6 +32,10 @@ fn an_nfs_and_an_smb_server_are_copied_one_after_the_other_through_an_agent_that
     office.the_second_task_waits_until_the_first_has_ended();
     office.cut_off_the_agent_is_told_at_once_and_both_jobs_fail_before_they_start();
     office.what_is_new_goes_once_the_agent_is_back();
+    let files = office.both_jobs_go_to_a_file_system_from_now_on();
+    office.files_arrive_there_with_owner_and_mode_where_their_server_has_them(&files);
+    office.such_a_copy_is_not_brought_back_and_the_way_by_hand_is_told();
+    office.nothing_of_it_stays();
     office.stage.down();
 }
 
@@ -83,7 +89,11 @@ impl Office {
 
     /// Addresses that are left in the subnet of the endpoint, as EC2 says.
     fn free(&self) -> u32 {
-        let form = format!("Action=DescribeSubnets&Version=2016-11-15&SubnetId.1={}", self.room.subnet_id);
+        self.free_in(&self.room.subnet_id)
+    }
+
+    fn free_in(&self, subnet: &str) -> u32 {
+        let form = format!("Action=DescribeSubnets&Version=2016-11-15&SubnetId.1={subnet}");
         let told = self.stage.wait(ask::form(&self.stage, "ec2", &form));
         let count = told.split_once("<availableIpAddressCount>").unwrap().1.split('<').next();
         count.unwrap().parse().unwrap()
@@ -151,6 +161,74 @@ impl Office {
         assert!(report.jobs.iter().all(|job| job.files == 1), "one new file each: {:#?}", report.jobs);
         let page = String::from_utf8_lossy(&serde_json::to_vec(&report).unwrap()).into_owned();
         assert!(!page.contains(PASSWORD));
+    }
+
+    /// Another destination is another task; its interfaces are in the file system's subnet, and no role reaches a bucket.
+    fn both_jobs_go_to_a_file_system_from_now_on(&self) -> FileSystem {
+        let stage = &self.stage;
+        let copies = stage.folder.join("copies");
+        for job in &stage.jobs {
+            std::fs::create_dir_all(copies.join(job)).unwrap();
+        }
+        let files = stage.wait(stage.local.admin().file_system(copies)).unwrap();
+        let before = self.free_in(&files.subnet_id);
+        let FileSystem { file_system_id, subnet_id, security_group_id } = &files;
+        let to = |job: &str| {
+            format!("efs: {file_system_id}, path: /{job}, subnet: {subnet_id}, security_groups: [{security_group_id}]")
+        };
+        let plan = std::fs::read_to_string(stage.folder.join("nightferry.yaml")).unwrap();
+        let plan = stage.jobs.iter().fold(plan, |plan, job| {
+            let bucket = format!("s3: {BUCKET}, prefix: /{job}");
+            assert!(plan.contains(&bucket), "{plan}");
+            plan.replace(&bucket, &to(job))
+        });
+        stage.write_plan(&plan);
+        let printed = self.ask(&["apply", "--print"]).to_string();
+        assert!(printed.contains(file_system_id) && !printed.contains(&stage.first_role()), "{printed}");
+        stage.apply_as(None, &["apply", "--yes"]);
+        assert_eq!(stage.wait(ask::tasks(stage)).len(), 2, "the tasks to the bucket are gone");
+        assert_eq!((self.free(), self.free_in(&files.subnet_id)), (250, before - 4 * 2));
+        files
+    }
+
+    fn files_arrive_there_with_owner_and_mode_where_their_server_has_them(&self, files: &FileSystem) {
+        let stage = &self.stage;
+        for job in &stage.jobs {
+            let owned = stage.tree(job).join("one.txt");
+            chown(&owned, Some(1_234), Some(4_321)).unwrap();
+            std::fs::set_permissions(&owned, std::fs::Permissions::from_mode(0o640)).unwrap();
+        }
+        let run = stage.fire(1);
+        stage.until_closed(&run);
+        let report = truth::report(stage, &run);
+        assert_eq!((report.run.outcome, report.jobs.len()), (Outcome::Succeeded, 2), "{:#?}", report.jobs);
+        let executions = stage.wait(truth::executions(stage, &run));
+        for job in &report.jobs {
+            assert!(job.to.contains(&files.file_system_id), "{}", job.to);
+            let own = executions.iter().find(|one| one.attempt.job == job.name).unwrap();
+            assert_eq!(Some(job.files), own.described["FilesTransferred"].as_u64(), "{:#}", own.described);
+            assert!(job.files > 0, "{job:#?}");
+            let (source, copies) = (stage.tree(job.name.as_str()), stage.folder.join("copies").join(job.name.as_str()));
+            let keeps_owner = job.name.as_str() == "mail";
+            truth::assert_equal_trees(&source, &copies, keeps_owner);
+            let copy = std::fs::metadata(copies.join("one.txt")).unwrap();
+            assert_eq!((copy.uid(), copy.gid(), copy.mode() & 0o777) == (1_234, 4_321, 0o640), keeps_owner, "{copy:?}");
+        }
+    }
+
+    fn such_a_copy_is_not_brought_back_and_the_way_by_hand_is_told(&self) {
+        for command in ["restore", "drill"] {
+            let refused = self.stage.program(&[command, "mail", "--to", "/restored"]);
+            assert!(refused.exit != 0 && refused.told.contains("rsync"), "{}\n{}", refused.said, refused.told);
+        }
+        assert_eq!(self.stage.wait(ask::tasks(&self.stage)).len(), 2, "nothing was made for it");
+    }
+
+    fn nothing_of_it_stays(&self) {
+        self.stage.apply_as(None, &["destroy", "--yes"]);
+        assert!(self.stage.wait(ask::tasks(&self.stage)).is_empty());
+        let left = self.stage.wait(ask::pages(&self.stage, "ListLocations", &json!({}), "Locations"));
+        assert!(left.is_empty(), "{left:?}");
     }
 }
 

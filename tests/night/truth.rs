@@ -1,7 +1,7 @@
 //! The independent recount of a night: what DataSync itself says it did, what lies in the bucket, and what people were sent, held against the report.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use http_body_util::BodyExt as _;
@@ -152,6 +152,21 @@ fn files(tree: &Path) -> BTreeMap<String, PathBuf> {
         }
     }
     found
+}
+
+/// The same files with the same bytes and, where they came along, with owner, group and mode.
+pub(crate) fn assert_equal_trees(source: &Path, copy: &Path, with_owner: bool) {
+    let (originals, copies) = (files(source), files(copy));
+    assert!(!originals.is_empty(), "{} is empty", source.display());
+    assert_eq!(originals.keys().collect::<Vec<_>>(), copies.keys().collect::<Vec<_>>(), "{}", copy.display());
+    for (original, copy) in originals.values().zip(copies.values()) {
+        assert!(std::fs::read(original).unwrap() == std::fs::read(copy).unwrap(), "{}", copy.display());
+        let looks = |path: &Path| {
+            let seen = std::fs::metadata(path).unwrap();
+            (seen.uid(), seen.gid(), seen.permissions().mode() & 0o7777)
+        };
+        assert!(!with_owner || looks(original) == looks(copy), "{}: {:?}", copy.display(), looks(copy));
+    }
 }
 
 /// One report, one message.

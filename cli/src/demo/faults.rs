@@ -50,11 +50,11 @@ async fn deny(local: &LocalAws, context: &Context, bucket: &str) -> Result<(), F
     let roles: Vec<&str> = plan
         .jobs
         .iter()
-        .map(|job| match &job.work {
-            Work::DataSync(transfer) => transfer.bucket_access_role.as_str(),
-            Work::Replicate(replication) => replication.replication_role.as_str(),
-            Work::Backup(backup) => backup.role.as_str(),
-            Work::Restore(restore) => restore.restore_role.as_str(),
+        .filter_map(|job| match &job.work {
+            Work::DataSync(transfer) => transfer.destination.bucket().map(|to| to.bucket_access_role.as_str()),
+            Work::Replicate(replication) => Some(replication.replication_role.as_str()),
+            Work::Backup(backup) => Some(backup.role.as_str()),
+            Work::Restore(restore) => Some(restore.restore_role.as_str()),
         })
         .collect();
     let policy = json!({"Version": "2012-10-17", "Statement": [{

@@ -7,10 +7,11 @@ use super::ids;
 use super::record::{Place, Task};
 use super::store::Tables;
 
-/// A task whose agent works through a VPC endpoint has so many interfaces in the endpoint's subnet.
-const OF_AN_AGENT: usize = 4;
-/// An EFS end has so many in its own.
-const OF_EFS: usize = 2;
+/// So many interfaces each end in AWS has where an agent is the other: a bucket in the subnet of the agent's VPC endpoint, a
+/// file system in its own.
+const WITH_AN_AGENT: usize = 4;
+/// So many an EFS end has without one.
+const WITHOUT_AN_AGENT: usize = 2;
 
 impl DataSync {
     /// Ids of the subnets in which an account's tasks have interfaces, one entry an address.
@@ -24,14 +25,20 @@ impl DataSync {
 
 impl Tables {
     fn subnets_of(&self, task: &Task) -> Vec<String> {
-        let agents = self.agents_of(task).into_iter().filter_map(|arn| self.agents.get(arn)?.link.as_ref());
-        let through_agents = agents.flat_map(|link| std::iter::repeat_n(link.subnet.as_str(), OF_AN_AGENT));
+        let agents = self.agents_of(task);
+        let links = agents.iter().filter_map(|arn| self.agents.get(*arn)?.link.as_ref());
+        let of_links: Vec<&str> = links.map(|link| link.subnet.as_str()).collect();
+        let each = if agents.is_empty() { WITHOUT_AN_AGENT } else { WITH_AN_AGENT };
         let ends = [&task.source, &task.destination].into_iter().filter_map(|arn| self.locations.get(arn));
-        let efs = ends.filter_map(|location| match &location.place {
-            Place::Efs { shown, .. } => shown.get("Ec2Config")?.get("SubnetArn").and_then(Value::as_str),
-            Place::Shared(_) | Place::S3 { .. } => None,
+        let subnets = ends.flat_map(|location| match &location.place {
+            Place::S3 { .. } => of_links.clone(),
+            Place::Efs { shown, .. } => {
+                let subnet = shown.get("Ec2Config").and_then(|config| config.get("SubnetArn")).and_then(Value::as_str);
+                subnet.into_iter().collect()
+            }
+            Place::Shared(_) => vec![],
         });
-        let arns = through_agents.chain(efs.flat_map(|arn| std::iter::repeat_n(arn, OF_EFS)));
-        arns.map(|arn| ids::last_part(arn).to_owned()).collect()
+        let interfaces = subnets.flat_map(|arn| std::iter::repeat_n(ids::last_part(arn).to_owned(), each));
+        interfaces.collect()
     }
 }

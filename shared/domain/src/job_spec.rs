@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::back::Back;
 use crate::backup::BackupWork;
+use crate::destination::Destination;
 use crate::ids::{RunId, TaskArn};
 use crate::plan::{Fire, JobName, ScheduleName, fire_times};
 use crate::reach::Reach;
@@ -204,12 +205,9 @@ pub struct Transfer {
     pub from: String,
     /// For people: `s3://bucket/prefix`.
     pub to: String,
-    /// Destination bucket.
-    pub bucket: String,
-    /// Key prefix in the bucket, without a leading and with a trailing slash; empty for the whole bucket.
-    pub prefix: String,
-    /// Role by which DataSync reads and writes the bucket.
-    pub bucket_access_role: String,
+    /// What it writes.
+    #[serde(flatten)]
+    pub destination: Destination,
     /// What the service is told to verify.
     pub verify: Verify,
     /// Whether the first attempt copies everything; later attempts copy what is missing or differs.

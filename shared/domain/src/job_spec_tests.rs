@@ -1,4 +1,5 @@
 use super::*;
+use crate::destination::FilesEnd;
 
 pub(crate) fn task(id: u8) -> TaskArn {
     format!("arn:aws:datasync:ap-northeast-1:123456789012:task/task-000000000000000{id:02x}").parse().unwrap()
@@ -16,9 +17,12 @@ pub(crate) fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
             task: task(id),
             from: "efs".into(),
             to: "s3".into(),
-            bucket: "b".into(),
-            prefix: String::new(),
-            bucket_access_role: "r".into(),
+            destination: crate::destination::BucketEnd {
+                bucket: "b".into(),
+                prefix: String::new(),
+                bucket_access_role: "r".into(),
+            }
+            .into(),
             verify: Verify::Transferred,
             transfers_all: false,
             agent: None,
@@ -27,6 +31,16 @@ pub(crate) fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
             reach: crate::reach::Reach::default(),
             back: None,
         }),
+    }
+}
+
+/// A folder of a file system as destination.
+pub(crate) fn files() -> FilesEnd {
+    FilesEnd {
+        file_system: "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0".into(),
+        folder: "/copies".into(),
+        subnet: "subnet-0a1b2c3d".into(),
+        security_groups: vec!["sg-0a1b2c3d".into()],
     }
 }
 
@@ -53,6 +67,18 @@ fn a_plan_from_before_concurrency_runs_as_many_jobs_at_once_as_then() {
     let mut stored = serde_json::to_value(plan()).unwrap();
     let _ = stored.as_object_mut().unwrap().remove("concurrency");
     assert_eq!(serde_json::from_value::<DeployedPlan>(stored).unwrap().concurrency, 40);
+}
+
+#[test]
+fn a_bucket_is_stored_as_ever_and_a_file_system_beside_it_is_told_apart() {
+    let mut plan = plan();
+    let stored = serde_json::to_value(&plan).unwrap();
+    let work = &stored["jobs"][0]["work"];
+    assert_eq!((&work["bucket"], &work["bucket_access_role"]), (&"b".into(), &"r".into()), "as earlier versions did");
+    let Work::DataSync(transfer) = &mut plan.jobs[1].work else { panic!("a transfer") };
+    transfer.destination = files().into();
+    let stored = serde_json::to_value(&plan).unwrap();
+    assert_eq!(serde_json::from_value::<DeployedPlan>(stored).unwrap(), plan);
 }
 
 #[test]

@@ -25,9 +25,12 @@ fn spec() -> JobSpec {
             task: execution(1).task().unwrap(),
             from: "efs".into(),
             to: "s3".into(),
-            bucket: "b".into(),
-            prefix: String::new(),
-            bucket_access_role: "r".into(),
+            destination: crate::destination::BucketEnd {
+                bucket: "b".into(),
+                prefix: String::new(),
+                bucket_access_role: "r".into(),
+            }
+            .into(),
             verify: Verify::Transferred,
             transfers_all: false,
             agent: None,

@@ -7,9 +7,12 @@ fn transfer() -> Transfer {
         task: "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718".parse().unwrap(),
         from: "efs".into(),
         to: "s3".into(),
-        bucket: "b".into(),
-        prefix: "home/".into(),
-        bucket_access_role: "arn:aws:iam::123456789012:role/r".into(),
+        destination: crate::destination::BucketEnd {
+            bucket: "b".into(),
+            prefix: "home/".into(),
+            bucket_access_role: "arn:aws:iam::123456789012:role/r".into(),
+        }
+        .into(),
         verify: Verify::Transferred,
         transfers_all: false,
         agent: None,

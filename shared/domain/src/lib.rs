@@ -9,6 +9,7 @@ pub mod backup;
 pub mod batch;
 pub mod copy_drill;
 pub mod cost;
+pub mod destination;
 pub mod diagnosis;
 pub mod filters;
 pub mod ids;

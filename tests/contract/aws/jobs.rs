@@ -91,13 +91,14 @@ async fn applied(account: &AwsAccount, file_system: &FileSystem, bucket: &str) -
     );
     let plan = plan::parse(&plan).unwrap();
     let setup = desired(&plan, &stack()).setups.remove(0);
-    account.create_role(&stack(), &setup.job, &setup.role).await.unwrap();
-    account.put_role_policy(&setup.role).await.unwrap();
+    let role = setup.role.unwrap();
+    account.create_role(&stack(), &setup.job, &role).await.unwrap();
+    account.put_role_policy(&role).await.unwrap();
     let from = account.create_location(&stack(), &setup.job, &setup.from).await.unwrap();
     let to = account.create_location(&stack(), &setup.job, &setup.to).await.unwrap();
     let task = account.create_task(&stack(), &setup.job, &setup.task, (&from, &to)).await.unwrap();
     let tasks = [(setup.job, task)].into();
-    (setup.role, deployed::assemble(&plan, &stack(), &tasks, things::minute(0)).jobs.remove(0))
+    (role, deployed::assemble(&plan, &stack(), &tasks, things::minute(0)).jobs.remove(0))
 }
 
 impl Job {
@@ -183,6 +184,7 @@ impl preflight::Bench for Job {
 
     async fn lacks(&self, lack: Lack) {
         let Work::DataSync(transfer) = &self.spec.work else { panic!("a DataSync job") };
+        let to = transfer.destination.bucket().unwrap();
         match lack {
             Lack::Task => self.account.delete_task(&transfer.task).await.unwrap(),
             Lack::Role => self.account.delete_role(&self.role.role_name).await.unwrap(),
@@ -199,14 +201,14 @@ impl preflight::Bench for Job {
             }
             Lack::Denial => {
                 let policy = json!({"Version": "2012-10-17", "Statement": [{
-                    "Sid": "NoWrites", "Effect": "Deny", "Principal": {"AWS": transfer.bucket_access_role},
-                    "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{}/*", transfer.bucket),
+                    "Sid": "NoWrites", "Effect": "Deny", "Principal": {"AWS": to.bucket_access_role},
+                    "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{}/*", to.bucket),
                 }]});
-                let ask = Ask::new(Method::PUT, "s3", format!("/{}?policy", transfer.bucket)).body(policy.to_string());
+                let ask = Ask::new(Method::PUT, "s3", format!("/{}?policy", to.bucket)).body(policy.to_string());
                 let _ = local().await.aws().read(ask).await.unwrap();
             }
             Lack::Bucket => {
-                let ask = Ask::new(Method::DELETE, "s3", format!("/{}", transfer.bucket));
+                let ask = Ask::new(Method::DELETE, "s3", format!("/{}", to.bucket));
                 let _ = local().await.aws().read(ask).await.unwrap();
             }
         }

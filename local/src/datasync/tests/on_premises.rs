@@ -1,10 +1,12 @@
 //! Files of servers on the premises, through an agent: moved for real, one task at a time, and not at all while it is cut off.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use super::super::Faults;
 use super::agents::created;
-use super::world::{ACCOUNT, World};
+use super::world::{ACCOUNT, REGION, World};
 
 fn nfs(agent: &str) -> Value {
     json!({"ServerHostname": "files.example", "Subdirectory": "/mail", "OnPremConfig": {"AgentArns": [agent]}})
@@ -56,6 +58,49 @@ async fn files_of_an_smb_server_arrive_without_an_owner_to_keep() {
     let task = world.task_between(&from, &s3, json!({"Uid": "NONE", "Gid": "NONE", "PosixPermissions": "NONE"})).await;
     assert_eq!(world.run(&task, json!({})).await["Status"], "SUCCESS");
     assert_eq!(world.object("backups", "x/a").unwrap().body, b"one");
+}
+
+/// A location in a file system of its own: a directory of this machine.
+async fn file_system(world: &World, directory: &std::path::Path) -> String {
+    let id = "fs-0fedcba9876543210";
+    world.sync.file_systems().register(id, directory);
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}");
+    let body = json!({
+        "EfsFilesystemArn": arn("elasticfilesystem", &format!("file-system/{id}")),
+        "Ec2Config": {"SubnetArn": arn("ec2", "subnet/subnet-0c0ffee0"), "SecurityGroupArns": [arn("ec2", "security-group/sg-0a1b")]},
+    });
+    located(world, "CreateLocationEfs", body).await
+}
+
+/// Mode and last change of a file.
+fn looks(path: &std::path::Path) -> (u32, std::time::SystemTime) {
+    let metadata = std::fs::metadata(path).unwrap();
+    (metadata.permissions().mode() & 0o777, metadata.modified().unwrap())
+}
+
+#[tokio::test]
+async fn files_of_a_server_arrive_in_a_file_system_with_what_their_kind_has() {
+    let (world, agent) = world().await;
+    let original = world.file("mail/in/script", "two");
+    std::fs::set_permissions(&original, std::fs::Permissions::from_mode(0o710)).unwrap();
+    let nothing = json!({"Uid": "NONE", "Gid": "NONE", "PosixPermissions": "NONE"});
+    for (operation, from, options, keeps_mode) in
+        [("CreateLocationNfs", nfs(&agent), json!({}), true), ("CreateLocationSmb", smb(&agent), nothing, false)]
+    {
+        let copies = tempfile::tempdir().unwrap();
+        let to = file_system(&world, copies.path()).await;
+        let from = located(&world, operation, from).await;
+        let task = world.task_between(&from, &to, options).await;
+        let ended = world.run(&task, json!({})).await;
+        assert_eq!((&ended["Status"], &ended["FilesTransferred"]), (&json!("SUCCESS"), &json!(3)), "{ended}");
+        let copy = copies.path().join("in/script");
+        assert_eq!(std::fs::read(&copy).unwrap(), b"two");
+        let ((mode, changed), (mode_there, changed_there)) = (looks(&original), looks(&copy));
+        assert_eq!(changed, changed_there, "{operation}");
+        assert_eq!(mode == mode_there, keeps_mode, "{operation}: {mode:o} and {mode_there:o}");
+        let again = world.run(&task, json!({})).await;
+        assert_eq!((&again["Status"], &again["FilesTransferred"]), (&json!("SUCCESS"), &json!(0)), "{again}");
+    }
 }
 
 #[tokio::test]
@@ -153,4 +198,14 @@ async fn a_task_takes_four_addresses_of_its_agents_subnet_as_long_as_there_is_th
     assert!(world.sync.subnets_taken("222222222222").is_empty(), "they are its owner's");
     let _ = world.call("DeleteTask", json!({"TaskArn": task})).await.unwrap();
     assert!(world.sync.subnets_taken(ACCOUNT).is_empty());
+}
+
+#[tokio::test]
+async fn a_task_to_a_file_system_takes_four_addresses_there_and_none_at_its_agent() {
+    let (world, agent) = world().await;
+    let copies = tempfile::tempdir().unwrap();
+    let (from, to) =
+        (located(&world, "CreateLocationNfs", nfs(&agent)).await, file_system(&world, copies.path()).await);
+    let _ = world.task_between(&from, &to, json!({})).await;
+    assert_eq!(world.sync.subnets_taken(ACCOUNT), ["subnet-0c0ffee0"; 4]);
 }

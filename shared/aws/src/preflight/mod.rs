@@ -17,7 +17,7 @@ use aws_types::SdkConfig;
 use nightferry_domain::job_spec::{JobSpec, Transfer, Work};
 use nightferry_domain::policy::BlockPublicAccess;
 use nightferry_domain::preflight::{
-    self, Around, BucketFacts, Findings, ReplicationFacts, SourceFacts, TaskFacts, TrailFacts, TransferFacts,
+    self, Around, BucketFacts, EndFacts, Findings, ReplicationFacts, TaskFacts, TrailFacts, TransferFacts,
 };
 use nightferry_domain::replication::Replication;
 use nightferry_domain::stack::Stack;
@@ -160,15 +160,22 @@ impl DataSyncPreflight {
         let task = task::read(&self.datasync, transfer).await?;
         let source = match &transfer.reach.source {
             None => None,
-            Some(source) => Some(SourceFacts {
+            Some(source) => Some(EndFacts {
                 location: task.source.clone(),
                 role: role::read(&self.iam, &source.bucket_access_role).await?,
                 bucket: self.end(&source.bucket, source.owner.as_deref()).await?,
             }),
         };
-        let bucket = self.end(&transfer.bucket, transfer.reach.owner.as_deref()).await?;
+        let destination = match transfer.destination.bucket() {
+            None => None,
+            Some(to) => Some(EndFacts {
+                location: task.destination.clone(),
+                role: role::read(&self.iam, &to.bucket_access_role).await?,
+                bucket: self.end(&to.bucket, transfer.reach.owner.as_deref()).await?,
+            }),
+        };
         let planned = [&transfer.reach.key, &transfer.reach.source.as_ref().and_then(|source| source.key.clone())];
-        let found = source.iter().map(|source| &source.bucket).chain([&bucket]).filter_map(own_key);
+        let found = source.iter().chain(&destination).filter_map(|end| own_key(&end.bucket));
         let keys = planned.into_iter().flatten().map(String::as_str).chain(found);
         let owners =
             [transfer.reach.owner.as_deref(), transfer.reach.source.as_ref().and_then(|it| it.owner.as_deref())];
@@ -177,15 +184,7 @@ impl DataSyncPreflight {
             creator: self.creator(&task).await?,
             unshown_block: self.other.as_ref().and_then(|other| other.unshown(&owners)),
         };
-        Ok(TransferFacts {
-            task: task.facts,
-            destination: task.destination,
-            missing_locations: task.missing_locations,
-            role: role::read(&self.iam, &transfer.bucket_access_role).await?,
-            bucket,
-            source,
-            around,
-        })
+        Ok(TransferFacts { task: task.facts, missing_locations: task.missing_locations, destination, source, around })
     }
 
     /// Policies of the keys that somebody here may look at.

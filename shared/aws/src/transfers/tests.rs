@@ -29,9 +29,12 @@ fn transfer() -> Transfer {
         task: task(),
         from: "efs fs-0123/".into(),
         to: "s3://b/".into(),
-        bucket: "b".into(),
-        prefix: String::new(),
-        bucket_access_role: "arn:aws:iam::123456789012:role/nightferry/r".into(),
+        destination: nightferry_domain::destination::BucketEnd {
+            bucket: "b".into(),
+            prefix: String::new(),
+            bucket_access_role: "arn:aws:iam::123456789012:role/nightferry/r".into(),
+        }
+        .into(),
         verify: Verify::Transferred,
         transfers_all: false,
         agent: None,

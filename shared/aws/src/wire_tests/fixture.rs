@@ -75,9 +75,12 @@ pub(super) fn transfer() -> Transfer {
         task: task(),
         from: "efs fs-0123456789abcdef0/".into(),
         to: "s3://example-backups/home/".into(),
-        bucket: "example-backups".into(),
-        prefix: "home/".into(),
-        bucket_access_role: ROLE.into(),
+        destination: nightferry_domain::destination::BucketEnd {
+            bucket: "example-backups".into(),
+            prefix: "home/".into(),
+            bucket_access_role: ROLE.into(),
+        }
+        .into(),
         verify: Verify::Transferred,
         transfers_all: false,
         agent: None,

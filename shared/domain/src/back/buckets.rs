@@ -3,6 +3,7 @@
 use super::consent::{consented, off_copies};
 use super::order::{Ends, Order, OwnLocation, Reads, Told};
 use super::{Refusal, WayEnd, Wish, notes};
+use crate::destination::BucketEnd;
 use crate::filters::Filters;
 use crate::plan::{BucketName, Prefix, S3Endpoint};
 use crate::provision::{S3Location, Task, documents, names};
@@ -42,9 +43,7 @@ pub(super) fn to_bucket(
         is_drill: false,
         told: Told {
             from: copy.shown.clone(),
-            bucket: bucket.to_string(),
-            prefix: prefix.key_prefix(),
-            bucket_access_role: writes,
+            bucket: BucketEnd { bucket: bucket.to_string(), prefix: prefix.key_prefix(), bucket_access_role: writes },
             task_reports: ends.task_reports.clone(),
             reach: Reach { source: Some(source), owner: known.owner, key: known.key },
         },

@@ -24,8 +24,8 @@ pub(super) fn off_live(store: &str, to: &str, ends: &Ends, wish: &Wish) -> Resul
 }
 
 /// No consent lets a restore write where a copy lies: what is restored would be mixed with what it is restored from.
-pub(super) fn off_copies(bucket: &str, to: &str, ends: &Ends, wish: &Wish) -> Result<(), Refusal> {
-    let meets = |copy: &&Held| copy.is_under(bucket, to) || copy.holds(bucket, to);
+pub(super) fn off_copies(store: &str, to: &str, ends: &Ends, wish: &Wish) -> Result<(), Refusal> {
+    let meets = |copy: &&Held| copy.is_under(store, to) || copy.holds(store, to);
     let jobs: Vec<JobName> = ends.copies.iter().filter(meets).map(|copy| copy.job.clone()).collect();
     if jobs.is_empty() { Ok(()) } else { Err(Refusal::OntoACopy { to: wish.to.to_string(), jobs }) }
 }

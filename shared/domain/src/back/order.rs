@@ -1,8 +1,9 @@
 //! What is to be made for a restore of a copy: decided from the job's own task, before anything is.
 
-use super::consent::{consented, off_live};
+use super::consent::{consented, off_copies, off_live};
 use super::patterns::joined;
 use super::{Back, Held, Known, Refusal, Roles, To, WayEnd, Wish, buckets, notes};
+use crate::destination::BucketEnd;
 use crate::ids::{RunId, TaskArn};
 use crate::job_spec::{ReportPlace, Transfer, Verify};
 use crate::plan::{FolderPath, JobName};
@@ -99,9 +100,7 @@ pub enum Reads {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) from: String,
-    pub(super) bucket: String,
-    pub(super) prefix: String,
-    pub(super) bucket_access_role: String,
+    pub(super) bucket: BucketEnd,
     pub(super) task_reports: ReportPlace,
     pub(super) reach: Reach,
 }
@@ -147,6 +146,7 @@ fn to_files(
         }
     }
     let allowed = if wish.is_drill { off_live } else { consented };
+    off_copies(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
     allowed(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
     let copy = &ends.copy;
     Ok(Order {
@@ -159,9 +159,11 @@ fn to_files(
         is_drill: wish.is_drill,
         told: Told {
             from: copy.shown.clone(),
-            bucket: copy.bucket.clone(),
-            prefix: copy.prefix.clone(),
-            bucket_access_role: own.role.clone(),
+            bucket: BucketEnd {
+                bucket: copy.bucket.clone(),
+                prefix: copy.prefix.clone(),
+                bucket_access_role: own.role.clone(),
+            },
             task_reports: ends.task_reports.clone(),
             reach: Reach { source: None, owner: copy.owner.clone(), key: copy.key.clone() },
         },
@@ -212,9 +214,7 @@ impl Order {
             task,
             from: told.from,
             to: self.to_shown(),
-            bucket: told.bucket,
-            prefix: told.prefix,
-            bucket_access_role: told.bucket_access_role,
+            destination: told.bucket.into(),
             verify: Verify::Transferred,
             transfers_all: true,
             is_enhanced: self.task.task_mode == "ENHANCED",

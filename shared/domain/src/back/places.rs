@@ -1,5 +1,6 @@
 //! Where a copy would come back to, held against what is alive there, and against the copies themselves.
 
+use crate::destination::Destination;
 use crate::job_spec::{JobSpec, Work};
 use crate::plan::JobName;
 
@@ -42,11 +43,16 @@ pub fn live_buckets(jobs: &[JobSpec]) -> Vec<Held> {
     jobs.iter().filter_map(of_job).collect()
 }
 
-/// The buckets' folders that the jobs write.
+/// The folders, of buckets and of file systems, that the jobs write.
 #[must_use]
 pub fn copies(jobs: &[JobSpec]) -> Vec<Held> {
     let of_job = |job: &JobSpec| match &job.work {
-        Work::DataSync(it) => Some(Held::of_keys(job, &it.bucket, &it.prefix)),
+        Work::DataSync(it) => Some(match &it.destination {
+            Destination::Bucket(to) => Held::of_keys(job, &to.bucket, &to.prefix),
+            Destination::Files(to) => {
+                Held { job: job.name.clone(), store: to.file_system.clone(), folder: to.folder.clone() }
+            }
+        }),
         Work::Replicate(it) => Some(Held::of_keys(job, &it.destination_bucket, &it.prefix)),
         Work::Backup(_) | Work::Restore(_) => None,
     };

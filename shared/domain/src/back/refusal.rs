@@ -43,6 +43,18 @@ pub enum Refusal {
         /// The copy.
         copy: String,
     },
+    /// Its copy is files, not objects.
+    #[error(
+        "job `{job}` copies into a file system: its copy {copy} lies there as files, with owner and mode where the source had \
+         them; this version brings no such copy back, and rehearses none. Mount the file system beside the file server and \
+         copy what is needed: `rsync -a MOUNT/PATH SERVER:PATH`"
+    )]
+    CopyIsFiles {
+        /// The job.
+        job: JobName,
+        /// The copy.
+        copy: String,
+    },
     /// What is alive would be written over.
     #[error(
         "{to} holds what is backed up by {}: a restore would write over it. Name another folder, or say that you mean it: {}",

@@ -50,9 +50,9 @@ impl Ends {
                 copy: Folder { bucket: it.destination_bucket.clone(), prefix: it.prefix.clone() },
                 filters: Filters::default(),
             }),
-            Work::DataSync(it) => it.reach.source.as_ref().map(|source| Self {
+            Work::DataSync(it) => it.reach.source.as_ref().zip(it.destination.bucket()).map(|(source, to)| Self {
                 source: Folder { bucket: source.bucket.clone(), prefix: source.prefix.clone() },
-                copy: Folder { bucket: it.bucket.clone(), prefix: it.prefix.clone() },
+                copy: Folder { bucket: to.bucket.clone(), prefix: to.prefix.clone() },
                 filters: source.filters.clone(),
             }),
             Work::Backup(_) | Work::Restore(_) => None,

@@ -3,10 +3,11 @@
 use super::{AgentName, DataSync, Endpoint, NotCarried};
 
 impl DataSync {
-    /// Whether this version runs it: from EFS, a bucket or a file server to a bucket, of this account or another.
+    /// Whether this version runs it: from EFS, a bucket or a file server to a bucket, of this account or another; and
+    /// from a file server to EFS.
     pub fn carried(&self) -> Result<(), NotCarried> {
         match (&self.from, &self.to) {
-            (_, Endpoint::S3(_)) => Ok(()),
+            (_, Endpoint::S3(_)) | (Endpoint::Nfs(_) | Endpoint::Smb(_), Endpoint::Efs(_)) => Ok(()),
             (from, to) => Err(NotCarried { kind: format!("datasync from {} to {}", from.words(), to.words()) }),
         }
     }

@@ -29,7 +29,7 @@ pub enum Endpoint {
 pub struct EfsEndpoint {
     /// The file system.
     pub efs: FileSystemId,
-    /// The folder that is copied; the root unless told.
+    /// The folder that is copied, or copied to; the root unless told. It has to be there: DataSync mounts it, and does not make it.
     #[serde(default)]
     pub path: FolderPath,
     /// Where DataSync places its network interfaces; its zone must have a mount target.

@@ -91,7 +91,14 @@ fn datasync_warnings(datasync: &DataSync) -> Vec<(&'static str, String)> {
         (
             datasync.deleted == Deleted::Remove,
             "datasync.deleted",
-            "what disappears from the source disappears from the backup the next night; keep versions in the bucket",
+            match &datasync.to {
+                Endpoint::S3(_) => {
+                    "what disappears from the source disappears from the backup the next night; keep versions in the bucket"
+                }
+                Endpoint::Efs(_) | Endpoint::Nfs(_) | Endpoint::Smb(_) => {
+                    "what disappears from the source disappears from the backup the next night, and a file system keeps no versions; back it up itself, or write `deleted: keep`"
+                }
+            },
         ),
         (
             datasync.log == LogDetail::Off,

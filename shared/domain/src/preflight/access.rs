@@ -35,23 +35,25 @@ pub(super) fn ends(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Tr
     let reach = &transfer.reach;
     let case = Case { stack, job, transfer, around: &facts.around };
     let between_buckets = reach.source.is_some();
-    case.end(
-        &End {
-            bucket: &transfer.bucket,
-            prefix: &transfer.prefix,
-            owner: reach.owner.as_deref().unwrap_or(&stack.account),
-            role: &transfer.bucket_access_role,
-            key: used_key(reach.key.as_deref(), &facts.bucket),
-            location: facts.destination.as_deref(),
-            role_facts: &facts.role,
-            facts: &facts.bucket,
-            objects: if between_buckets { &actions::TRANSFER_WRITE } else { &FILES },
-            listed: &actions::TRANSFER_WRITE,
-            key_uses: &actions::KEY_WRITE,
-            is_written: true,
-        },
-        found,
-    );
+    if let Some((to, write)) = transfer.destination.bucket().zip(facts.destination.as_ref()) {
+        case.end(
+            &End {
+                bucket: &to.bucket,
+                prefix: &to.prefix,
+                owner: reach.owner.as_deref().unwrap_or(&stack.account),
+                role: &to.bucket_access_role,
+                key: used_key(reach.key.as_deref(), &write.bucket),
+                location: write.location.as_deref(),
+                role_facts: &write.role,
+                facts: &write.bucket,
+                objects: if between_buckets { &actions::TRANSFER_WRITE } else { &FILES },
+                listed: &actions::TRANSFER_WRITE,
+                key_uses: &actions::KEY_WRITE,
+                is_written: true,
+            },
+            found,
+        );
+    }
     let Some((source, read)) = reach.source.as_ref().zip(facts.source.as_ref()) else { return };
     case.end(
         &End {

@@ -104,26 +104,22 @@ impl Findings {
 pub struct TransferFacts {
     /// The task.
     pub task: TaskFacts,
-    /// ARN of the task's destination, where it is known.
-    pub destination: Option<String>,
     /// ARNs of the task's locations that are not there.
     pub missing_locations: Vec<String>,
-    /// The role by which DataSync uses the bucket.
-    pub role: RoleFacts,
-    /// The bucket.
-    pub bucket: BucketFacts,
+    /// The destination, where it is a bucket.
+    pub destination: Option<EndFacts>,
     /// The source, where it is a bucket.
-    pub source: Option<SourceFacts>,
+    pub source: Option<EndFacts>,
     /// What both ends have besides.
     pub around: Around,
 }
 
-/// What AWS says of a source bucket.
+/// What AWS says of an end that is a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFacts {
-    /// ARN of the task's source, where it is known.
+pub struct EndFacts {
+    /// ARN of the task's location there, where it is known.
     pub location: Option<String>,
-    /// The role by which DataSync reads it.
+    /// The role by which DataSync uses it.
     pub role: RoleFacts,
     /// The bucket.
     pub bucket: BucketFacts,

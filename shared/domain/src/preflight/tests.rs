@@ -16,9 +16,12 @@ fn transfer() -> Transfer {
         task: "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0a1b2c3d4e5f60718".parse().unwrap(),
         from: "efs fs-0123/".into(),
         to: "s3://copies/home/".into(),
-        bucket: "copies".into(),
-        prefix: "home/".into(),
-        bucket_access_role: ROLE.into(),
+        destination: crate::destination::BucketEnd {
+            bucket: "copies".into(),
+            prefix: "home/".into(),
+            bucket_access_role: ROLE.into(),
+        }
+        .into(),
         verify: Verify::Transferred,
         transfers_all: false,
         agent: None,
@@ -52,17 +55,28 @@ fn access(object_actions: &[&str]) -> String {
 fn facts() -> TransferFacts {
     TransferFacts {
         task: TaskFacts::Found { status: "AVAILABLE".into(), error: None },
-        destination: Some("arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0a1b2c3d4e5f60718".into()),
         missing_locations: vec![],
+        destination: Some(end()),
+        source: None,
+        around: Around::default(),
+    }
+}
+
+fn end() -> EndFacts {
+    EndFacts {
+        location: Some("arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0a1b2c3d4e5f60718".into()),
         role: RoleFacts::Found {
             trust: trust("arn:aws:datasync:ap-northeast-1:123456789012:*"),
             policies: vec![access(&["s3:*Object", "s3:*MultipartUpload*"])],
             boundary: None,
         },
-        source: None,
-        around: Around::default(),
         bucket: BucketFacts::Read(Box::default()),
     }
+}
+
+/// As everything should be, but for the destination.
+fn with_end(end: EndFacts) -> TransferFacts {
+    TransferFacts { destination: Some(end), ..facts() }
 }
 
 fn obstacles(facts: &TransferFacts) -> Vec<Obstacle> {
@@ -75,7 +89,7 @@ fn ids(facts: &TransferFacts) -> Vec<String> {
 
 fn with_role(trust: &str, policies: &[String]) -> TransferFacts {
     let role = RoleFacts::Found { trust: trust.to_owned(), policies: policies.to_vec(), boundary: None };
-    TransferFacts { role, ..facts() }
+    with_end(EndFacts { role, ..end() })
 }
 
 #[test]
@@ -87,10 +101,8 @@ fn a_job_with_everything_in_place_can_work() {
 fn what_is_not_there_is_named() {
     let gone = TransferFacts {
         task: TaskFacts::Missing,
-        destination: None,
         missing_locations: vec!["loc".into()],
-        role: RoleFacts::Missing,
-        bucket: BucketFacts::Missing,
+        destination: Some(EndFacts { location: None, role: RoleFacts::Missing, bucket: BucketFacts::Missing }),
         source: None,
         around: Around::default(),
     };
@@ -141,13 +153,8 @@ fn a_bucket_policy_that_denies_the_role_is_named_by_its_sid() {
         "Sid": "OnlyOperators", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::copies/*",
     }]});
-    let facts = TransferFacts {
-        bucket: BucketFacts::Read(Box::new(ObservedBucket {
-            policy: Some(deny.to_string()),
-            ..ObservedBucket::default()
-        })),
-        ..facts()
-    };
+    let denying = ObservedBucket { policy: Some(deny.to_string()), ..ObservedBucket::default() };
+    let facts = with_end(EndFacts { bucket: BucketFacts::Read(Box::new(denying)), ..end() });
     let found = obstacles(&facts);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, "bucket-access-denied");
@@ -169,8 +176,8 @@ fn an_account_that_does_not_show_what_it_blocks_is_a_note_and_no_obstacle() {
 
 #[test]
 fn what_cannot_be_read_proves_nothing() {
-    assert_eq!(ids(&TransferFacts { role: RoleFacts::Unreadable, ..facts() }), Vec::<String>::new());
-    assert_eq!(ids(&TransferFacts { bucket: BucketFacts::Unreadable, ..facts() }), Vec::<String>::new());
+    assert_eq!(ids(&with_end(EndFacts { role: RoleFacts::Unreadable, ..end() })), Vec::<String>::new());
+    assert_eq!(ids(&with_end(EndFacts { bucket: BucketFacts::Unreadable, ..end() })), Vec::<String>::new());
     let unreadable = with_role("not json", &["not json".to_owned()]);
     assert_eq!(ids(&unreadable), Vec::<String>::new());
 }

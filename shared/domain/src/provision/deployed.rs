@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::{marks, names};
 use crate::agent::activation::service_name;
 use crate::backup::{BackupWork, CopyPlace, Starter};
-use crate::ids::TaskArn;
+use crate::destination::{BucketEnd, Destination, FilesEnd};
 use crate::filters::Filters;
+use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
-    self, Backup, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration, Protection,
-    Replicate, S3Endpoint, StartedBy,
+    self, Backup, Confirm, ConfirmBy, DataSync, EfsEndpoint, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration,
+    Protection, Replicate, S3Endpoint, StartedBy,
 };
 use crate::reach::{Reach, SourceBucket};
 use crate::replication::{DecidedBy, Guardrails, Replication, Unless};
@@ -127,9 +128,9 @@ fn job_spec(stack: &Stack, name: &JobName, job: &Job, tasks: &Tasks) -> Option<J
 }
 
 fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) -> Option<Transfer> {
-    let Endpoint::S3(to) = &datasync.to else { return None };
+    let To { shown, destination, owner, key } = destination(stack, name, &datasync.to)?;
     let (from, source) = match &datasync.from {
-        Endpoint::Efs(from) => (format!("efs {}{}", from.efs, from.path), None),
+        Endpoint::Efs(from) => (folder(from), None),
         Endpoint::S3(from) => (place(stack, from), Some(source(stack, name, from, datasync))),
         Endpoint::Nfs(from) => (format!("nfs {}{}", from.nfs, from.path), None),
         Endpoint::Smb(from) => (format!("smb {}{}", from.smb, from.path), None),
@@ -137,22 +138,55 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
     Some(Transfer {
         task: task.clone(),
         from,
-        to: place(stack, to),
-        bucket: to.s3.to_string(),
-        prefix: to.prefix.key_prefix(),
-        bucket_access_role: names::bucket_access_role_arn(stack, name),
+        to: shown,
+        destination,
         verify: verify(datasync.verify),
         transfers_all: datasync.transfer == plan::Transfer::All,
         is_enhanced: datasync.mode == plan::TaskMode::Enhanced,
         agent: datasync.from.agent().map(|agent| service_name(stack, agent)),
         task_reports: ReportPlace { bucket: stack.records_bucket(), prefix: names::task_reports(name) },
-        reach: Reach {
-            source,
-            owner: to.other_owner(stack).map(str::to_owned),
-            key: to.kms_key.as_ref().map(ToString::to_string),
-        },
+        reach: Reach { source, owner, key },
         back: None,
     })
+}
+
+/// What is told of a destination.
+struct To {
+    shown: String,
+    destination: Destination,
+    owner: Option<String>,
+    key: Option<String>,
+}
+
+/// Nothing for a server of the premises, where no backup ends.
+fn destination(stack: &Stack, name: &JobName, to: &Endpoint) -> Option<To> {
+    match to {
+        Endpoint::S3(to) => {
+            let bucket_access_role = names::bucket_access_role_arn(stack, name);
+            let end = BucketEnd { bucket: to.s3.to_string(), prefix: to.prefix.key_prefix(), bucket_access_role };
+            let owner = to.other_owner(stack).map(str::to_owned);
+            let key = to.kms_key.as_ref().map(ToString::to_string);
+            Some(To { shown: place(stack, to), destination: end.into(), owner, key })
+        }
+        Endpoint::Efs(to) => {
+            Some(To { shown: folder(to), destination: files(stack, to).into(), owner: None, key: None })
+        }
+        Endpoint::Nfs(_) | Endpoint::Smb(_) => None,
+    }
+}
+
+fn files(stack: &Stack, to: &EfsEndpoint) -> FilesEnd {
+    FilesEnd {
+        file_system: stack.arn("elasticfilesystem", &format!("file-system/{}", to.efs)),
+        folder: to.path.to_string(),
+        subnet: to.subnet.to_string(),
+        security_groups: to.security_groups.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A file system's folder in a person's words.
+fn folder(end: &EfsEndpoint) -> String {
+    format!("efs {}{}", end.efs, end.path)
 }
 
 /// A bucket's folder in a person's words, with its owner where that is another account.

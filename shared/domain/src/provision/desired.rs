@@ -39,8 +39,8 @@ pub struct Desired {
 pub struct Setup {
     /// The job.
     pub job: JobName,
-    /// How DataSync reaches its destination bucket.
-    pub role: Role,
+    /// How DataSync reaches its destination bucket, where it has one.
+    pub role: Option<Role>,
     /// How DataSync reaches its source bucket, where it has one.
     pub source_role: Option<Role>,
     /// The source.
@@ -106,7 +106,7 @@ impl Setup {
 
     /// Its roles, the destination's first.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
-        std::iter::once(&self.role).chain(&self.source_role)
+        self.role.iter().chain(&self.source_role)
     }
 }
 
@@ -142,8 +142,22 @@ fn setup(stack: &Stack, name: &JobName, job: &Job) -> Result<Option<Setup>, NotC
 }
 
 fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync) -> Result<Setup, NotCarried> {
-    let Endpoint::S3(to) = &datasync.to else { return Err(other_ends(datasync)) };
-    let (from, source_role) = match &datasync.from {
+    let (from, source_role) = source(stack, name, datasync);
+    let (to, role) = match &datasync.to {
+        Endpoint::S3(to) => {
+            let role = names::bucket_access_role(stack, name);
+            let location = Location::S3(S3Location::of(stack, &role, to));
+            (location, Some(Role::of(stack, role, documents::destination_access(stack, to))))
+        }
+        // Files need no role: the network lets DataSync in.
+        Endpoint::Efs(to) => (Location::Efs(EfsLocation::of(stack, to)), None),
+        Endpoint::Nfs(_) | Endpoint::Smb(_) => return Err(other_ends(datasync)),
+    };
+    Ok(Setup { job: name.clone(), from, to, role, source_role, task: Task::of(stack, name, datasync) })
+}
+
+fn source(stack: &Stack, name: &JobName, datasync: &DataSync) -> (Location, Option<Role>) {
+    match &datasync.from {
         Endpoint::Efs(from) => (Location::Efs(EfsLocation::of(stack, from)), None),
         Endpoint::S3(from) => {
             let role = names::source_access_role(stack, name);
@@ -152,16 +166,7 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync) -> Result<Setup,
         }
         Endpoint::Nfs(from) => (Location::Nfs(NfsLocation::of(stack, from)), None),
         Endpoint::Smb(from) => (Location::Smb(SmbLocation::of(stack, from)), None),
-    };
-    let role = names::bucket_access_role(stack, name);
-    Ok(Setup {
-        job: name.clone(),
-        from,
-        to: Location::S3(S3Location::of(stack, &role, to)),
-        role: Role::of(stack, role, documents::destination_access(stack, to)),
-        source_role,
-        task: Task::of(stack, name, datasync),
-    })
+    }
 }
 
 fn other_ends(datasync: &DataSync) -> NotCarried {

@@ -43,7 +43,7 @@ fn applied() -> Observed {
     Observed {
         log_group: Some(wanted.log_group.clone()),
         log_policy: Some(wanted.log_policy.clone()),
-        roles: vec![ObservedRole { job: setup.job.clone(), role: setup.role.clone() }],
+        roles: vec![ObservedRole { job: setup.job.clone(), role: setup.role.clone().unwrap() }],
         locations: vec![there(FROM, End::From, &wanted), there(TO, End::To, &wanted)],
         tasks: vec![task(1)],
         schedules: wanted.schedules.clone(),
@@ -134,7 +134,7 @@ fn a_plan_in_force_is_written_anew_only_when_it_says_something_new() {
 #[test]
 fn a_location_with_other_settings_is_replaced_and_its_task_with_it() {
     let changeset = after(|there| there.locations[1].location = there.locations[0].location.clone());
-    assert_eq!(actions(&changeset, Kind::Location)[..2], [Action::Keep, Action::Create]);
+    assert_eq!(actions(&changeset, Kind::Location)[..2], [Action::Keep, Action::Replace]);
     assert_eq!(actions(&changeset, Kind::Task), [Action::Replace, Action::Delete]);
     let moved = after(|there| {
         let super::Location::S3(to) = &mut there.locations[1].location else { panic!("not a bucket") };
@@ -242,7 +242,7 @@ fn a_task_that_is_being_executed_stays_with_all_that_it_needs() {
 fn a_name_that_somebody_else_has_taken_stops_everything() {
     let wanted = wanted();
     let names = [
-        (Kind::Role, wanted.setups[0].role.role_name.clone()),
+        (Kind::Role, wanted.setups[0].role.as_ref().unwrap().role_name.clone()),
         (Kind::Schedule, "nightly".to_owned()),
         (Kind::LogGroup, wanted.log_group.log_group_name.clone()),
     ];

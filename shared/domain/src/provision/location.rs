@@ -82,7 +82,7 @@ pub struct SmbLocation {
 }
 
 impl Location {
-    /// Which end it was made for. Of two buckets the role tells: reading and writing are never the same one.
+    /// Which end it was made for, as far as it tells. Of two buckets the role tells: reading and writing are never the same one.
     #[must_use]
     pub fn end(&self) -> End {
         match self {

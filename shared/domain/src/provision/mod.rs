@@ -35,6 +35,8 @@ mod diff_tests;
 #[cfg(test)]
 mod premises_tests;
 #[cfg(test)]
+mod premises_to_files_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod two_accounts_tests;

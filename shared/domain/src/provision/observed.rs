@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::deployed::Deployed;
-use super::{BackupRule, BackupSelection, Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
+use super::{BackupRule, BackupSelection, End, Kind, Location, LogGroup, LogPolicy, Role, ScheduleEntry, Task};
 use crate::ids::TaskArn;
 use crate::plan::JobName;
 use crate::policy::BlockPublicAccess;
@@ -156,6 +156,22 @@ impl Observed {
     #[must_use]
     pub fn location(&self, arn: &str) -> Option<&ObservedLocation> {
         self.locations.iter().find(|location| location.arn == arn)
+    }
+
+    /// Which end of its job a location is: what a task says, else what it was made like. A file system is written only
+    /// where a file server is read.
+    #[must_use]
+    pub fn end_of(&self, location: &ObservedLocation) -> End {
+        let of_task = |task: &ObservedTask| match &location.arn {
+            arn if arn == &task.from => Some(End::From),
+            arn if arn == &task.to => Some(End::To),
+            _ => None,
+        };
+        let of_a_server = |other: &ObservedLocation| other.job == location.job && other.location.agent_name().is_some();
+        self.tasks.iter().find_map(of_task).unwrap_or_else(|| match &location.location {
+            Location::Efs(_) if self.locations.iter().any(of_a_server) => End::To,
+            made => made.end(),
+        })
     }
 
     /// Whether the plan in force names this task.

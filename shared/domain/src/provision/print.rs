@@ -87,12 +87,9 @@ impl<'a> BackupDocuments<'a> {
 pub struct JobDocuments<'a> {
     /// The job.
     pub job: &'a str,
-    /// Name of the bucket access role, with its path.
-    pub role: String,
-    /// Who may assume it.
-    pub trust_policy: &'a Value,
-    /// What it may do.
-    pub role_policy: Option<&'a Value>,
+    /// The bucket access role, where the destination is a bucket.
+    #[serde(flatten)]
+    pub access_role: Option<RoleDocuments<'a>>,
     /// The role that reads the source bucket, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_role: Option<RoleDocuments<'a>>,
@@ -155,9 +152,7 @@ impl<'a> JobDocuments<'a> {
     fn of(setup: &'a Setup) -> Self {
         Self {
             job: setup.job.as_str(),
-            role: format!("{}{}", names::ROLE_PATH, setup.role.role_name),
-            trust_policy: &setup.role.assume_role_policy_document,
-            role_policy: setup.role.policy.as_ref(),
+            access_role: setup.role.as_ref().map(RoleDocuments::of),
             source_role: setup.source_role.as_ref().map(RoleDocuments::of),
             from: &setup.from,
             to: &setup.to,

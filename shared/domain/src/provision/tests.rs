@@ -100,7 +100,7 @@ fn may(action: &str, resource: &str, owner: &str) -> bool {
     let role = Principal::from_arn(&names::bucket_access_role_arn(&stack(), &"home".parse().unwrap())).unwrap();
     let request = Request::new(role, action, Resource::new(resource, owner)).with("aws:ResourceAccount", owner);
     let setup = wanted().setups.remove(0);
-    let policy = document(&setup.role.policy.unwrap());
+    let policy = document(&setup.role.unwrap().policy.unwrap());
     evaluate(&request, &Policies { identity: vec![policy], ..Policies::default() }).is_allowed()
 }
 
@@ -122,7 +122,7 @@ fn a_bucket_of_that_name_in_another_account_is_out_of_reach() {
 
 fn datasync_may_assume(source_account: &str, source_arn: &str) -> bool {
     let setup = wanted().setups.remove(0);
-    let trust = document(&setup.role.assume_role_policy_document);
+    let trust = document(&setup.role.as_ref().unwrap().assume_role_policy_document);
     let role = Resource::new(names::bucket_access_role_arn(&stack(), &setup.job), "123456789012");
     let request = Request::new(Principal::service("datasync.amazonaws.com"), "sts:AssumeRole", role)
         .with("aws:SourceAccount", source_account)
@@ -166,7 +166,7 @@ fn steps_come_in_the_order_in_which_they_are_safe() {
 
 #[test]
 fn a_policy_that_comes_back_in_another_spelling_is_the_same_policy() {
-    let role = wanted().setups.remove(0).role;
+    let role = wanted().setups.remove(0).role.unwrap();
     let mut there = role.clone();
     let statement = there.assume_role_policy_document["Statement"][0].clone();
     there.assume_role_policy_document["Statement"] = statement;
@@ -180,7 +180,7 @@ fn a_policy_that_comes_back_in_another_spelling_is_the_same_policy() {
 
 #[test]
 fn a_widened_policy_is_put_right() {
-    let role = wanted().setups.remove(0).role;
+    let role = wanted().setups.remove(0).role.unwrap();
     let mut there = role.clone();
     there.policy.as_mut().unwrap()["Statement"][1]["Resource"] = json!("*");
     let observed =

@@ -39,9 +39,12 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
             task: execution(id, 1).task().unwrap(),
             from: from.into(),
             to: to.into(),
-            bucket: "example-backups".into(),
-            prefix: "home/".into(),
-            bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
+            destination: crate::destination::BucketEnd {
+                bucket: "example-backups".into(),
+                prefix: "home/".into(),
+                bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
+            }
+            .into(),
             verify: Verify::Transferred,
             transfers_all: false,
             agent: None,

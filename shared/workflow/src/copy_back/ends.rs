@@ -1,7 +1,8 @@
 //! A job's copy with what it was made from: as DataSync has it where DataSync made it, as the plan has it of a replica.
 
 use nightferry_domain::back::order::{CopyEnd, Ends, OwnLocation, Source};
-use nightferry_domain::back::{Held, Known, To, Wish, copies, known, live_buckets};
+use nightferry_domain::back::{Held, Known, Refusal, To, Wish, copies, known, live_buckets};
+use nightferry_domain::destination::{BucketEnd, Destination};
 use nightferry_domain::job_spec::{JobSpec, ReportPlace, Transfer, Work};
 use nightferry_domain::provision::{Location, ObservedLocation, ObservedTask, Task, names};
 use nightferry_domain::replication::Replication;
@@ -29,7 +30,10 @@ pub(super) async fn ends<A: TransferTasks>(
         },
     };
     match &job.work {
-        Work::DataSync(own) => of_transfer(own, &tasks, &locations, around),
+        Work::DataSync(own) => match &own.destination {
+            Destination::Bucket(to) => of_transfer(own, to, &tasks, &locations, around),
+            Destination::Files(_) => Err(invalid(Refusal::CopyIsFiles { job: job.name.clone(), copy: own.to.clone() })),
+        },
         Work::Replicate(own) => Ok(of_replica(stack, job, own, around)),
         Work::Backup(_) | Work::Restore(_) => {
             Err(invalid(format!("job `{}` is a {} job: it has no copy of files", job.name, job.work.engine())))
@@ -46,6 +50,7 @@ struct Around {
 /// The job's task and its locations, as DataSync has them: what a person changed there by hand counts.
 fn of_transfer(
     own: &Transfer,
+    to: &BucketEnd,
     tasks: &[ObservedTask],
     locations: &[ObservedLocation],
     Around { live, copies, known }: Around,
@@ -62,8 +67,8 @@ fn of_transfer(
     let Some(Location::S3(copy)) = at(&task.to) else { return Err(gone(&format!("bucket location {}", task.to))) };
     let copy = CopyEnd {
         shown: own.to.clone(),
-        bucket: own.bucket.clone(),
-        prefix: own.prefix.clone(),
+        bucket: to.bucket.clone(),
+        prefix: to.prefix.clone(),
         owner: own.reach.owner.clone(),
         key: own.reach.key.clone(),
         own: Some(OwnLocation { arn: task.to.clone(), role: copy.bucket_access_role_arn.clone() }),

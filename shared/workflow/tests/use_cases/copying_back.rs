@@ -1,7 +1,9 @@
 //! Copies brought back: a way is made for each, carried as every transfer is, and taken away whatever comes of it.
 
 use nightferry_domain::back::{Roles, Wish};
+use nightferry_domain::destination::FilesEnd;
 use nightferry_domain::job::Cancellation;
+use nightferry_domain::job_spec::Work;
 use nightferry_domain::limits::{CANCEL_GRACE_SECS, TIDY_GRACE_SECS};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::restore::tidy::Tidied;
@@ -117,6 +119,27 @@ fn a_copy_comes_back_by_a_way_of_its_own_that_is_gone_before_it_is_told() {
     let written = scene.world.state.borrow().documents[&format!("reports/{}/report.json", scene.run)].clone();
     let written = String::from_utf8(written).unwrap();
     assert!(written.contains("were deleted again"), "{written}");
+}
+
+#[test]
+fn a_copy_of_files_is_neither_brought_back_nor_rehearsed_and_the_way_by_hand_is_told() {
+    let mut job = spec("home");
+    let Work::DataSync(transfer) = &mut job.work else { panic!("a transfer") };
+    let files = FilesEnd {
+        file_system: "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0".into(),
+        folder: "/copies".into(),
+        subnet: "subnet-0a1b2c3d".into(),
+        security_groups: vec!["sg-0a1b2c3d".into()],
+    };
+    (transfer.to, transfer.destination) = ("efs fs-0123456789abcdef0/copies".into(), files.into());
+    let world = Fake::with_plan(vec![job]);
+    for is_drill in [false, true] {
+        let mut request = request(&world);
+        request.wish.is_drill = is_drill;
+        let refused = opens(&world, &request).unwrap_err().to_string();
+        assert!(refused.contains("efs fs-0123456789abcdef0/copies") && refused.contains("rsync"), "{refused}");
+    }
+    assert_eq!(made(&world), (0, 0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Copies between buckets brought back: by roles that somebody made for it, in one execution, and taken away whatever comes.
 
 use nightferry_domain::back::{Roles, WayEnd, Wish};
+use nightferry_domain::destination::BucketEnd;
 use nightferry_domain::job_spec::{JobSpec, Work};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::reach::{Reach, SourceBucket};
@@ -29,7 +30,8 @@ fn pulling() -> JobSpec {
         key: None,
         filters: nightferry_domain::filters::Filters::default(),
     };
-    (transfer.bucket, transfer.prefix) = ("copies".into(), "partner/".into());
+    let to = BucketEnd { bucket: "copies".into(), prefix: "partner/".into(), bucket_access_role: OWN.into() };
+    transfer.destination = to.into();
     transfer.reach = Reach { source: Some(source), ..Reach::default() };
     job
 }
@@ -79,7 +81,8 @@ fn objects_come_back_by_a_way_of_their_own_that_is_gone_before_it_is_told() {
         let scene = opened(which);
         let back = scene.record().spec.work.transfer().unwrap().clone();
         assert_eq!(back.to, "s3://example-back/restored/");
-        assert_eq!((back.bucket.as_str(), back.bucket_access_role.as_str()), ("example-back", WRITES));
+        let to = back.destination.bucket().unwrap();
+        assert_eq!((to.bucket.as_str(), to.bucket_access_role.as_str()), ("example-back", WRITES));
         comes_back(&scene);
     }
 }

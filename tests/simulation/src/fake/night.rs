@@ -52,9 +52,12 @@ pub fn spec(name: &str) -> JobSpec {
             task: task_of(name),
             from: "efs fs-0123/".into(),
             to: "s3://example-backups/home/".into(),
-            bucket: "example-backups".into(),
-            prefix: "home/".into(),
-            bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
+            destination: nightferry_domain::destination::BucketEnd {
+                bucket: "example-backups".into(),
+                prefix: "home/".into(),
+                bucket_access_role: "arn:aws:iam::123456789012:role/nightferry-transfer".into(),
+            }
+            .into(),
             verify: Verify::Transferred,
             transfers_all: false,
             agent: None,

@@ -113,5 +113,5 @@ fn replication() -> Value {
 }
 
 fn role() -> Role {
-    setup().role
+    setup().role.expect("a bucket has its role")
 }

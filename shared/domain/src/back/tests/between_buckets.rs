@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::order::{CopyEnd, Ends, Order, OwnLocation, Reads, Source, order};
 use super::super::{Held, Known, Refusal, Roles, To, WayEnd, Wish, copies, known, live_buckets};
 use super::ordering::{ends, held, name, own_task, run, stack, wish};
+use crate::destination::BucketEnd;
 use crate::job_spec::tests::spec;
 use crate::job_spec::{JobSpec, Work};
 use crate::reach::{Reach, SourceBucket};
@@ -75,7 +76,8 @@ fn a_copy_is_read_by_the_role_that_wrote_it_and_written_by_the_role_that_was_mad
     assert_eq!(made.task.options.preserve_deleted_files, "PRESERVE");
     let task = "arn:aws:datasync:ap-northeast-1:123456789012:task/task-0b1b2c3d4e5f60718".parse().unwrap();
     let transfer = made.transfer(task, vec!["arn:made".into()]);
-    let there = (transfer.bucket.as_str(), transfer.prefix.as_str(), transfer.bucket_access_role.as_str());
+    let to = transfer.destination.bucket().unwrap();
+    let there = (to.bucket.as_str(), to.prefix.as_str(), to.bucket_access_role.as_str());
     assert_eq!(there, ("logs", "restored/", WRITES), "preflight looks at where it comes back to");
     let source = transfer.reach.source.unwrap();
     let from = (source.bucket.as_str(), source.prefix.as_str(), source.bucket_access_role.as_str());
@@ -168,7 +170,8 @@ fn pulling() -> JobSpec {
         key: None,
         filters: crate::filters::Filters::default(),
     };
-    (transfer.bucket, transfer.prefix) = ("copies".into(), "partner/".into());
+    let to = BucketEnd { bucket: "copies".into(), prefix: "partner/".into(), bucket_access_role: "r".into() };
+    transfer.destination = to.into();
     transfer.reach = Reach { source: Some(source), ..Reach::default() };
     job
 }

@@ -142,8 +142,9 @@ fn the_transfer_tells_what_was_made_and_the_other_way_round() {
     assert_eq!(transfer.to, "efs fs-0123456789abcdef0/restored");
     assert_eq!((transfer.verify, transfer.transfers_all), (Verify::Transferred, true));
     assert_eq!(transfer.back.unwrap().locations, ["arn:made"], "the job's own location is not to be deleted");
-    assert_eq!((transfer.bucket.as_str(), transfer.bucket_access_role.as_str()), ("example-backups", ROLE));
-    assert_eq!((transfer.prefix.as_str(), transfer.reach.source), ("homes/", None));
+    let read = transfer.destination.bucket().unwrap();
+    assert_eq!((read.bucket.as_str(), read.bucket_access_role.as_str()), ("example-backups", ROLE));
+    assert_eq!((read.prefix.as_str(), transfer.reach.source), ("homes/", None));
 }
 
 #[test]
@@ -170,6 +171,16 @@ fn live_files_are_written_over_only_with_the_name_of_their_job() {
     }
     let told = ordered(&wish("/srv")).unwrap_err().to_string();
     assert!(told.contains("--overwrite-source homes --overwrite-source mail"), "{told}");
+}
+
+#[test]
+fn nothing_comes_back_to_where_files_were_copied_whoever_consents() {
+    for (to, is_taken) in [("/copies", false), ("/copies/mail", false), ("/copies/mail/a", false), ("/copied", true)] {
+        let ends = Ends { copies: vec![held("mail", FILES, "/copies/mail")], ..ends() };
+        let told = order(&stack(), &run(), &name("homes"), &ends, &wish(to));
+        assert_eq!(told.is_ok(), is_taken, "{to}: {told:?}");
+        assert!(is_taken || matches!(told, Err(Refusal::OntoACopy { .. })), "{to}");
+    }
 }
 
 #[test]

@@ -184,7 +184,8 @@ fn settings(world: &World) -> Vec<Mutant> {
         changes.iter().filter_map(mutant).collect::<Vec<_>>()
     };
     if let Some(transfer) = world.spec.work.transfer() {
-        return if transfer.reach.owner.is_some() { of(&transfer.bucket, &OWNERSHIP) } else { vec![] };
+        let bucket = transfer.destination.bucket().filter(|_| transfer.reach.owner.is_some());
+        return bucket.map_or_else(Vec::new, |to| of(&to.bucket, &OWNERSHIP));
     }
     let locks: [(&str, Change); 1] = [("locks objects", |bucket| bucket.locks_objects = true)];
     [

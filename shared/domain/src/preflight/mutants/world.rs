@@ -8,7 +8,7 @@ use crate::job_spec::{JobSpec, Work};
 use crate::plan::parse;
 use crate::policy::BlockPublicAccess;
 use crate::preflight::{
-    Around, BucketFacts, Findings, Obstacle, Place, ReplicationFacts, RoleFacts, SourceFacts, TaskFacts, TrailFacts,
+    Around, BucketFacts, EndFacts, Findings, Obstacle, Place, ReplicationFacts, RoleFacts, TaskFacts, TrailFacts,
     TransferFacts, replication, transfer,
 };
 use crate::provision::replication_rules::{self, Rules};
@@ -196,11 +196,13 @@ impl World {
                 let source = work.reach.source.as_ref().unwrap();
                 let facts = TransferFacts {
                     task: TaskFacts::Found { status: "AVAILABLE".into(), error: None },
-                    destination: None,
                     missing_locations: vec![],
-                    role: self.role(&work.bucket_access_role),
-                    bucket: self.bucket(&work.bucket),
-                    source: Some(SourceFacts {
+                    destination: work.destination.bucket().map(|to| EndFacts {
+                        location: None,
+                        role: self.role(&to.bucket_access_role),
+                        bucket: self.bucket(&to.bucket),
+                    }),
+                    source: Some(EndFacts {
                         location: None,
                         role: self.role(&source.bucket_access_role),
                         bucket: self.bucket(&source.bucket),

@@ -6,8 +6,8 @@ use super::transfer::{Transfer, location_name};
 use super::{backups, replicas};
 use crate::provision::deployed::Tasks;
 use crate::provision::{
-    Action, Change, Changeset, Desired, Kind, Move, Observed, ObservedLocation, ObservedRole, ObservedTask, Refusal,
-    Step, names,
+    Action, Change, Changeset, Desired, End, Kind, Move, Observed, ObservedLocation, ObservedRole, ObservedTask,
+    Refusal, Step, names,
 };
 use crate::stack::Stack;
 
@@ -53,7 +53,7 @@ pub(super) fn leftovers(stack: &Stack, observed: &Observed, keeps: &Keeps) -> Ve
     let stays: Vec<&str> = keeps.buckets.iter().map(String::as_str).collect();
     moves.extend(replicas::leftovers(stack, &stays, observed));
     moves.extend(tasks.map(task));
-    moves.extend(locations.map(location));
+    moves.extend(locations.map(|there| location(there, observed.end_of(there))));
     moves.extend(backups::leftovers(observed, &keeps.backup_plans, &keeps.vaults));
     let are_ended_by_it = backups::holds_points(observed);
     moves.extend(roles.map(|there| role(there, are_ended_by_it)));
@@ -78,9 +78,9 @@ fn task(task: &ObservedTask) -> Move {
     deletion(Kind::Task, &name, Step::DeleteTask(task.arn.clone()))
 }
 
-fn location(there: &ObservedLocation) -> Move {
+fn location(there: &ObservedLocation, end: End) -> Move {
     let id = there.arn.rsplit('/').next().unwrap_or_default();
-    let name = format!("{} {id}", location_name(&there.job, there.location.end()));
+    let name = format!("{} {id}", location_name(&there.job, end));
     deletion(Kind::Location, &name, Step::DeleteLocation(there.arn.clone()))
 }
 

@@ -65,7 +65,7 @@ fn location_move(setup: &Setup, end: End, there: Option<&ObservedLocation>, obse
         return Move { change: Change::plain(Action::Keep, Kind::Location, &name), steps: vec![] };
     }
     let wanted = setup.end(end);
-    let old = observed.locations.iter().find(|there| there.job == setup.job && there.location.end() == end);
+    let old = observed.locations.iter().find(|there| there.job == setup.job && observed.end_of(there) == end);
     let change = Change {
         action: if old.is_some() { Action::Replace } else { Action::Create },
         details: old.map(|old| field_changes(&old.location, wanted)).unwrap_or_default(),

@@ -46,6 +46,21 @@ async fn a_second_record_of_one_name_is_a_conflict_and_changes_nothing(bench: &i
     assert_eq!(table.load_job(&run.id, &job.spec.name).await.unwrap().unwrap().record, job);
 }
 
+async fn of_many_new_jobs_those_that_are_there_stay_as_they_are(bench: &impl Bench) {
+    let table = bench.port();
+    let run = run(0);
+    let jobs: Vec<_> = (0..11).map(|number| job(&run, &format!("job-{number:02}"))).collect();
+    assert_eq!(table.create_job(&settled(&jobs[4])).await, Ok(Saved::At(1)));
+    for _ in 0..2 {
+        assert_eq!(table.create_jobs(&jobs).await, Ok(()));
+        let stored = table.jobs_of(&run.id).await.unwrap();
+        assert!(stored.iter().all(|job| job.version == 1));
+        let stored: Vec<_> = stored.into_iter().map(|job| job.record).collect();
+        assert_eq!(stored[4], settled(&jobs[4]));
+        assert_eq!((&stored[..4], &stored[5..]), (&jobs[..4], &jobs[5..]));
+    }
+}
+
 async fn a_save_over_somebody_elses_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
     let table = bench.port();
     let run = run(0);
@@ -279,6 +294,7 @@ checks!(
     crate::fake::world(), crate::aws::run_table();
     a_new_record_is_stored_at_version_one_and_read_as_it_was,
     a_second_record_of_one_name_is_a_conflict_and_changes_nothing,
+    of_many_new_jobs_those_that_are_there_stay_as_they_are,
     a_save_over_somebody_elses_is_a_conflict_and_changes_nothing,
     a_save_of_what_was_never_stored_is_a_conflict,
     what_is_not_there_is_none,

@@ -14,6 +14,8 @@ mod dead_nights;
 #[cfg(test)]
 mod drilled;
 #[cfg(test)]
+mod event_latency;
+#[cfg(test)]
 mod good_night;
 #[cfg(test)]
 mod lost_file;

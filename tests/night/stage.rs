@@ -31,6 +31,8 @@ use crate::scenery;
 pub(crate) const BUCKET: &str = "night-copies";
 /// How long one night may take, in seconds: a night that hangs must end the test.
 const NIGHT_SECS: u64 = 900;
+/// What each of its jobs adds to that: a night of hundreds takes its time.
+const JOB_SECS: u64 = 3;
 /// Pause between two sweeps of a night that needs them.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Pause between two looks.
@@ -170,7 +172,8 @@ impl Stage {
 
     /// Waits until something is so, and fails with its name and what is open if it never is.
     pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let limit = Instant::now() + Duration::from_secs(NIGHT_SECS);
+        let of_jobs = JOB_SECS * u64::try_from(self.jobs.len()).unwrap_or_default();
+        let limit = Instant::now() + Duration::from_secs(NIGHT_SECS + of_jobs);
         while !is_so() {
             assert!(Instant::now() < limit, "never so: {what}; open: {:#?}", self.wait(ask::open_records(self)));
             std::thread::sleep(LOOK);

@@ -35,6 +35,9 @@ pub struct CallRecord {
     pub status: u16,
     /// Who decided, and how.
     pub decision: Decision,
+    /// From its coming to the beginning of its answer, in microseconds: the emulators' own time.
+    #[serde(default)]
+    pub took_micros: u64,
 }
 
 /// How a call was decided.

@@ -66,6 +66,7 @@ fn recorded(need: Need, decision: Decision) -> CallRecord {
         needs: vec![need],
         status: if decision == Decision::Denied { 403 } else { 202 },
         decision,
+        took_micros: 0,
     }
 }
 

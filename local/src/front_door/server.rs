@@ -1,6 +1,6 @@
 //! The listener, and the way of one call: understood, decided, perhaps broken, answered, recorded.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::{Request, Response, body::Incoming, http::request::Parts, server::conn::http1, service::service_fn};
@@ -116,7 +116,7 @@ impl Visit {
     }
 
     async fn take_place(mut self, door: &Arc<FrontDoor>) -> Result<Response<Body>, Dropped> {
-        let at = Timestamp::now();
+        let (at, began) = (Timestamp::now(), Instant::now());
         match self.heading.service.as_str() {
             S3_CONTROL => door.batch.circumstances(&mut self.asked.needs),
             "datasync" => door.datasync.circumstances(&mut self.asked.needs),
@@ -138,7 +138,8 @@ impl Visit {
             None => self.struck(door, &ruling).await,
         };
         let status = answered.as_ref().map_or(0, |response| response.status().as_u16());
-        door.record.add(CallRecord { status, ..record });
+        let took_micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        door.record.add(CallRecord { status, took_micros, ..record });
         answered
     }
 
@@ -154,6 +155,7 @@ impl Visit {
             needs: self.asked.needs.clone(),
             status: 0,
             decision: ruling.decision,
+            took_micros: 0,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::problem::{PROBLEMS_MAX, Place, Problem, nearest};
 use super::tree::Node;
 use super::{Job, JobName, Plan, PlanDuration, Protection, Schedule};
+use crate::limits::JOBS_PER_RUN_MAX;
 
 mod backup;
 mod datasync;
@@ -21,6 +22,7 @@ pub(super) struct Check<'a> {
 pub(super) fn check(plan: &Plan, tree: &Node, problems: &mut Vec<Problem>) {
     let mut check = Check { tree, path: Vec::new(), problems };
     check.whole(plan);
+    check.size(plan);
     for (name, schedule) in &plan.schedules {
         if check.is_full() {
             return;
@@ -100,6 +102,21 @@ impl Check<'_> {
         self.whole_days("keep_records", plan.keep_records, 7);
         if !(1..=1_000).contains(&plan.concurrency) {
             self.note(&["concurrency"], format!("{} is outside 1 to 1000", plan.concurrency), None);
+        }
+    }
+
+    /// Notes a schedule with more jobs than one run has: told here, and not at night.
+    fn size(&mut self, plan: &Plan) {
+        for name in plan.schedules.keys() {
+            let count = plan.jobs.values().filter(|job| &job.schedule == name).count();
+            if count > JOBS_PER_RUN_MAX {
+                let message = format!("{count} jobs on one schedule; a run has at most {JOBS_PER_RUN_MAX}");
+                self.note(
+                    &["schedules", name.as_str()],
+                    message,
+                    Some("spread them over several schedules".to_owned()),
+                );
+            }
         }
     }
 

@@ -18,6 +18,8 @@ pub const MESSAGE_BYTES_MAX: usize = 200 * 1024;
 
 const FAILED_ITEMS_TOLD_MAX: usize = 5;
 const GAPS_TOLD_MAX: usize = 20;
+/// What is said after the jobs, of coverage and agents: the rest of the message is the jobs'.
+const AFTER_BYTES_MAX: usize = MESSAGE_BYTES_MAX / 4;
 
 /// The subject: plain ASCII in one line, for example `[Nightferry] nightly 2026-11-20: 3 ok, 1 PARTIAL, 1 FAILED`.
 #[must_use]
@@ -39,7 +41,7 @@ pub fn subject(report: &Report) -> String {
 /// The text. Beyond [`MESSAGE_BYTES_MAX`] it ends early and says how many jobs it leaves out.
 #[must_use]
 pub fn message(report: &Report) -> String {
-    let (head, foot) = (head(report), at_risk(report) + &covered(report) + &foot(report));
+    let (head, foot) = (head(report), after(report) + &foot(report));
     let mut room = MESSAGE_BYTES_MAX.saturating_sub(head.len() + foot.len() + left_out(report, usize::MAX).len());
     let mut text = head;
     for (told, job) in report.jobs.iter().enumerate() {
@@ -83,6 +85,25 @@ fn foot(report: &Report) -> String {
     }
     lines.push(format!("Report digest: sha256 {}\n", report.digest));
     lines.join("\n")
+}
+
+/// Coverage and agents, as many whole lines as have room.
+fn after(report: &Report) -> String {
+    let told = at_risk(report) + &covered(report);
+    if told.len() <= AFTER_BYTES_MAX {
+        return told;
+    }
+    let mut kept = String::new();
+    for line in told.split_inclusive('\n') {
+        if kept.len().saturating_add(line.len()) > AFTER_BYTES_MAX {
+            break;
+        }
+        kept.push_str(line);
+    }
+    kept + &format!(
+        "\n... and more, left out because the message is full: `nightferry show {}` has it all.\n",
+        report.run.id
+    )
 }
 
 /// What the agents' absence means for the next night.
@@ -234,6 +255,18 @@ mod tests {
         assert!(told > 100);
         assert!(text.contains(&format!("... and {} more job(s), left out", 2_000 - told)));
         assert!(text.contains("Start again:"));
+    }
+
+    #[test]
+    fn regression_no_amount_of_coverage_makes_a_message_that_is_refused() {
+        let mut report = night();
+        let work = crate::backup::sample();
+        let coverage = |n| Coverage::unknown(&format!("servers-{n}").parse().unwrap(), &work, "x".repeat(300));
+        report.coverage = (0..3_000).map(coverage).collect();
+        let text = message(&report);
+        assert!(text.len() <= MESSAGE_BYTES_MAX, "{}", text.len());
+        assert!(text.contains("Coverage of servers-0") && text.contains("... and more, left out"));
+        assert!(text.contains("FAILED  partner-logs") && text.ends_with(&foot(&report)));
     }
 
     proptest! {

@@ -1,7 +1,10 @@
 //! Everything outside, as AWS gives it.
 
+use std::sync::OnceLock;
+
 use aws_types::SdkConfig;
 use nightferry_domain::place::Place;
+use nightferry_domain::stack::Stack;
 use nightferry_workflow::World;
 
 use crate::agents::DataSyncAgents;
@@ -20,50 +23,54 @@ use crate::signed::Signed;
 use crate::transfers::DataSyncTransfers;
 use crate::workflows::NightlyRuns;
 
-/// [`World`] over AWS. Built once for each process; a client connects when it is first used.
+/// [`World`] over AWS. Each adapter makes its clients when it is first asked for: a function starts with the two or three that
+/// it needs, and what none of its use cases asks for is not even linked into it.
 #[derive(Debug)]
 pub struct AwsWorld {
-    table: DynamoRunTable,
-    transfers: DataSyncTransfers,
-    agents: DataSyncAgents,
-    batch_jobs: S3BatchJobs,
-    backups: BackupJobs,
-    instances: Ec2Instances,
-    restores: BackupRestores,
-    preflight: DataSyncPreflight,
-    workflows: NightlyRuns,
-    records: RecordsBucket,
-    notices: Topic,
+    config: SdkConfig,
+    place: Place,
+    table: OnceLock<DynamoRunTable>,
+    transfers: OnceLock<DataSyncTransfers>,
+    agents: OnceLock<DataSyncAgents>,
+    batch_jobs: OnceLock<S3BatchJobs>,
+    backups: OnceLock<BackupJobs>,
+    instances: OnceLock<Ec2Instances>,
+    restores: OnceLock<BackupRestores>,
+    preflight: OnceLock<DataSyncPreflight>,
+    workflows: OnceLock<NightlyRuns>,
+    records: OnceLock<RecordsBucket>,
+    notices: OnceLock<Topic>,
     metrics: StdoutMetrics,
     clock: SystemClock,
     dice: RandomDice,
 }
 
 impl AwsWorld {
-    /// The world of one stack.
+    /// The world of one stack. All clients share the settings, and with them the connections.
     #[must_use]
     pub fn connect(config: &SdkConfig, place: Place) -> Self {
-        let datasync = aws_sdk_datasync::Client::new(config);
-        let s3 = connect::s3(config);
-        let dynamodb = aws_sdk_dynamodb::Client::new(config);
-        let sfn = aws_sdk_sfn::Client::new(config);
-        let sns = aws_sdk_sns::Client::new(config);
         Self {
-            table: DynamoRunTable::new(dynamodb, place.run_table, place.keep_records_days),
-            transfers: DataSyncTransfers::new(datasync),
-            agents: DataSyncAgents::new(config),
-            batch_jobs: S3BatchJobs::new(config, place.stack.clone()),
-            backups: BackupJobs::new(aws_sdk_backup::Client::new(config), place.stack.clone()),
-            instances: Ec2Instances::new(config, place.stack.clone()),
-            restores: BackupRestores::new(config, place.stack.clone()),
-            workflows: NightlyRuns::new(sfn, place.nightly_run_arn, place.stack.restore_arn()),
-            preflight: DataSyncPreflight::new(config, place.stack).with_machines(config).with_ec2(Signed::new(config)),
-            records: RecordsBucket::new(s3, place.records_bucket),
-            notices: Topic::new(sns, place.report_topic_arn),
+            config: config.clone(),
+            place,
+            table: OnceLock::new(),
+            transfers: OnceLock::new(),
+            agents: OnceLock::new(),
+            batch_jobs: OnceLock::new(),
+            backups: OnceLock::new(),
+            instances: OnceLock::new(),
+            restores: OnceLock::new(),
+            preflight: OnceLock::new(),
+            workflows: OnceLock::new(),
+            records: OnceLock::new(),
+            notices: OnceLock::new(),
             metrics: StdoutMetrics,
             clock: SystemClock,
             dice: RandomDice,
         }
+    }
+
+    fn stack(&self) -> Stack {
+        self.place.stack.clone()
     }
 }
 
@@ -84,47 +91,59 @@ impl World for AwsWorld {
     type Dice = RandomDice;
 
     fn table(&self) -> &DynamoRunTable {
-        &self.table
+        self.table.get_or_init(|| {
+            let client = aws_sdk_dynamodb::Client::new(&self.config);
+            DynamoRunTable::new(client, self.place.run_table.clone(), self.place.keep_records_days)
+        })
     }
 
     fn transfers(&self) -> &DataSyncTransfers {
-        &self.transfers
+        self.transfers.get_or_init(|| DataSyncTransfers::new(aws_sdk_datasync::Client::new(&self.config)))
     }
 
     fn agent_states(&self) -> &DataSyncAgents {
-        &self.agents
+        self.agents.get_or_init(|| DataSyncAgents::new(&self.config))
     }
 
     fn batch_jobs(&self) -> &S3BatchJobs {
-        &self.batch_jobs
+        self.batch_jobs.get_or_init(|| S3BatchJobs::new(&self.config, self.stack()))
     }
 
     fn backups(&self) -> &BackupJobs {
-        &self.backups
+        self.backups.get_or_init(|| BackupJobs::new(aws_sdk_backup::Client::new(&self.config), self.stack()))
     }
 
     fn instances(&self) -> &Ec2Instances {
-        &self.instances
+        self.instances.get_or_init(|| Ec2Instances::new(&self.config, self.stack()))
     }
 
     fn restores(&self) -> &BackupRestores {
-        &self.restores
+        self.restores.get_or_init(|| BackupRestores::new(&self.config, self.stack()))
     }
 
     fn preflight(&self) -> &DataSyncPreflight {
-        &self.preflight
+        self.preflight.get_or_init(|| {
+            let preflight = DataSyncPreflight::new(&self.config, self.stack());
+            preflight.with_machines(&self.config).with_ec2(Signed::new(&self.config))
+        })
     }
 
     fn workflows(&self) -> &NightlyRuns {
-        &self.workflows
+        self.workflows.get_or_init(|| {
+            let client = aws_sdk_sfn::Client::new(&self.config);
+            NightlyRuns::new(client, self.place.nightly_run_arn.clone(), self.place.stack.restore_arn())
+        })
     }
 
     fn records(&self) -> &RecordsBucket {
-        &self.records
+        self.records.get_or_init(|| RecordsBucket::new(connect::s3(&self.config), self.place.records_bucket.clone()))
     }
 
     fn notices(&self) -> &Topic {
-        &self.notices
+        self.notices.get_or_init(|| {
+            let client = aws_sdk_sns::Client::new(&self.config);
+            Topic::new(client, self.place.report_topic_arn.clone())
+        })
     }
 
     fn metrics(&self) -> &StdoutMetrics {

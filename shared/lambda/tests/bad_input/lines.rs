@@ -7,7 +7,7 @@ use nightferry_domain::printable::is_treacherous;
 use nightferry_lambda::log_lines;
 use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Longest line, in characters: two of them fit into one of CloudWatch's smallest billing units.
@@ -44,7 +44,8 @@ impl Lines {
     /// Begins to catch, in the form and at the level that the functions have in Lambda.
     pub(crate) fn catch() -> Self {
         let caught = Caught::default();
-        let guard = tracing::subscriber::set_default(log_lines(caught.clone(), EnvFilter::new("info")));
+        let guard =
+            tracing::subscriber::set_default(log_lines(caught.clone(), Targets::new().with_default(LevelFilter::INFO)));
         Self { caught, _guard: guard }
     }
 

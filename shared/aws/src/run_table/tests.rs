@@ -161,7 +161,7 @@ async fn a_drill_that_owes_its_verdict_is_listed_as_open_until_it_was_sent() {
     let table = table(&service);
     assert_eq!(table.save_drill(&Versioned { record: begun.clone(), version: 0 }).await, Ok(Saved::At(1)));
     assert_eq!(table.save_drill(&Versioned { record: begun.told(began_at), version: 1 }).await, Ok(Saved::At(2)));
-    let asked: Vec<Value> = service.asked().iter().map(|asked| asked.json()).collect();
+    let asked: Vec<Value> = service.asked().iter().map(crate::test_service::Asked::json).collect();
     let expression = |n: usize| asked[n]["UpdateExpression"].as_str().unwrap().to_owned();
     assert_eq!((&asked[0]["Key"], &asked[1]["Key"]), (&key, &key));
     assert!(expression(0).contains("open_since") && expression(1).contains("REMOVE"), "{asked:?}");

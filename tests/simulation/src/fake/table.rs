@@ -103,8 +103,8 @@ impl RunTable for Fake {
     }
 
     async fn save_hold(&self, hold: &Versioned<Hold>) -> Result<Saved, PortError> {
-        let held = hold.record.held.clone();
-        self.call("save_hold", |state| Ok(put(&mut state.holds, held, hold.version, &hold.record))).await
+        let job = hold.record.held.clone();
+        self.call("save_hold", |state| Ok(put(&mut state.holds, job, hold.version, &hold.record))).await
     }
 
     async fn load_drill(&self, drill: &RunId) -> Result<Option<Versioned<Begun>>, PortError> {

@@ -67,7 +67,8 @@ impl RunTable for DynamoRunTable {
     }
 
     async fn create_jobs(&self, jobs: &[Job]) -> Result<(), PortError> {
-        self.put_new_jobs(jobs).await
+        // Four calls at once make a large future.
+        Box::pin(self.put_new_jobs(jobs)).await
     }
 
     async fn load_job(&self, run: &RunId, job: &JobName) -> Result<Option<Versioned<Job>>, PortError> {

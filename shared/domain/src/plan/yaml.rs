@@ -8,9 +8,9 @@ use super::tree::Node;
 use super::unclear::{doubled, refuse_unclear};
 use crate::printable::is_treacherous;
 
-/// A plan of 10,000 jobs fits well; more is not a plan.
-pub const MAX_FILE_BYTES: usize = 1 << 20;
-const MAX_NODES: usize = 200_000;
+/// A plan of 10,000 jobs, each of 300 bytes and 30 nodes, fits well; more is not a plan.
+pub const MAX_FILE_BYTES: usize = 4 << 20;
+const MAX_NODES: usize = 500_000;
 const MAX_DEPTH: usize = 16;
 const MAX_ANCHORS: usize = 64;
 const MAX_ALIASES: usize = 1_000;

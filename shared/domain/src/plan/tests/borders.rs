@@ -216,9 +216,9 @@ fn amounts_are_counted_in_their_units() {
 }
 
 #[test]
-fn a_file_may_have_a_mebibyte_and_not_a_byte_more() {
+fn a_file_may_have_four_mebibytes_and_not_a_byte_more() {
     let plan = format!("{}\n#", with_options(""));
     let filled = |bytes: usize| format!("{plan}{}", "x".repeat(bytes - plan.len()));
-    let _ = taken(&filled(1 << 20));
-    assert!(refusal(&filled((1 << 20) + 1)).contains("larger than a plan can be, which is 1048576 bytes"));
+    let _ = taken(&filled(4 << 20));
+    assert!(refusal(&filled((4 << 20) + 1)).contains("larger than a plan can be, which is 4194304 bytes"));
 }

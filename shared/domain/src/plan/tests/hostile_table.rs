@@ -54,7 +54,7 @@ fn bombs_of_aliases_are_refused() {
         row(laughs(10, 10), 6, 20, TOO_LARGE_INSIDE),
         row(laughs(4, 200), 4, 105, TOO_LARGE_INSIDE),
         row(maps, 14, 24, TOO_LARGE_INSIDE),
-        row(texts, 3, 9, TOO_LARGE_INSIDE),
+        row(texts, 3, 33, TOO_LARGE_INSIDE),
         row(aliases, 3, 4_005, TOO_LARGE_INSIDE),
     ]);
 }
@@ -224,12 +224,12 @@ fn numbers_that_only_a_program_would_write_are_refused() {
 }
 
 #[test]
-fn a_file_of_ten_megabytes_and_a_hundred_thousand_jobs_are_refused() {
-    let jobs = (0..100_000).map(|n| format!("  {n:x}:\n")).collect::<Vec<_>>().concat();
+fn a_file_of_ten_megabytes_and_a_quarter_of_a_million_jobs_are_refused() {
+    let jobs = (0..250_000).map(|n| format!("  {n:x}:\n")).collect::<Vec<_>>().concat();
     refused([
         row("a".repeat(10 << 20), 1, 1, "larger than a plan can be"),
         row(vec![0xff; MAX_FILE_BYTES + 1], 1, 1, "larger than a plan can be"),
-        row(format!("version: 1\nschedules: {{}}\njobs:\n{jobs}"), 100_000, 8, TOO_LARGE_INSIDE),
+        row(format!("version: 1\nschedules: {{}}\njobs:\n{jobs}"), 250_000, 8, TOO_LARGE_INSIDE),
     ]);
 }
 
@@ -257,4 +257,22 @@ fn regression_a_thousand_schedules_that_never_fire_are_refused_after_a_hundred()
     let errors = parse(&format!("version: 1\njobs: {{}}\nschedules:\n{schedules}")).unwrap_err();
     assert_eq!(errors.problems.len(), PROBLEMS_MAX + 1);
     assert!(errors.to_string().contains("never fires: no day of any year fits it"));
+}
+
+#[test]
+fn regression_a_plan_of_ten_thousand_transfers_is_taken_and_one_more_on_a_schedule_is_not() {
+    let job = |n: usize| {
+        format!(
+            "  home-directory-of-a-department-{n:05}:\n    schedule: nightly\n    datasync:\n      from: {{ efs: \
+             fs-0123456789abcdef0, path: /home/{n}, subnet: subnet-0123456789abcdef0, security_groups: \
+             [sg-0123456789abcdef0] }}\n      to: {{ s3: example-backups, prefix: /home/{n:05} }}\n"
+        )
+    };
+    let plan = |count: usize| {
+        let jobs: String = (0..count).map(job).collect();
+        format!("version: 1\nschedules:\n  nightly: {{ cron: \"0 6 * * ? *\", timezone: Asia/Tokyo }}\njobs:\n{jobs}")
+    };
+    assert_eq!(taken(&plan(10_000)).jobs.len(), 10_000);
+    let refused = parse(&plan(10_001)).unwrap_err().to_string();
+    assert!(refused.contains("10001 jobs on one schedule; a run has at most 10000"), "{refused}");
 }

@@ -2,7 +2,7 @@
 
 use super::consent::{consented, off_live};
 use super::patterns::joined;
-use super::{Back, Held, Known, Refusal, Roles, To, WayEnd, Wish, buckets, notes};
+use super::{Back, Held, Known, Refusal, Roles, Roots, To, WayEnd, Wish, buckets, notes};
 use crate::ids::{RunId, TaskArn};
 use crate::job_spec::{ReportPlace, Transfer, Verify};
 use crate::plan::{FolderPath, JobName};
@@ -27,6 +27,8 @@ pub struct Ends {
     pub copies: Vec<Held>,
     /// What the plan knows of the bucket that is wished for.
     pub known: Known,
+    /// Where the access points begin by which file systems are reached.
+    pub roots: Roots,
 }
 
 /// What a job copies from.
@@ -147,7 +149,7 @@ fn to_files(
         }
     }
     let allowed = if wish.is_drill { off_live } else { consented };
-    allowed(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
+    allowed(&ends.roots.spot(source, folder.as_str()), ends, wish)?;
     let copy = &ends.copy;
     Ok(Order {
         from: Reads::Own(own.arn.clone()),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::order::{CopyEnd, Ends, Order, OwnLocation, Reads, Source, order};
-use super::super::{Held, Known, Refusal, Roles, WayEnd, Wish};
+use super::super::{Held, Known, Refusal, Roles, Roots, Spot, WayEnd, Wish};
 use crate::ids::RunId;
 use crate::job_spec::{ReportPlace, Verify};
 use crate::plan::JobName;
@@ -30,7 +30,7 @@ pub(super) fn run() -> RunId {
     RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)
 }
 
-fn source() -> EfsLocation {
+pub(super) fn source() -> EfsLocation {
     EfsLocation {
         efs_filesystem_arn: FILES.into(),
         subdirectory: "/srv/homes".into(),
@@ -83,7 +83,7 @@ pub(super) fn own_task() -> Task {
 }
 
 pub(super) fn held(job: &str, store: &str, folder: &str) -> Held {
-    Held { job: name(job), store: store.into(), folder: folder.into() }
+    Held { job: name(job), at: Spot { store: store.into(), folder: folder.into(), below: None } }
 }
 
 pub(super) fn ends() -> Ends {
@@ -99,6 +99,7 @@ pub(super) fn ends() -> Ends {
         ],
         copies: vec![held("homes", "example-backups", "/homes")],
         known: Known::default(),
+        roots: Roots::default(),
     }
 }
 
@@ -182,12 +183,12 @@ fn consent_to_what_does_not_happen_is_refused() {
 fn a_person_is_told_what_a_folder_or_an_access_point_means() {
     let inside = ordered(&wish("/srv/homes/restored")).unwrap().notes;
     assert!(inside.iter().any(|note| note.contains("the next night copies it, too")), "{inside:?}");
-    let pointed = Ends {
-        source: Source::Files(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() }),
-        ..ends()
-    };
+    let mut roots = Roots::default();
+    roots.showed("arn:point".into(), "/data".into());
+    let source = Source::Files(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() });
+    let pointed = Ends { source, roots, ..ends() };
     let notes = order(&stack(), &run(), &name("homes"), &pointed, &wish("/restored")).unwrap().notes;
-    assert!(notes.iter().any(|note| note.contains("arn:point")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("arn:point, whose root is /data")), "{notes:?}");
     let over = ordered(&Wish { over_source: vec![name("homes")], ..wish("/srv/homes") }).unwrap().notes;
     assert!(over.iter().any(|note| note.contains("written over")), "{over:?}");
 }

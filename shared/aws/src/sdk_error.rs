@@ -50,8 +50,10 @@ const BROKEN: [&str; 12] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 18] = [
+const MISSING: [&str; 20] = [
+    "AccessPointNotFound",
     "ExecutionDoesNotExist",
+    "FileSystemNotFound",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
     "NoSuchEntity",

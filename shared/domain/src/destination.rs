@@ -28,8 +28,11 @@ pub struct BucketEnd {
 pub struct FilesEnd {
     /// ARN of the file system.
     pub file_system: String,
-    /// With one slash in front and none at the end.
+    /// With one slash in front and none at the end; from the access point's root, where there is one.
     pub folder: String,
+    /// ARN of the access point through which it is mounted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_point: Option<String>,
     /// Id of the subnet of the interfaces.
     pub subnet: String,
     /// Ids of their security groups.

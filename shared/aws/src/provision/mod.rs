@@ -1,5 +1,6 @@
 //! The account as `apply` and `destroy` need it, one file a service.
 
+mod access_points;
 mod backup_plans;
 mod buckets;
 mod logs;

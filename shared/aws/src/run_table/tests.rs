@@ -164,7 +164,7 @@ async fn a_drill_that_owes_its_verdict_is_listed_as_open_until_it_was_sent() {
     let asked: Vec<Value> = service.asked().iter().map(crate::test_service::Asked::json).collect();
     let expression = |n: usize| asked[n]["UpdateExpression"].as_str().unwrap().to_owned();
     assert_eq!((&asked[0]["Key"], &asked[1]["Key"]), (&key, &key));
-    assert!(expression(0).contains("open_since") && expression(1).contains("REMOVE"), "{asked:?}");
+    assert!(expression(0).contains("#open = :open") && expression(1).contains("REMOVE #open, #since"), "{asked:?}");
     asked.iter().for_each(only_used_names);
     assert_eq!(table.open_records(None).await.unwrap().records, [OpenRecord::CopyDrill(drill)]);
 }

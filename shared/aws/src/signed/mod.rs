@@ -66,6 +66,12 @@ impl Signed {
         serde_json::from_str(&reply).map_err(|error| call.unreadable(&error.to_string()))
     }
 
+    /// One call of a service that names what is asked for in the path, and answers with a JSON document.
+    pub(crate) async fn get(&self, call: Call, service: Service, path: String) -> Result<Value, PortError> {
+        let reply = self.invoke(call, service, Asked::Get { path }).await?;
+        serde_json::from_str(&reply).map_err(|error| call.unreadable(&error.to_string()))
+    }
+
     /// One call of a service that takes a form and answers in XML. The reply is given back as it came.
     pub(crate) async fn query(
         &self,

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// What RFC 3986 leaves as it is.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// What is asked for, in one of the two ways that AWS's older protocols know.
+/// What is asked for, in one of the ways that AWS's protocols know.
 #[derive(Debug)]
 pub(super) enum Asked {
     /// A JSON document.
@@ -23,6 +23,11 @@ pub(super) enum Asked {
         /// Already encoded.
         form: String,
     },
+    /// Nothing but a path, with what follows its question mark.
+    Get {
+        /// Already encoded.
+        path: String,
+    },
 }
 
 /// The operation and its parameters as a form.
@@ -34,10 +39,19 @@ pub(super) fn form(action: &str, version: &str, parameters: &[(String, String)])
 
 /// The request, before it is signed.
 pub(super) fn build(asked: Asked) -> Result<HttpRequest, BoxError> {
-    let (media_type, target, body) = match asked {
-        Asked::Json { target, body } => ("application/x-amz-json-1.1", Some(target), body),
-        Asked::Query { form } => ("application/x-www-form-urlencoded", None, form),
-    };
+    match asked {
+        Asked::Json { target, body } => posted("application/x-amz-json-1.1", Some(target), body),
+        Asked::Query { form } => posted("application/x-www-form-urlencoded", None, form),
+        Asked::Get { path } => {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_method("GET")?;
+            request.set_uri(path)?;
+            Ok(request)
+        }
+    }
+}
+
+fn posted(media_type: &'static str, target: Option<&'static str>, body: String) -> Result<HttpRequest, BoxError> {
     let length = body.len().to_string();
     let mut request = HttpRequest::new(SdkBody::from(body));
     request.set_method("POST")?;

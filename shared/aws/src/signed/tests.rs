@@ -35,6 +35,24 @@ async fn a_json_call_names_its_operation_and_is_signed_for_its_service_and_regio
 }
 
 #[tokio::test]
+async fn a_path_is_asked_for_as_it_is_and_a_refusal_by_error_code_is_read() {
+    const EFS: Service = Service { name: "elasticfilesystem", version: "2015-02-01" };
+    const POINTS: Call = Call::read("EFS", "DescribeAccessPoints");
+    let path = || "/2015-02-01/access-points?AccessPointId=fsap-1".to_owned();
+    let service = TestService::new([ok(&json!({"AccessPoints": []}))]);
+    let reply = Signed::new(&service.config()).get(POINTS, EFS, path()).await;
+    assert_eq!(reply.unwrap(), json!({"AccessPoints": []}));
+    let asked = &service.asked()[0];
+    assert_eq!(asked.uri, format!("https://elasticfilesystem.ap-northeast-1.amazonaws.com{}", path()));
+    assert_eq!(asked.body, "");
+    assert!(header(asked, "authorization").contains("/elasticfilesystem/aws4_request"), "{asked:?}");
+    let gone = json!({"ErrorCode": "AccessPointNotFound", "Message": "gone"}).to_string();
+    let service = TestService::new([Reply::Answer(404, gone)]);
+    let refused = Signed::new(&service.config()).get(POINTS, EFS, path()).await;
+    assert!(matches!(refused, Err(PortError::Missing { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_query_is_a_form_with_everything_encoded_that_has_a_meaning_in_forms() {
     let service = TestService::new([Reply::Answer(200, "<DescribeImagesResponse/>".into())]);
     assert_eq!(images(&service).await.unwrap(), "<DescribeImagesResponse/>");

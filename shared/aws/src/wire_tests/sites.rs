@@ -258,6 +258,7 @@ const VAULTS: &[Row] = &[
     ("preflight/backup.rs", ("AWS Backup", "ListBackupVaults"), Read, scenes::PREFLIGHT_BACKUP, &[DENIED]),
     ("preflight/backup.rs", ("IAM", "GetInstanceProfile"), Read, scenes::PREFLIGHT_BACKUP, &["AccessDenied", MISSING]),
     ("preflight/backup.rs", ("KMS", "DescribeKey"), Read, scenes::PREFLIGHT_BACKUP, &[DENIED, MISSING]),
+    ("provision/access_points.rs", ("EFS", "DescribeAccessPoints"), Read, scenes::ACCESS_POINT_ROOT, &[]),
     ("provision/backup_plans.rs", ("AWS Backup", "CreateBackupPlan"), Start, scenes::CREATE_BACKUP_PLAN, &[]),
     ("provision/backup_plans.rs", ("AWS Backup", "CreateBackupSelection"), Start, scenes::CREATE_SELECTION, &[]),
     ("provision/backup_plans.rs", ("AWS Backup", "DeleteBackupPlan"), Write, scenes::DELETE_BACKUP_PLAN, &[]),

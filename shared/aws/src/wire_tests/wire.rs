@@ -183,6 +183,8 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
     }
     let (service, operation) = if uri.contains("//scheduler.") {
         schedule(method, uri)
+    } else if uri.contains("//elasticfilesystem.") {
+        ("EFS", "DescribeAccessPoints")
     } else if uri.contains("//backup.") {
         backup(method, uri)
     } else if uri.contains("/v20180820/configuration/publicAccessBlock") {

@@ -2,7 +2,7 @@
 
 use super::consent::{consented, off_copies};
 use super::order::{Ends, Order, OwnLocation, Reads, Told};
-use super::{Refusal, WayEnd, Wish, notes};
+use super::{Refusal, Spot, WayEnd, Wish, notes};
 use crate::destination::BucketEnd;
 use crate::filters::Filters;
 use crate::plan::{BucketName, Prefix, S3Endpoint};
@@ -17,8 +17,9 @@ pub(super) fn to_bucket(
     ends: &Ends,
     wish: &Wish,
 ) -> Result<Order, Refusal> {
-    off_copies(bucket.as_str(), prefix.as_str(), ends, wish)?;
-    consented(bucket.as_str(), prefix.as_str(), ends, wish)?;
+    let spot = Spot::in_bucket(bucket.as_str(), prefix.as_str());
+    off_copies(&spot, ends, wish)?;
+    consented(&spot, ends, wish)?;
     let (from, role) = reads(stack, ends, wish)?;
     let Some(writes) = wish.roles.write.as_ref().map(ToString::to_string) else {
         return Err(no_write_role(stack, (bucket, prefix), ends));
@@ -39,7 +40,7 @@ pub(super) fn to_bucket(
         to: WayEnd::Bucket(location(stack, bucket.as_str(), prefix.as_str(), &writes)),
         task,
         only: wish.only.clone(),
-        notes: notes::of_objects(bucket.as_str(), prefix.as_str(), ends, wish),
+        notes: notes::of_objects(&spot, ends, wish),
         is_drill: false,
         told: Told {
             from: copy.shown.clone(),

@@ -9,6 +9,7 @@ pub mod order;
 mod patterns;
 mod places;
 mod refusal;
+mod spot;
 #[cfg(test)]
 mod tests;
 mod way_end;
@@ -23,6 +24,7 @@ use crate::outcome::{Cause, Judgement, Retry};
 pub use patterns::PatternError;
 pub use places::{Held, Known, copies, known, live_buckets};
 pub use refusal::Refusal;
+pub use spot::{Roots, Spot};
 pub use way_end::WayEnd;
 pub use wish::{Roles, To, Wish};
 

@@ -1,15 +1,16 @@
 //! What a person should know before a copy comes back.
 
 use super::order::Ends;
-use super::{Held, Wish};
+use super::{Held, Spot, Wish};
 use crate::plan::FolderPath;
 use crate::provision::EfsLocation;
 
 pub(super) fn of_files(source: &EfsLocation, to: &FolderPath, ends: &Ends, wish: &Wish) -> Vec<String> {
     let mut notes = vec![format!("{to} has to be there: DataSync mounts it, and does not make it")];
-    notes.extend(inside(&ends.live, &source.efs_filesystem_arn, to.as_str()));
+    notes.extend(inside(&ends.live, &ends.roots.spot(source, to.as_str())));
     notes.extend(source.access_point_arn.as_ref().map(|point| {
-        format!("it goes through {point}: if that enforces a user, all that comes back belongs to that user")
+        let root = ends.roots.of(point).map(|root| format!(", whose root is {root}")).unwrap_or_default();
+        format!("it goes through {point}{root}: if that enforces a user, all that comes back belongs to that user")
     }));
     notes.extend(over(wish));
     if wish.is_drill {
@@ -19,7 +20,8 @@ pub(super) fn of_files(source: &EfsLocation, to: &FolderPath, ends: &Ends, wish:
 }
 
 /// What of objects can't come back is said every time: somebody may rely on it.
-pub(super) fn of_objects(bucket: &str, to: &str, ends: &Ends, wish: &Wish) -> Vec<String> {
+pub(super) fn of_objects(to: &Spot, ends: &Ends, wish: &Wish) -> Vec<String> {
+    let bucket = &to.store;
     let mut notes = vec![
         "what comes back is each object's current version, as a new object with its tags and own metadata: older \
          versions, delete markers, ACLs and the old owner do not, and nothing is deleted"
@@ -30,14 +32,16 @@ pub(super) fn of_objects(bucket: &str, to: &str, ends: &Ends, wish: &Wish) -> Ve
     if let Some(owner) = &ends.known.owner {
         notes.push(format!("{bucket} is of account {owner}: its policy has to let the role write"));
     }
-    notes.extend(inside(&ends.live, bucket, to));
+    notes.extend(inside(&ends.live, to));
     notes.extend(over(wish));
     notes
 }
 
-fn inside(live: &[Held], store: &str, to: &str) -> impl Iterator<Item = String> {
-    let holding = live.iter().filter(move |live| live.holds(store, to));
-    holding.map(|live| format!("it lies inside what job `{}` backs up: the next night copies it, too", live.job))
+fn inside(live: &[Held], to: &Spot) -> Vec<String> {
+    let holding = live.iter().filter(|live| live.holds(to));
+    let said =
+        holding.map(|live| format!("it lies inside what job `{}` backs up: the next night copies it, too", live.job));
+    said.collect()
 }
 
 fn over(wish: &Wish) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::consent::{consented, off_copies, off_live};
 use super::patterns::joined;
-use super::{Back, Held, Known, Refusal, Roles, To, WayEnd, Wish, buckets, notes};
+use super::{Back, Held, Known, Refusal, Roles, Roots, To, WayEnd, Wish, buckets, notes};
 use crate::destination::BucketEnd;
 use crate::ids::{RunId, TaskArn};
 use crate::job_spec::{ReportPlace, Transfer, Verify};
@@ -28,6 +28,8 @@ pub struct Ends {
     pub copies: Vec<Held>,
     /// What the plan knows of the bucket that is wished for.
     pub known: Known,
+    /// Where the access points begin by which file systems are reached.
+    pub roots: Roots,
 }
 
 /// What a job copies from.
@@ -146,8 +148,9 @@ fn to_files(
         }
     }
     let allowed = if wish.is_drill { off_live } else { consented };
-    off_copies(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
-    allowed(&source.efs_filesystem_arn, folder.as_str(), ends, wish)?;
+    let spot = ends.roots.spot(source, folder.as_str());
+    off_copies(&spot, ends, wish)?;
+    allowed(&spot, ends, wish)?;
     let copy = &ends.copy;
     Ok(Order {
         from: Reads::Own(own.arn.clone()),

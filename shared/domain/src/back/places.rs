@@ -1,5 +1,6 @@
 //! Where a copy would come back to, held against what is alive there, and against the copies themselves.
 
+use super::{Roots, Spot};
 use crate::destination::Destination;
 use crate::job_spec::{JobSpec, Work};
 use crate::plan::JobName;
@@ -9,26 +10,34 @@ use crate::plan::JobName;
 pub struct Held {
     /// The job.
     pub job: JobName,
-    /// ARN of its file system, or its bucket's name.
-    pub store: String,
-    /// Its folder there.
-    pub folder: String,
+    /// Where the folder lies.
+    pub at: Spot,
 }
 
 impl Held {
     /// Whether writing a copy to the folder would write over this: it is its folder, or one above it.
-    pub(super) fn is_under(&self, store: &str, to: &str) -> bool {
-        self.store == store && with_slash(&self.folder).starts_with(&with_slash(to))
+    pub(super) fn is_under(&self, to: &Spot) -> bool {
+        self.is_comparable(to) && with_slash(&self.at.folder).starts_with(&with_slash(&to.folder))
     }
 
     /// Whether the folder lies inside of this.
-    pub(super) fn holds(&self, store: &str, to: &str) -> bool {
-        let (own, to) = (with_slash(&self.folder), with_slash(to));
-        self.store == store && own != to && to.starts_with(&own)
+    pub(super) fn holds(&self, to: &Spot) -> bool {
+        let (own, wanted) = (with_slash(&self.at.folder), with_slash(&to.folder));
+        self.is_comparable(to) && own != wanted && wanted.starts_with(&own)
+    }
+
+    /// Whether nobody can tell: both are of one file system, and one of them counts from a root that was not shown.
+    pub(super) fn may_be_under(&self, to: &Spot) -> bool {
+        self.at.store == to.store && self.at.below != to.below
+    }
+
+    fn is_comparable(&self, to: &Spot) -> bool {
+        self.at.store == to.store && self.at.below == to.below
     }
 
     fn of_keys(job: &JobSpec, bucket: &str, prefix: &str) -> Self {
-        Self { job: job.name.clone(), store: bucket.to_owned(), folder: format!("/{}", prefix.trim_end_matches('/')) }
+        let folder = format!("/{}", prefix.trim_end_matches('/'));
+        Self { job: job.name.clone(), at: Spot::in_bucket(bucket, &folder) }
     }
 }
 
@@ -45,12 +54,13 @@ pub fn live_buckets(jobs: &[JobSpec]) -> Vec<Held> {
 
 /// The folders, of buckets and of file systems, that the jobs write.
 #[must_use]
-pub fn copies(jobs: &[JobSpec]) -> Vec<Held> {
+pub fn copies(jobs: &[JobSpec], roots: &Roots) -> Vec<Held> {
     let of_job = |job: &JobSpec| match &job.work {
         Work::DataSync(it) => Some(match &it.destination {
             Destination::Bucket(to) => Held::of_keys(job, &to.bucket, &to.prefix),
             Destination::Files(to) => {
-                Held { job: job.name.clone(), store: to.file_system.clone(), folder: to.folder.clone() }
+                let at = roots.through(to.access_point.as_deref(), &to.file_system, &to.folder);
+                Held { job: job.name.clone(), at }
             }
         }),
         Work::Replicate(it) => Some(Held::of_keys(job, &it.destination_bucket, &it.prefix)),

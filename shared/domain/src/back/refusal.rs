@@ -75,6 +75,18 @@ pub enum Refusal {
         /// The jobs that back it up.
         jobs: Vec<JobName>,
     },
+    /// An access point hides where one of the two folders lies.
+    #[error("whether {to} holds what is backed up, or copied, by {} can't be told: one of them is reached through an access point whose root \
+             directory was not shown. Allow elasticfilesystem:DescribeAccessPoints to whoever calls{}",
+        listed(.jobs, "`", "`", " and "), meant(*.is_drill, .jobs))]
+    RootUnknown {
+        /// Where to.
+        to: String,
+        /// The jobs that back it up, perhaps.
+        jobs: Vec<JobName>,
+        /// Whether no consent helps.
+        is_drill: bool,
+    },
     /// Objects are rehearsed without being written anywhere.
     #[error(
         "job `{job}` copies from a bucket: `nightferry drill {job}` reads its objects where they lie; leave out --to and --only"
@@ -123,6 +135,11 @@ pub enum Refusal {
         /// Who is at work instead.
         why: &'static str,
     },
+}
+
+fn meant(is_drill: bool, jobs: &[JobName]) -> String {
+    let consent = || format!(", or say that you mean it: {}", listed(jobs, "--overwrite-source ", "", " "));
+    if is_drill { String::new() } else { consent() }
 }
 
 fn listed(jobs: &[JobName], before: &str, after: &str, between: &str) -> String {

@@ -179,6 +179,7 @@ fn files(stack: &Stack, to: &EfsEndpoint) -> FilesEnd {
     FilesEnd {
         file_system: stack.arn("elasticfilesystem", &format!("file-system/{}", to.efs)),
         folder: to.path.to_string(),
+        access_point: to.access_point.as_ref().map(|id| stack.arn("elasticfilesystem", &format!("access-point/{id}"))),
         subnet: to.subnet.to_string(),
         security_groups: to.security_groups.iter().map(ToString::to_string).collect(),
     }

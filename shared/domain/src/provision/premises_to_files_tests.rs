@@ -97,6 +97,7 @@ fn the_functions_are_told_the_folder_and_where_its_interfaces_are() {
     let files = FilesEnd {
         file_system: FILE_SYSTEM.to_owned(),
         folder: "/copies/mail".to_owned(),
+        access_point: None,
         subnet: "subnet-0a1b2c3d".to_owned(),
         security_groups: vec!["sg-0a1b2c3d".to_owned()],
     };

@@ -19,7 +19,7 @@ use nightferry_domain::stack::Stack;
 
 use crate::copy_back::ends::ends;
 use crate::copy_back::make::{make, take_away};
-use crate::copy_back::ports::WaysBack;
+use crate::copy_back::ports::{AccessPoints, WaysBack};
 use crate::error::WorkflowError;
 use crate::hold::{release, take};
 use crate::open_restore::promise_key;
@@ -68,7 +68,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// When there is no such job or no such way back, with what there is instead; or when something outside does not answer.
-pub async fn prepare<W: World, A: TransferTasks>(
+pub async fn prepare<W: World, A: TransferTasks + AccessPoints>(
     world: &W,
     account: &A,
     stack: &Stack,
@@ -90,7 +90,7 @@ pub async fn prepare<W: World, A: TransferTasks>(
 /// # Errors
 /// As [`prepare`], and while a job that it touches is open in another run, or held by another restore. A call that was cut off may be repeated with the same request: what it had made is found by its mark.
 #[tracing::instrument(skip_all, fields(run.id = %request.run_id(), job.name = %request.job))]
-pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
+pub async fn open_copy_back<W: World, A: TransferTasks + AccessPoints + WaysBack + Pause>(
     world: &W,
     account: &A,
     stack: &Stack,
@@ -118,7 +118,7 @@ pub async fn open_copy_back<W: World, A: TransferTasks + WaysBack + Pause>(
 }
 
 /// The nights wait from here on. One that was open before is seen now, and comes first; a drill keeps no night waiting.
-async fn hold_and_open<W: World, A: TransferTasks + WaysBack + Pause>(
+async fn hold_and_open<W: World, A: TransferTasks + AccessPoints + WaysBack + Pause>(
     world: &W,
     account: &A,
     request: &Request,
@@ -154,7 +154,7 @@ async fn refuse_open<W: World>(world: &W, touched: &[JobName]) -> Result<(), Wor
     }
 }
 
-async fn open<W: World, A: TransferTasks + WaysBack + Pause>(
+async fn open<W: World, A: TransferTasks + AccessPoints + WaysBack + Pause>(
     world: &W,
     account: &A,
     request: &Request,

@@ -46,3 +46,9 @@ pub trait WaysBack {
     /// Whether DataSync is still at making it.
     async fn is_in_the_making(&self, task: &TaskArn) -> Result<bool, PortError>;
 }
+
+/// Access points of file systems, as consent needs them.
+pub trait AccessPoints {
+    /// The root directory of the access point with this ARN, from the top of its file system.
+    async fn root_of(&self, point: &str) -> Result<String, PortError>;
+}

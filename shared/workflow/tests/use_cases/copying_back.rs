@@ -128,6 +128,7 @@ fn a_copy_of_files_is_neither_brought_back_nor_rehearsed_and_the_way_by_hand_is_
     let files = FilesEnd {
         file_system: "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0".into(),
         folder: "/copies".into(),
+        access_point: None,
         subnet: "subnet-0a1b2c3d".into(),
         security_groups: vec!["sg-0a1b2c3d".into()],
     };

@@ -1,6 +1,8 @@
 //! The use cases over a world in memory: what they promise, kept under every fault and at every moment of death.
 
 #[cfg(test)]
+mod access_points;
+#[cfg(test)]
 mod batch_jobs;
 #[cfg(test)]
 mod cancelling;

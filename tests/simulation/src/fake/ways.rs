@@ -11,7 +11,7 @@ use nightferry_domain::provision::{
 };
 use nightferry_domain::reach::SourceBucket;
 use nightferry_domain::stack::Stack;
-use nightferry_workflow::copy_back::ports::{Made, MadeLocation, WaysBack};
+use nightferry_workflow::copy_back::ports::{AccessPoints, Made, MadeLocation, WaysBack};
 use nightferry_workflow::error::PortError;
 use nightferry_workflow::provision::ports::{Pause, TransferTasks};
 
@@ -26,6 +26,20 @@ pub struct Ways {
     pub tasks: BTreeMap<TaskArn, (RunId, Task, [String; 2])>,
     /// How often a new task is still in the making when it is looked at.
     pub looks_in_the_making: u32,
+    /// The access points through which jobs' sources are reached, by ARN.
+    pub points: BTreeMap<JobName, String>,
+    /// Root directories of access points, as far as EFS shows them.
+    pub roots: BTreeMap<String, String>,
+}
+
+impl AccessPoints for Fake {
+    async fn root_of(&self, point: &str) -> Result<String, PortError> {
+        self.call("root_of", |state| {
+            let root = state.restoring.ways.roots.get(point).cloned();
+            root.ok_or_else(|| missing("root_of", &point))
+        })
+        .await
+    }
 }
 
 impl WaysBack for Fake {
@@ -122,14 +136,15 @@ pub const FILE_SYSTEM: &str = "arn:aws:elasticfilesystem:ap-northeast-1:12345678
 /// What `apply` made: each job copies the folder of its own name to the prefix of that name.
 impl TransferTasks for Fake {
     async fn locations(&self, _: &Stack) -> Result<Vec<ObservedLocation>, PortError> {
+        let points = self.state.borrow().restoring.ways.points.clone();
         let both = |(job, transfer): (JobName, Transfer)| {
             let at = |end: &str, location| ObservedLocation {
                 arn: location_arn(&format!("{job}-{end}")),
                 job: job.clone(),
                 location,
             };
-            let from =
-                transfer.reach.source.map_or_else(|| Location::Efs(source(&job)), |from| Location::S3(bucket(&from)));
+            let files = || EfsLocation { access_point_arn: points.get(&job).cloned(), ..source(&job) };
+            let from = transfer.reach.source.map_or_else(|| Location::Efs(files()), |from| Location::S3(bucket(&from)));
             [at("from", from), at("to", Location::S3(copy(&job)))]
         };
         self.call("locations", |state| Ok(transfers(state).into_iter().flat_map(both).collect())).await

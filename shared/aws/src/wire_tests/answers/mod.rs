@@ -23,6 +23,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
         "Secrets Manager" => json!({"SecretString": json!({"user": "u", "password": "p"}).to_string()}).to_string(),
+        "EFS" => json!({"AccessPoints": [{"RootDirectory": {"Path": "/data"}}]}).to_string(),
         "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
         "S3" => s3(operation),

@@ -5,7 +5,7 @@ use nightferry_domain::copy_drill::Folder;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::provision::{Location, Task};
 use nightferry_workflow::World as _;
-use nightferry_workflow::copy_back::ports::WaysBack as _;
+use nightferry_workflow::copy_back::ports::{AccessPoints as _, WaysBack as _};
 use nightferry_workflow::drill_copy::Objects as _;
 use nightferry_workflow::ports::Transfers as _;
 
@@ -14,8 +14,10 @@ use crate::objects::S3Objects;
 use crate::wire_tests::fixture::{account, setup, task, world};
 
 const COPY: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0bbbbbbbbbbbbbbbb";
+const POINT: &str = "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:access-point/fsap-0123456789abcdef0";
 const MADE: &str = "arn:aws:datasync:ap-northeast-1:123456789012:location/loc-0ccccccccccccccccc";
 
+scene!(ACCESS_POINT_ROOT, |config| account(&config).root_of(POINT).await);
 scene!(MADE_FOR_RESTORE, |config| account(&config).made_for(&run()).await);
 scene!(MAKE_RESTORE_LOCATION, |config| account(&config).make_location(&run(), &source()).await);
 scene!(MAKE_RESTORE_BUCKET, |config| account(&config).make_location(&run(), &bucket()).await);
@@ -29,6 +31,7 @@ scene!(OBJECT_DIGEST, |config| S3Objects::new(&config).digest("example-assets-dr
 
 /// All of them.
 pub(super) const WAY_SCENES: &[Scene] = &[
+    ACCESS_POINT_ROOT,
     MADE_FOR_RESTORE,
     MAKE_RESTORE_LOCATION,
     MAKE_RESTORE_BUCKET,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::order::{CopyEnd, Ends, Order, OwnLocation, Reads, Source, order};
-use super::super::{Held, Known, Refusal, Roles, To, WayEnd, Wish, copies, known, live_buckets};
+use super::super::{Held, Known, Refusal, Roles, Roots, To, WayEnd, Wish, copies, known, live_buckets};
 use super::ordering::{ends, held, name, own_task, run, stack, wish};
 use crate::destination::BucketEnd;
 use crate::job_spec::tests::spec;
@@ -180,7 +180,7 @@ fn pulling() -> JobSpec {
 fn the_plan_tells_what_is_alive_what_is_a_copy_and_whose_a_bucket_is() {
     let jobs = [pulling()];
     assert_eq!(live_buckets(&jobs), [held("logs", "logs", "/2026")]);
-    assert_eq!(copies(&jobs), [held("logs", "copies", "/partner")]);
+    assert_eq!(copies(&jobs, &Roots::default()), [held("logs", "copies", "/partner")]);
     assert_eq!(known(&jobs, "logs").owner.as_deref(), Some("222222222222"));
     assert_eq!(known(&jobs, "copies"), Known::default());
 }

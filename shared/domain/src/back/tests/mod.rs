@@ -4,3 +4,4 @@ mod between_buckets;
 mod counting;
 mod ordering;
 mod patterns;
+mod points;

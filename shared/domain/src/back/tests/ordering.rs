@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::order::{CopyEnd, Ends, Order, OwnLocation, Reads, Source, order};
-use super::super::{Held, Known, Refusal, Roles, WayEnd, Wish};
+use super::super::{Held, Known, Refusal, Roles, Roots, Spot, WayEnd, Wish};
 use crate::ids::RunId;
 use crate::job_spec::{ReportPlace, Verify};
 use crate::plan::JobName;
@@ -30,7 +30,7 @@ pub(super) fn run() -> RunId {
     RunId::restore("2026-11-22T21:00:00Z".parse().unwrap(), 7, false)
 }
 
-fn source() -> EfsLocation {
+pub(super) fn source() -> EfsLocation {
     EfsLocation {
         efs_filesystem_arn: FILES.into(),
         subdirectory: "/srv/homes".into(),
@@ -83,7 +83,7 @@ pub(super) fn own_task() -> Task {
 }
 
 pub(super) fn held(job: &str, store: &str, folder: &str) -> Held {
-    Held { job: name(job), store: store.into(), folder: folder.into() }
+    Held { job: name(job), at: Spot { store: store.into(), folder: folder.into(), below: None } }
 }
 
 pub(super) fn ends() -> Ends {
@@ -99,6 +99,7 @@ pub(super) fn ends() -> Ends {
         ],
         copies: vec![held("homes", "example-backups", "/homes")],
         known: Known::default(),
+        roots: Roots::default(),
     }
 }
 
@@ -184,6 +185,16 @@ fn nothing_comes_back_to_where_files_were_copied_whoever_consents() {
 }
 
 #[test]
+fn a_copy_behind_an_access_point_that_was_not_shown_keeps_its_file_system_from_being_written() {
+    let mut copy = held("mail", FILES, "/");
+    copy.at.below =
+        Some("arn:aws:elasticfilesystem:ap-northeast-1:123456789012:access-point/fsap-0123456789abcdef0".into());
+    let ends = Ends { copies: vec![copy], ..ends() };
+    let told = order(&stack(), &run(), &name("homes"), &ends, &wish("/anywhere"));
+    assert!(matches!(told, Err(Refusal::RootUnknown { .. })), "{told:?}");
+}
+
+#[test]
 fn consent_to_what_does_not_happen_is_refused() {
     let told = ordered(&Wish { over_source: vec![name("homes")], ..wish("/restored") });
     assert_eq!(told, Err(Refusal::NothingToOverwrite { job: name("homes") }));
@@ -193,12 +204,12 @@ fn consent_to_what_does_not_happen_is_refused() {
 fn a_person_is_told_what_a_folder_or_an_access_point_means() {
     let inside = ordered(&wish("/srv/homes/restored")).unwrap().notes;
     assert!(inside.iter().any(|note| note.contains("the next night copies it, too")), "{inside:?}");
-    let pointed = Ends {
-        source: Source::Files(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() }),
-        ..ends()
-    };
+    let mut roots = Roots::default();
+    roots.showed("arn:point".into(), "/data".into());
+    let source = Source::Files(EfsLocation { access_point_arn: Some("arn:point".into()), ..source() });
+    let pointed = Ends { source, roots, ..ends() };
     let notes = order(&stack(), &run(), &name("homes"), &pointed, &wish("/restored")).unwrap().notes;
-    assert!(notes.iter().any(|note| note.contains("arn:point")), "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("arn:point, whose root is /data")), "{notes:?}");
     let over = ordered(&Wish { over_source: vec![name("homes")], ..wish("/srv/homes") }).unwrap().notes;
     assert!(over.iter().any(|note| note.contains("written over")), "{over:?}");
 }

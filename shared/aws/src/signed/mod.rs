@@ -31,6 +31,7 @@ use serde_json::Value;
 
 use self::reply::Refusal;
 use self::request::Asked;
+pub(crate) use self::request::encoded;
 use crate::sdk_error::Call;
 
 /// A service, by the name that its addresses and signatures carry: `ec2`.
@@ -76,6 +77,12 @@ impl Signed {
     ) -> Result<String, PortError> {
         let form = request::form(action, service.version, parameters);
         self.invoke(call, service, Asked::Query { form }).await
+    }
+
+    /// One call of a service that answers a path, which carries what is asked for, with a JSON document.
+    pub(crate) async fn get(&self, call: Call, service: Service, path: String) -> Result<Value, PortError> {
+        let reply = self.invoke(call, service, Asked::Path { path }).await?;
+        serde_json::from_str(&reply).map_err(|error| call.unreadable(&error.to_string()))
     }
 
     async fn invoke(&self, call: Call, service: Service, asked: Asked) -> Result<String, PortError> {

@@ -48,12 +48,12 @@ fn refusal(body: &str) -> Refusal {
 
 type Told = (Option<String>, Option<String>);
 
-/// `{"__type": "com.amazonaws.kms#NotFoundException", "message": ...}`; some services write `Message`.
+/// `{"__type": "com.amazonaws.kms#NotFoundException", "message": ...}`; some services write `Message`, EFS writes `ErrorCode`.
 fn of_json(body: &str) -> Option<Told> {
     let told: Value = serde_json::from_str(body).ok()?;
     let text = |name: &str| told.get(name)?.as_str();
     let plain = |code: &str| code.rsplit('#').next().unwrap_or(code).split(':').next().unwrap_or(code).to_owned();
-    let code = text("__type").or_else(|| text("code")).map(plain);
+    let code = text("__type").or_else(|| text("code")).or_else(|| text("ErrorCode")).map(plain);
     Some((code, text("message").or_else(|| text("Message")).map(str::to_owned)))
 }
 

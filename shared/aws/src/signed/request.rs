@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// What RFC 3986 leaves as it is.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// What is asked for, in one of the two ways that AWS's older protocols know.
+/// What is asked for, in one of the ways that AWS's protocols know.
 #[derive(Debug)]
 pub(super) enum Asked {
     /// A JSON document.
@@ -23,11 +23,20 @@ pub(super) enum Asked {
         /// Already encoded.
         form: String,
     },
+    /// What lies at a path.
+    Path {
+        /// With its parameters, already encoded.
+        path: String,
+    },
+}
+
+/// A value as it stands in a form or behind a path.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The operation and its parameters as a form.
 pub(super) fn form(action: &str, version: &str, parameters: &[(String, String)]) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     let named = parameters.iter().map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
     format!("Action={action}&Version={version}{}", named.collect::<String>())
 }
@@ -37,6 +46,12 @@ pub(super) fn build(asked: Asked) -> Result<HttpRequest, BoxError> {
     let (media_type, target, body) = match asked {
         Asked::Json { target, body } => ("application/x-amz-json-1.1", Some(target), body),
         Asked::Query { form } => ("application/x-www-form-urlencoded", None, form),
+        Asked::Path { path } => {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_method("GET")?;
+            request.set_uri(path)?;
+            return Ok(request);
+        }
     };
     let length = body.len().to_string();
     let mut request = HttpRequest::new(SdkBody::from(body));

@@ -25,6 +25,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "Secrets Manager" => json!({"SecretString": json!({"user": "u", "password": "p"}).to_string()}).to_string(),
         "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
+        "EFS" => efs(operation).to_string(),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         "CloudWatch" => no_figures(),
@@ -71,6 +72,15 @@ fn data_sync(operation: &str) -> Value {
         "CreateLocationS3" => json!({"LocationArn": BUCKET}),
         "CreateTask" => json!({"TaskArn": TASK}),
         _ => json!({}),
+    }
+}
+
+fn efs(operation: &str) -> Value {
+    match operation {
+        "DescribeMountTargets" => json!({"MountTargets": [{
+            "MountTargetId": "fsmt-0123456789abcdef0", "AvailabilityZoneName": "ap-northeast-1a", "VpcId": "vpc-1",
+        }]}),
+        _ => json!({"SecurityGroups": ["sg-0fedcba9"]}),
     }
 }
 

@@ -10,6 +10,7 @@ mod common;
 mod datasync;
 mod dynamodb;
 mod ec2;
+mod efs;
 mod iam;
 mod kms;
 mod logs;
@@ -69,13 +70,14 @@ pub(super) struct Service {
     pub(super) operations: &'static [(&'static str, &'static [&'static str])],
 }
 
-pub(super) const SERVICES: [&Service; 16] = [
+pub(super) const SERVICES: [&Service; 17] = [
     &backup::BACKUP,
     &cloudtrail::CLOUDTRAIL,
     &cloudwatch::CLOUDWATCH,
     &datasync::DATASYNC,
     &dynamodb::DYNAMODB,
     &ec2::EC2,
+    &efs::EFS,
     &iam::IAM,
     &kms::KMS,
     &logs::LOGS,

@@ -5,6 +5,8 @@
 pub(in crate::wire_tests) enum Protocol {
     /// JSON whose `__type` is the code.
     Json,
+    /// JSON whose `ErrorCode` is the code.
+    Rest,
     /// XML, one element.
     S3,
     /// XML in an `ErrorResponse`.
@@ -19,6 +21,7 @@ impl Protocol {
         let error = format!("<Code>{code}</Code><Message>{message}</Message>");
         match self {
             Self::Json => serde_json::json!({"__type": code, "message": message}).to_string(),
+            Self::Rest => serde_json::json!({"ErrorCode": code, "Message": message}).to_string(),
             Self::S3 => format!("<Error>{error}<RequestId>1</RequestId></Error>"),
             Self::Ec2 => {
                 format!("<Response><Errors><Error>{error}</Error></Errors><RequestID>1</RequestID></Response>")

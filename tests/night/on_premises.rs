@@ -24,6 +24,14 @@ const AGENT: &str = "tokyo";
 /// The password of the SMB share: it may stand nowhere.
 const PASSWORD: &str = "Kirschbluete 2026";
 
+/// What no other stage sees used, by role.
+const ONLY_HERE: [(&str, &str); 4] = [
+    ("record-state", "datasync:DescribeAgent"),
+    ("record-state", "datasync:ListAgents"),
+    ("record-state", "sns:Publish"),
+    ("write-report", "datasync:ListAgents"),
+];
+
 /// How the night ended, whoever asked for it first.
 static PLAYED: OnceLock<Result<Seen, String>> = OnceLock::new();
 
@@ -66,6 +74,9 @@ fn play() -> Seen {
     office.such_a_copy_is_not_brought_back_and_the_way_by_hand_is_told();
     office.nothing_of_it_stays();
     let uses = office.stage.wait(uses(&office.stage));
+    for (role, action) in ONLY_HERE {
+        assert!(uses[role].iter().any(|(used, _)| used == action), "{role} has not used {action}: {:#?}", uses[role]);
+    }
     office.stage.down();
     Seen { granted, uses }
 }

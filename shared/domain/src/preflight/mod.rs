@@ -244,7 +244,9 @@ fn files(transfer: &Transfer, facts: &TransferFacts, found: &mut Findings) {
     let addresses = if facts.task == TaskFacts::Missing { each } else { 0 };
     let Findings { obstacles, notes, .. } = network::efs(end, addresses, seen);
     found.obstacles.extend(obstacles);
-    notes.into_iter().for_each(|note| found.note(note));
+    for note in notes {
+        found.note(note);
+    }
 }
 
 pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};

@@ -36,6 +36,11 @@ pub(crate) async fn form(stage: &Stage, service: &'static str, form: &str) -> St
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The content of the first element of that name.
+pub(crate) fn first<'a>(told: &'a str, element: &str) -> Option<&'a str> {
+    Some(told.split_once(&format!("<{element}>"))?.1.split('<').next().unwrap_or_default())
+}
+
 /// One sweep, as the rule would call it; `None` when the function died over it.
 pub(crate) fn sweep(stage: &Stage) -> Option<Value> {
     let path = format!("/2015-03-31/functions/{}-sweep-runs/invocations", stage.stack.name);

@@ -4,6 +4,8 @@
 //! those of machines a third; file servers behind an agent have their own. They take turns.
 
 #[cfg(test)]
+mod agent_checked;
+#[cfg(test)]
 mod ask;
 #[cfg(test)]
 mod batch_faults;

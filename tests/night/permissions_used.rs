@@ -13,7 +13,7 @@ use crate::program::root;
 use crate::replicated::Replicated;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
-use crate::{batch_faults, by_hand, lost_file, machine_faults, under_faults as faults};
+use crate::{batch_faults, by_hand, lost_file, machine_faults, on_premises, under_faults as faults};
 
 /// Every scenario: between them they reach each path on which a role is used.
 static ALL: [&Scenario; 19] = [
@@ -81,14 +81,14 @@ const SECTION: &str = "## Granted, and not seen on the local AWS";
 
 /// An action on a pattern of resources that a role is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Grant {
+pub(crate) struct Grant {
     role: String,
     action: String,
     pattern: String,
 }
 
 /// Actions with what they were used on, by role.
-type Uses = BTreeMap<String, BTreeSet<(String, String)>>;
+pub(crate) type Uses = BTreeMap<String, BTreeSet<(String, String)>>;
 
 #[test]
 fn every_role_uses_all_that_it_is_granted_and_nothing_else() {
@@ -104,6 +104,11 @@ fn every_role_uses_all_that_it_is_granted_and_nothing_else() {
         for (role, used) in stage.wait(uses(stage)) {
             uses_of.entry(role).or_default().extend(used);
         }
+    }
+    let office = on_premises::seen();
+    granted_to.extend(office.granted.iter().cloned());
+    for (role, used) in &office.uses {
+        uses_of.entry(role.clone()).or_default().extend(used.iter().cloned());
     }
     assert_equal(&granted_to, &uses_of);
 }
@@ -129,7 +134,7 @@ fn roles_of(granted: &BTreeSet<Grant>) -> BTreeSet<&str> {
 }
 
 /// Everything that the deployed roles allow: the template's by their short names, those that `apply` made as `apply`.
-async fn granted(stage: &Stage) -> BTreeSet<Grant> {
+pub(crate) async fn granted(stage: &Stage) -> BTreeSet<Grant> {
     let mut granted = BTreeSet::new();
     for short in template_roles() {
         let name = format!("{}-{short}", stage.stack.name);
@@ -186,7 +191,7 @@ async fn apply_roles(stage: &Stage) -> BTreeSet<String> {
 }
 
 /// What the record of calls and the stand-in's own accesses tell.
-async fn uses(stage: &Stage) -> Uses {
+pub(crate) async fn uses(stage: &Stage) -> Uses {
     let calls = stage.local.admin().calls().await.unwrap();
     assert_eq!(calls.forgotten, 0, "the record of calls is not whole");
     let mut uses = Uses::new();

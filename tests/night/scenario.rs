@@ -90,7 +90,8 @@ impl<S: Shared> Scenario<S> {
     }
 }
 
-fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
+/// What the act gives, or the words that it panicked with.
+pub(crate) fn caught<T>(act: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(act)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned())).unwrap_or_default()

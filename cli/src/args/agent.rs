@@ -28,6 +28,12 @@ pub(crate) enum AgentCommand {
         /// AWS Support is to be let in through the agent (TCP 22).
         #[arg(long)]
         support_channel: bool,
+        /// Where the agent's port is tried instead of at the plan's address, as `activate` would ask it there.
+        #[arg(long, value_name = "HOST")]
+        address: Option<String>,
+        /// The port of an agent of the local AWS.
+        #[arg(long, hide = true, value_name = "PORT")]
+        local_port: Option<u16>,
     },
     /// The plan's agents, and whether they are online.
     List,

@@ -63,7 +63,7 @@ pub(crate) async fn check(
         None => context.world.preflight().clone().with_starter(),
         Some(other) => both_sides(&context, other).await?,
     };
-    let preflight = preflight.with_creator(context.caller.clone());
+    let preflight = preflight.with_creator(context.caller.clone()).with_file_systems();
     let has_batch_jobs = wanted.iter().any(|spec| spec.work.replication().is_some());
     let preflight = if has_batch_jobs { preflight.with_trails().await? } else { preflight };
     let mut checked = vec![];

@@ -9,6 +9,7 @@ pub mod chance_and_time;
 pub mod connect;
 pub mod ec2;
 mod endpoint;
+pub mod file_systems;
 pub mod identity;
 pub mod metrics;
 pub mod notices;

@@ -50,10 +50,11 @@ const BROKEN: [&str; 12] = [
     "ServiceUnavailableException",
 ];
 /// Codes by which a service says: there is no such thing.
-const MISSING: [&str; 20] = [
+const MISSING: [&str; 21] = [
     "AccessPointNotFound",
     "ExecutionDoesNotExist",
     "FileSystemNotFound",
+    "MountTargetNotFound",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
     "NoSuchEntity",

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::EfsEndpoint;
+use crate::stack::Stack;
+
 /// What a transfer writes; of a copy that comes back to files, the bucket that it reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -37,6 +40,29 @@ pub struct FilesEnd {
     pub subnet: String,
     /// Ids of their security groups.
     pub security_groups: Vec<String>,
+}
+
+impl FilesEnd {
+    /// As the plan names it.
+    #[must_use]
+    pub fn of(stack: &Stack, end: &EfsEndpoint) -> Self {
+        Self {
+            file_system: stack.arn("elasticfilesystem", &format!("file-system/{}", end.efs)),
+            folder: end.path.to_string(),
+            access_point: end
+                .access_point
+                .as_ref()
+                .map(|id| stack.arn("elasticfilesystem", &format!("access-point/{id}"))),
+            subnet: end.subnet.to_string(),
+            security_groups: end.security_groups.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// `fs-...`
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.file_system.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 impl Destination {

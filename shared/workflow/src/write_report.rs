@@ -11,7 +11,7 @@ use nightferry_domain::report::{Report, html, junit, markdown, message, metrics}
 use nightferry_domain::run::{Run, RunPhase, Trigger};
 use serde::{Deserialize, Serialize};
 
-use crate::agents_in_use::agents_in_use;
+use crate::agents_in_use::{agents_in_use, uses_agents};
 use crate::coverage::coverage;
 use crate::error::WorkflowError;
 use crate::new_objects::new_objects;
@@ -133,6 +133,16 @@ fn invalid(error: impl std::error::Error) -> WorkflowError {
     WorkflowError::Invalid { what: error.to_string() }
 }
 
+/// Where the plan in force has no job with an agent any more, none is at risk: the alarm keeps its state until it is told so.
+/// The night's own plan may be an older one. A plan that can't be read says nothing; the next night asks again.
+async fn measure_none_at_risk<W: World>(world: &W, stack: &str, now: Timestamp) {
+    if let Ok((_, plan)) = world.records().current_plan().await
+        && !uses_agents(&plan)
+    {
+        world.metrics().emit(&metrics::jobs_at_risk(stack, 0, now));
+    }
+}
+
 /// Claims the message, sends it, writes down that it is sent. A crash in between sends it twice rather than never.
 async fn tell<W: World>(
     world: &W,
@@ -149,6 +159,9 @@ async fn tell<W: World>(
     world.notices().publish(&message::subject(report), &message::message(report)).await?;
     for document in metrics::documents(stack, report) {
         world.metrics().emit(&document);
+    }
+    if report.agents.is_empty() && !report.run.id.is_restore() {
+        measure_none_at_risk(world, stack, now).await;
     }
     run.record.phase = RunPhase::Closed { at: world.clock().now(), report_key: report_key.clone() };
     save_run(world, run).await?;

@@ -65,7 +65,7 @@ pub(super) fn stage(asked: &Asked) -> Stage {
     if connect::is_local(&asked.context.config) { Stage::Local } else { Stage::Production }
 }
 
-fn fetcher(stage: Stage, local_port: Option<u16>) -> Result<Fetcher, Failure> {
+pub(super) fn fetcher(stage: Stage, local_port: Option<u16>) -> Result<Fetcher, Failure> {
     match (local_port, stage) {
         (None, _) => Ok(Fetcher::new()),
         (Some(port), Stage::Local) => Ok(Fetcher::on_port(port)),

@@ -2,15 +2,16 @@
 
 use nightferry_aws::agents::caller;
 use nightferry_aws::ec2::network::Ec2Network;
+use nightferry_aws::file_systems::FileSystems;
 use nightferry_domain::agent::activation::{AgentSeen, Next, next, order};
-use nightferry_domain::agent::network::{Needs, judge};
+use nightferry_domain::agent::network::{Needs, agent_at_efs, efs, judge};
 use nightferry_domain::agent::{Cidr, KeyRefused, caller as callers, jobs};
 use nightferry_domain::outcome::Cause;
 use nightferry_domain::preflight::{Findings, Obstacle};
 use serde::Serialize;
 
 use super::Asked;
-use super::activate::{located, stage};
+use super::activate::{fetcher, located, stage};
 use crate::agents::Fetcher;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -26,26 +27,35 @@ struct Checked<'a> {
     notes: Vec<String>,
 }
 
+/// What the plan does not tell of the agent.
+pub(super) struct From {
+    /// Networks of the agent and its file servers.
+    pub(super) source_networks: Vec<Cidr>,
+    /// Whether AWS Support is let in.
+    pub(super) support_channel: bool,
+    /// Where its port is tried, where that is not the plan's address.
+    pub(super) address: Option<String>,
+    /// The port, of an agent of the local AWS.
+    pub(super) local_port: Option<u16>,
+}
+
 /// Checks the agent. Exit code 6 when something stands in its way.
-pub(super) async fn check(
-    asked: &Asked,
-    output: Output,
-    source_networks: Vec<Cidr>,
-    support_channel: bool,
-) -> Result<Exit, Failure> {
+pub(super) async fn check(asked: &Asked, output: Output, from: From) -> Result<Exit, Failure> {
+    let fetcher = fetcher(stage(asked), from.local_port)?;
     let all = asked.agents.all().await?;
     let order = order(&asked.context.stack, &asked.name, &asked.agent);
     let named: Vec<AgentSeen> = all.iter().filter(|seen| seen.name == order.name).cloned().collect();
     let needs = Needs {
         agent: asked.agent.address,
-        source_networks,
-        support_channel,
+        source_networks: from.source_networks,
+        support_channel: from.support_channel,
         // The tasks of an agent that is not there are not there either.
         tasks_to_make: if named.is_empty() { jobs::tasks_in_its_subnet(&asked.plan, &asked.name) } else { 0 },
     };
     let public = all.iter().filter(|seen| seen.link.is_none()).map(|seen| seen.name.clone()).collect();
     let facts = Ec2Network::new(&asked.context.config).facts(&asked.agent, public).await?;
     let Findings { mut obstacles, mut notes, .. } = judge(&asked.agent, &needs, &facts);
+    at_file_systems(asked, named.is_empty(), &mut obstacles, &mut notes).await?;
     match caller(&asked.context.config, &asked.context.caller).await? {
         Some(caller) => {
             let found = callers::judge(&asked.context.stack, &caller);
@@ -57,7 +67,7 @@ pub(super) async fn check(
     match next(&order, &named) {
         Next::Refused(cause) => obstacles.push(obstacle(cause)),
         // The agent's own port is open only until it is activated.
-        Next::Ask => obstacles.extend(closed(asked).await.map(obstacle)),
+        Next::Ask => obstacles.extend(closed(asked, from.address, &fetcher).await.map(obstacle)),
         Next::Wait { .. } | Next::Ready { .. } => {}
     }
     obstacles.extend(jobs::at_risk(&asked.plan, &asked.name, named.first()));
@@ -67,12 +77,32 @@ pub(super) async fn check(
     Ok(if checked.obstacles.is_empty() { Exit::Ok } else { Exit::Preflight })
 }
 
-async fn closed(asked: &Asked) -> Option<Cause> {
-    let address = match located(&asked.agent.address.to_string(), stage(asked)).await {
+/// The file systems that are written through the agent.
+async fn at_file_systems(
+    asked: &Asked,
+    are_tasks_to_come: bool,
+    obstacles: &mut Vec<Obstacle>,
+    notes: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let around = FileSystems::new(&asked.context.config);
+    for (end, addresses) in jobs::files_through(&asked.plan, &asked.context.stack, &asked.name) {
+        let facts = around.facts(&end).await?;
+        let addresses = if are_tasks_to_come { addresses } else { 0 };
+        for found in [efs(&end, addresses, &facts), agent_at_efs(&end, asked.agent.address, &facts)] {
+            obstacles.extend(found.obstacles);
+            notes.extend(found.notes);
+        }
+    }
+    Ok(())
+}
+
+async fn closed(asked: &Asked, host: Option<String>, fetcher: &Fetcher) -> Option<Cause> {
+    let host = host.unwrap_or_else(|| asked.agent.address.to_string());
+    let address = match located(&host, stage(asked)).await {
         Ok(address) => address,
         Err(refused) => return Some(refused.cause()),
     };
-    let is_listening = Fetcher::new().is_listening(address).await;
+    let is_listening = fetcher.is_listening(address).await;
     let said = "no connection from this machine".to_owned();
     (!is_listening).then(|| KeyRefused::NotListening { address, said }.cause())
 }

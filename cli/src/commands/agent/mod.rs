@@ -19,8 +19,9 @@ pub(crate) async fn agent(globals: &Globals, output: Output, command: AgentComma
         AgentCommand::Activate { name, address, local_port } => {
             activate::activate(&Asked::of(globals, &name).await?, output, address, local_port).await
         }
-        AgentCommand::Check { name, source_network, support_channel } => {
-            check::check(&Asked::of(globals, &name).await?, output, source_network, support_channel).await
+        AgentCommand::Check { name, source_network, support_channel, address, local_port } => {
+            let from = check::From { source_networks: source_network, support_channel, address, local_port };
+            check::check(&Asked::of(globals, &name).await?, output, from).await
         }
         AgentCommand::List => list::list(globals, output).await,
         AgentCommand::Forget { name, yes } => list::forget(&Asked::of(globals, &name).await?, output, yes).await,

@@ -27,6 +27,7 @@ use serde_json::Value;
 
 use crate::connect;
 use crate::ec2::Ec2Instances;
+use crate::file_systems::FileSystems;
 use crate::signed::Signed;
 
 /// [`Preflight`] over DataSync, IAM, S3, KMS, AWS Backup and EC2.
@@ -44,6 +45,8 @@ pub struct DataSyncPreflight {
     creator: Option<String>,
     /// Who tells of batch jobs.
     trails: TrailFacts,
+    /// EFS and EC2, where somebody asks for what is around a file system.
+    files: Option<FileSystems>,
     /// EC2, where machines are restored.
     ec2: Option<Signed>,
     machines: Option<backup::Machines>,
@@ -83,6 +86,7 @@ impl DataSyncPreflight {
             other: None,
             creator: None,
             trails: TrailFacts::NotAsked,
+            files: None,
             ec2: None,
             machines: None,
         }
@@ -95,6 +99,14 @@ impl DataSyncPreflight {
         let instances = Ec2Instances::new(config, self.stack.clone());
         let machines = backup::Machines { backup, instances, signed: Signed::new(config), starter: None };
         Self { machines: Some(machines), ..self }
+    }
+
+    /// Judges besides whether DataSync gets to the file systems that jobs write. Only a person may ask: a night does without,
+    /// and DataSync says itself what it did not reach.
+    #[must_use]
+    pub fn with_file_systems(self) -> Self {
+        let files = Some(FileSystems::new(&self.config));
+        Self { files, ..self }
     }
 
     /// Judges besides whether the function that starts the jobs may hand its roles over. Only a person may look at it.
@@ -174,6 +186,10 @@ impl DataSyncPreflight {
                 bucket: self.end(&to.bucket, transfer.reach.owner.as_deref()).await?,
             }),
         };
+        let files = match (&self.files, transfer.destination.files()) {
+            (Some(around), Some(end)) => Some(around.facts(end).await?),
+            _ => None,
+        };
         let planned = [&transfer.reach.key, &transfer.reach.source.as_ref().and_then(|source| source.key.clone())];
         let found = source.iter().chain(&destination).filter_map(|end| own_key(&end.bucket));
         let keys = planned.into_iter().flatten().map(String::as_str).chain(found);
@@ -184,7 +200,8 @@ impl DataSyncPreflight {
             creator: self.creator(&task).await?,
             unshown_block: self.other.as_ref().and_then(|other| other.unshown(&owners)),
         };
-        Ok(TransferFacts { task: task.facts, missing_locations: task.missing_locations, destination, source, around })
+        let missing_locations = task.missing_locations;
+        Ok(TransferFacts { task: task.facts, missing_locations, destination, source, files, around })
     }
 
     /// Policies of the keys that somebody here may look at.

@@ -31,6 +31,7 @@ use serde_json::Value;
 
 use self::reply::Refusal;
 use self::request::Asked;
+pub(crate) use self::request::encoded;
 use crate::sdk_error::Call;
 
 /// A service, by the name that its addresses and signatures carry: `ec2`.

@@ -30,9 +30,13 @@ pub(super) enum Asked {
     },
 }
 
+/// A value as it stands in a form or behind a path.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
 /// The operation and its parameters as a form.
 pub(super) fn form(action: &str, version: &str, parameters: &[(String, String)]) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     let named = parameters.iter().map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
     format!("Action={action}&Version={version}{}", named.collect::<String>())
 }

@@ -307,6 +307,14 @@ const fn network(operation: &'static str, answers: &'static [&'static str]) -> R
 }
 
 const SERVERS: &[Row] = &[
+    (
+        "file_systems/mod.rs",
+        ("EFS", "DescribeMountTargetSecurityGroups"),
+        Read,
+        scenes::FILE_SYSTEM_AROUND,
+        &[DENIED, MISSING],
+    ),
+    ("file_systems/mod.rs", ("EFS", "DescribeMountTargets"), Read, scenes::FILE_SYSTEM_AROUND, &[DENIED, MISSING]),
     ("provision/servers.rs", ("DataSync", "CreateLocationNfs"), Start, scenes::CREATE_NFS_LOCATION, &[]),
     ("provision/servers.rs", ("DataSync", "CreateLocationSmb"), Start, scenes::CREATE_SMB_LOCATION, &[]),
     ("provision/servers.rs", ("DataSync", "DescribeLocationNfs"), Read, scenes::LOCATIONS, &[MISSING]),

@@ -181,7 +181,10 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         let (_, service) = services.into_iter().find(|(version, _)| body.contains(version)).unwrap();
         return (service.to_owned(), action.split('&').next().unwrap().to_owned());
     }
-    let (service, operation) = if uri.contains("//scheduler.") {
+    let (service, operation) = if uri.contains("//elasticfilesystem.") {
+        let of_groups = uri.ends_with("/security-groups");
+        ("EFS", if of_groups { "DescribeMountTargetSecurityGroups" } else { "DescribeMountTargets" })
+    } else if uri.contains("//scheduler.") {
         schedule(method, uri)
     } else if uri.contains("//elasticfilesystem.") {
         ("EFS", "DescribeAccessPoints")

@@ -1,8 +1,11 @@
 //! What hangs on an agent: the plan's jobs that go through it.
 
 use super::activation::AgentSeen;
-use crate::plan::{AgentName, Endpoint, JobName, Plan, Protection};
+use super::network::ADDRESSES_A_TASK;
+use crate::destination::FilesEnd;
+use crate::plan::{AgentName, DataSync, Endpoint, JobName, Plan, Protection};
 use crate::preflight::Obstacle;
+use crate::stack::Stack;
 
 /// What to do about an agent that is made and does not work.
 pub(crate) const OFFLINE_FIX: &str =
@@ -26,6 +29,27 @@ pub fn tasks_in_its_subnet(plan: &Plan, agent: &AgentName) -> u32 {
         plan.jobs.get(*name).is_some_and(|job| ends(&job.protection).any(|end| matches!(end, Endpoint::S3(_))))
     };
     u32::try_from(through(plan, agent).filter(is_with_bucket).count()).unwrap_or(u32::MAX)
+}
+
+/// The file systems that are written through the agent, each with the addresses that all tasks of its subnet take which
+/// are still to be made.
+#[must_use]
+pub fn files_through(plan: &Plan, stack: &Stack, agent: &AgentName) -> Vec<(FilesEnd, u32)> {
+    let of_job = |name: &JobName| match &plan.jobs.get(name)?.protection {
+        Protection::DataSync(DataSync { to: Endpoint::Efs(to), .. }) => {
+            Some(FilesEnd { folder: "/".to_owned(), ..FilesEnd::of(stack, to) })
+        }
+        Protection::DataSync(_) | Protection::Replicate(_) | Protection::Backup(_) => None,
+    };
+    let all: Vec<FilesEnd> = through(plan, agent).filter_map(of_job).collect();
+    let mut each: Vec<FilesEnd> = vec![];
+    for end in &all {
+        if !each.contains(end) {
+            each.push(end.clone());
+        }
+    }
+    let tasks = |subnet: &str| u32::try_from(all.iter().filter(|end| end.subnet == subnet).count()).unwrap_or(u32::MAX);
+    each.into_iter().map(|end| (end.clone(), tasks(&end.subnet).saturating_mul(ADDRESSES_A_TASK))).collect()
 }
 
 /// What an agent that does not work means: which jobs can't tonight.
@@ -110,6 +134,19 @@ agents:
         assert_eq!(jobs, ["mail", "scans"]);
         assert_eq!(tasks_in_its_subnet(&plan, &tokyo), 1);
         assert_eq!(tasks_in_its_subnet(&plan, &agent("osaka")), 0);
+    }
+
+    #[test]
+    fn file_systems_of_an_agents_jobs_are_looked_at_once_with_room_for_all_tasks_of_their_subnet() {
+        let stack = Stack::in_region("123456789012", "ap-northeast-1", "nightferry");
+        let more = plan();
+        let scans = more.jobs[&"scans".parse::<JobName>().unwrap()].clone();
+        let mut more = more;
+        let _ = more.jobs.insert("faxes".parse().unwrap(), scans);
+        let ends = files_through(&more, &stack, &agent("tokyo"));
+        let [(end, addresses)] = ends.as_slice() else { panic!("{ends:?}") };
+        assert_eq!((end.id(), end.subnet.as_str(), *addresses), ("fs-0123456789abcdef0", "subnet-0a1b2c3d", 8));
+        assert_eq!(files_through(&more, &stack, &agent("osaka")), []);
     }
 
     #[test]

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::network;
+use crate::agent::network::facts::EfsFacts;
 use crate::job_spec::Transfer;
 use crate::plan::JobName;
 use crate::provision::ObservedBucket;
@@ -110,6 +112,8 @@ pub struct TransferFacts {
     pub destination: Option<EndFacts>,
     /// The source, where it is a bucket.
     pub source: Option<EndFacts>,
+    /// What is around the destination, where it is a file system and somebody looked. Only a person does.
+    pub files: Option<EfsFacts>,
     /// What both ends have besides.
     pub around: Around,
 }
@@ -227,8 +231,22 @@ pub fn transfer(stack: &Stack, job: &JobName, transfer: &Transfer, facts: &Trans
     let locations = facts.missing_locations.iter().map(|location| missing_location(transfer, location));
     let mut found = Findings { obstacles: task.into_iter().chain(locations).collect(), ..Findings::default() };
     access::ends(stack, job, transfer, facts, &mut found);
+    files(transfer, facts, &mut found);
     facts.around.say(&mut found);
     found
+}
+
+/// The network around a file system that is written: DataSync makes its interfaces with the task.
+fn files(transfer: &Transfer, facts: &TransferFacts, found: &mut Findings) {
+    let Some((end, seen)) = transfer.destination.files().zip(facts.files.as_ref()) else { return };
+    let each =
+        if transfer.agent.is_some() { network::ADDRESSES_A_TASK } else { network::ADDRESSES_A_TASK_WITHOUT_AGENT };
+    let addresses = if facts.task == TaskFacts::Missing { each } else { 0 };
+    let Findings { obstacles, notes, .. } = network::efs(end, addresses, seen);
+    found.obstacles.extend(obstacles);
+    for note in notes {
+        found.note(note);
+    }
 }
 
 pub use backup::{BackupFacts, KeyFacts, MachineFacts, VaultFacts, backup};
@@ -244,12 +262,15 @@ fn task(transfer: &Transfer, facts: &TaskFacts) -> Option<Obstacle> {
             format!("The DataSync task {arn} is not there: somebody deleted it"),
             "`nightferry apply` makes it again.".into(),
         )),
+        // So it is while its agent is away. That need not cost the night: an execution that is started waits in DataSync for
+        // the agent, and for no longer than its job may take. Whoever asks before the night is told of the agent itself.
+        TaskFacts::Found { status, .. } if status == "UNAVAILABLE" && transfer.agent.is_some() => None,
         TaskFacts::Found { status, error } if status == "UNAVAILABLE" || status == "CREATING" => {
             let why = error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
             Some(Obstacle::new(
                 "task-unavailable",
                 format!("The DataSync task {arn} is {status}{why}"),
-                "If it has an agent, see that it is on and connected; else mend what the error names, then `nightferry check`."
+                "If it has an agent, see that it reaches its file server; else mend what the error names, then `nightferry check`."
                     .into(),
             ))
         }

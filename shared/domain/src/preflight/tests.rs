@@ -3,6 +3,9 @@
 use serde_json::json;
 
 use super::*;
+use crate::agent::network::PortRange;
+use crate::agent::network::facts::{GroupFacts, MountTarget, Peer, Rule, Seen, SubnetFacts};
+use crate::destination::Destination;
 use crate::job_spec::{ReportPlace, Verify};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/nightferry/home";
@@ -58,6 +61,7 @@ fn facts() -> TransferFacts {
         missing_locations: vec![],
         destination: Some(end()),
         source: None,
+        files: None,
         around: Around::default(),
     }
 }
@@ -104,6 +108,7 @@ fn what_is_not_there_is_named() {
         missing_locations: vec!["loc".into()],
         destination: Some(EndFacts { location: None, role: RoleFacts::Missing, bucket: BucketFacts::Missing }),
         source: None,
+        files: None,
         around: Around::default(),
     };
     assert_eq!(ids(&gone), ["task-missing", "location-missing", "bucket-missing", "role-missing"]);
@@ -115,6 +120,17 @@ fn only_a_task_that_surely_cannot_start_is_an_obstacle() {
     {
         let task = TaskFacts::Found { status: status.into(), error: Some("agent offline".into()) };
         assert_eq!(ids(&TransferFacts { task, ..facts() }).len(), expected, "{status}");
+    }
+}
+
+#[test]
+fn a_task_whose_agent_is_away_is_started_and_waits_for_it() {
+    let through = Transfer { agent: Some("nightferry-tokyo".into()), ..transfer() };
+    for (status, obstacles) in [("AVAILABLE", 0), ("UNAVAILABLE", 0), ("CREATING", 1)] {
+        let task = TaskFacts::Found { status: status.into(), error: None };
+        let facts = TransferFacts { task, ..facts() };
+        let found = super::transfer(&stack(), &"home".parse().unwrap(), &through, &facts);
+        assert_eq!((found.obstacles.len(), found.notes.len()), (obstacles, 0), "{status}: {found:?}");
     }
 }
 
@@ -180,4 +196,45 @@ fn what_cannot_be_read_proves_nothing() {
     assert_eq!(ids(&with_end(EndFacts { bucket: BucketFacts::Unreadable, ..end() })), Vec::<String>::new());
     let unreadable = with_role("not json", &["not json".to_owned()]);
     assert_eq!(ids(&unreadable), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_system_that_is_written_needs_its_mount_target_and_room_for_a_task_that_is_still_to_be_made() {
+    let destination = Destination::from(crate::job_spec::tests::files());
+    let transfer = Transfer { destination, agent: Some("nightferry-tokyo".into()), ..transfer() };
+    let around = |free: u32, groups: &[&str]| {
+        let target = MountTarget {
+            zone: "a".into(),
+            vpc: "vpc-1".into(),
+            groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        };
+        let subnet = SubnetFacts {
+            id: "subnet-0a1b2c3d".into(),
+            vpc: "vpc-1".into(),
+            zone: "a".into(),
+            network: "10.0.0.0/24".parse().unwrap(),
+            free,
+        };
+        let rule = Rule { tcp: Some(PortRange::one(2049)), peers: vec![Peer::Group("sg-0a1b2c3d".into())] };
+        let open = GroupFacts { vpc: "vpc-1".into(), inbound: vec![rule] };
+        let closed = GroupFacts { vpc: "vpc-1".into(), inbound: vec![] };
+        EfsFacts {
+            subnet: Seen::Found(subnet),
+            location_groups: vec!["sg-0a1b2c3d".into()],
+            mount_targets: Seen::Found(vec![target]),
+            groups: [("open".to_owned(), Seen::Found(open)), ("closed".to_owned(), Seen::Found(closed))].into(),
+            prefix_lists: BTreeMap::new(),
+        }
+    };
+    let told = |task: &TaskFacts, files: Option<EfsFacts>| {
+        let facts = TransferFacts { task: task.clone(), destination: None, files, ..facts() };
+        let found = super::transfer(&stack(), &"home".parse().unwrap(), &transfer, &facts).obstacles;
+        found.into_iter().map(|obstacle| obstacle.id).collect::<Vec<_>>()
+    };
+    let there = TaskFacts::Found { status: "AVAILABLE".into(), error: None };
+    assert_eq!(told(&there, Some(around(0, &["open"]))), Vec::<String>::new(), "its interfaces are there");
+    assert_eq!(told(&TaskFacts::Missing, Some(around(4, &["open"]))), ["task-missing"]);
+    assert_eq!(told(&TaskFacts::Missing, Some(around(3, &["open"]))), ["task-missing", "subnet-addresses-short"]);
+    assert_eq!(told(&there, Some(around(9, &["closed"]))), ["efs-group-closed"]);
+    assert_eq!(told(&there, None), Vec::<String>::new(), "a function asks neither EC2 nor EFS");
 }

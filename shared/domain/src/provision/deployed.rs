@@ -169,19 +169,9 @@ fn destination(stack: &Stack, name: &JobName, to: &Endpoint) -> Option<To> {
             Some(To { shown: place(stack, to), destination: end.into(), owner, key })
         }
         Endpoint::Efs(to) => {
-            Some(To { shown: folder(to), destination: files(stack, to).into(), owner: None, key: None })
+            Some(To { shown: folder(to), destination: FilesEnd::of(stack, to).into(), owner: None, key: None })
         }
         Endpoint::Nfs(_) | Endpoint::Smb(_) => None,
-    }
-}
-
-fn files(stack: &Stack, to: &EfsEndpoint) -> FilesEnd {
-    FilesEnd {
-        file_system: stack.arn("elasticfilesystem", &format!("file-system/{}", to.efs)),
-        folder: to.path.to_string(),
-        access_point: to.access_point.as_ref().map(|id| stack.arn("elasticfilesystem", &format!("access-point/{id}"))),
-        subnet: to.subnet.to_string(),
-        security_groups: to.security_groups.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -170,7 +170,7 @@ impl Observed {
         let of_a_server = |other: &ObservedLocation| other.job == location.job && other.location.agent_name().is_some();
         self.tasks.iter().find_map(of_task).unwrap_or_else(|| match &location.location {
             Location::Efs(_) if self.locations.iter().any(of_a_server) => End::To,
-            made => made.end(),
+            made @ (Location::Efs(_) | Location::S3(_) | Location::Nfs(_) | Location::Smb(_)) => made.end(),
         })
     }
 

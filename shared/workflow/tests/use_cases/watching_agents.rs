@@ -2,7 +2,7 @@
 
 use nightferry_domain::agent::standing::Standing;
 use nightferry_domain::ids::AgentArn;
-use nightferry_domain::job_spec::{JobSpec, Work};
+use nightferry_domain::job_spec::{DeployedPlan, JobSpec, Work};
 use nightferry_domain::report::Report;
 use nightferry_domain::state_change::Hint;
 use nightferry_simulation::fake::{Fake, Fault, agent_of, at_every_await_point, crash_at, moved, overtake, run, spec};
@@ -224,6 +224,32 @@ fn the_report_names_jobs_whose_agent_is_not_online() {
     assert!(subject.ends_with("1 ok, 1 AT RISK"), "{subject}");
     assert!(text.contains("AT RISK: 1 job (home, next run 2026-11-21 21:00 UTC)"), "{text}");
     assert_eq!(measured(&world), [1]);
+}
+
+#[test]
+fn once_the_last_job_with_an_agent_has_left_the_plan_the_next_report_says_that_none_is_at_risk() {
+    let (world, execution) = Fake::running();
+    world.ends(&execution, moved(3));
+    let _ = world.verifies("home").unwrap();
+    let _ = run(write_report(&world, "test", &Request { run_id: world.night() })).unwrap();
+    assert_eq!(measured(&world), [0]);
+}
+
+#[test]
+fn a_night_of_an_older_plan_does_not_silence_what_the_plan_in_force_puts_at_risk() {
+    for is_unreadable in [false, true] {
+        let (world, execution) = Fake::running();
+        world.ends(&execution, moved(3));
+        let _ = world.verifies("home").unwrap();
+        if is_unreadable {
+            world.breaks("current_plan", 1, Fault::Throttled);
+        } else {
+            let plan = world.state.borrow().plan.clone().unwrap();
+            world.applies(DeployedPlan { jobs: vec![through("mail", TOKYO)], ..plan });
+        }
+        let _ = run(write_report(&world, "test", &Request { run_id: world.night() })).unwrap();
+        assert_eq!(measured(&world), Vec::<u64>::new(), "unreadable: {is_unreadable}");
+    }
 }
 
 #[test]

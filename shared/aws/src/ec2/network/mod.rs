@@ -86,11 +86,11 @@ impl Ec2Network {
         Ok(Seen::Found(endpoint))
     }
 
-    async fn subnet(&self, id: &str) -> Result<Seen<SubnetFacts>, PortError> {
+    pub(crate) async fn subnet(&self, id: &str) -> Result<Seen<SubnetFacts>, PortError> {
         self.read(SUBNETS, numbered("SubnetId", [id]), read::subnet).await
     }
 
-    async fn groups(&self, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Seen<GroupFacts>>, PortError> {
+    pub(crate) async fn groups(&self, ids: &BTreeSet<&str>) -> Result<BTreeMap<String, Seen<GroupFacts>>, PortError> {
         let mut groups = BTreeMap::new();
         // One at a time: an id that EC2 does not know has the whole call refused.
         for id in ids {
@@ -100,7 +100,7 @@ impl Ec2Network {
         Ok(groups)
     }
 
-    async fn prefix_lists(
+    pub(crate) async fn prefix_lists(
         &self,
         groups: &BTreeMap<String, Seen<GroupFacts>>,
     ) -> Result<BTreeMap<String, Vec<Cidr>>, PortError> {

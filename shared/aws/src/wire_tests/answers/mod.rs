@@ -26,6 +26,7 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "EFS" => json!({"AccessPoints": [{"RootDirectory": {"Path": "/data"}}]}).to_string(),
         "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
+        "EFS" => efs(operation).to_string(),
         "S3" => s3(operation),
         "S3 Control" => s3_control(operation),
         "CloudWatch" => no_figures(),
@@ -72,6 +73,15 @@ fn data_sync(operation: &str) -> Value {
         "CreateLocationS3" => json!({"LocationArn": BUCKET}),
         "CreateTask" => json!({"TaskArn": TASK}),
         _ => json!({}),
+    }
+}
+
+fn efs(operation: &str) -> Value {
+    match operation {
+        "DescribeMountTargets" => json!({"MountTargets": [{
+            "MountTargetId": "fsmt-0123456789abcdef0", "AvailabilityZoneName": "ap-northeast-1a", "VpcId": "vpc-1",
+        }]}),
+        _ => json!({"SecurityGroups": ["sg-0fedcba9"]}),
     }
 }
 

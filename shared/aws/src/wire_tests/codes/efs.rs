@@ -7,7 +7,9 @@ const CODES: &[Code] = &[
     code(404, "AccessPointNotFound", Missing),
     code(400, "BadRequest", Refused),
     code(404, "FileSystemNotFound", Missing),
+    code(409, "IncorrectMountTargetState", Refused),
     code(500, "InternalServerError", Doubt),
+    code(404, "MountTargetNotFound", Missing),
 ];
 
 pub(super) const EFS: Service = Service {
@@ -16,8 +18,12 @@ pub(super) const EFS: Service = Service {
     protocol: Protocol::RestJson,
     any: common::JSON,
     codes: CODES,
-    operations: &[(
-        "DescribeAccessPoints",
-        &["AccessPointNotFound", "BadRequest", "FileSystemNotFound", "InternalServerError"],
-    )],
+    operations: &[
+        ("DescribeAccessPoints", &["AccessPointNotFound", "BadRequest", "FileSystemNotFound", "InternalServerError"]),
+        (
+            "DescribeMountTargetSecurityGroups",
+            &["BadRequest", "IncorrectMountTargetState", "InternalServerError", "MountTargetNotFound"],
+        ),
+        ("DescribeMountTargets", &["BadRequest", "FileSystemNotFound", "InternalServerError", "MountTargetNotFound"]),
+    ],
 };

@@ -161,8 +161,10 @@ pub struct EfsFacts {
     pub location_groups: Vec<String>,
     /// The file system's mount targets; unreadable where EFS does not say.
     pub mount_targets: Seen<Vec<MountTarget>>,
-    /// Security groups of the mount targets, by id.
+    /// Security groups of the mount targets and of the location's interfaces, by id.
     pub groups: BTreeMap<String, Seen<GroupFacts>>,
+    /// As [`NetworkFacts::prefix_lists`].
+    pub prefix_lists: BTreeMap<String, Vec<Cidr>>,
 }
 
 /// A mount target.

@@ -1,15 +1,17 @@
 //! Security groups: what the endpoint's and the tasks' interfaces let in from the agent. Replies pass by themselves.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::Needs;
 use super::facts::{GroupFacts, NetworkFacts, Peer, Rule, Seen};
 use super::ports::{PortRange, closed, listed};
+use crate::agent::Cidr;
 use crate::plan::Agent;
 use crate::preflight::{Findings, Obstacle};
 
 /// Activation, and data to a task's interfaces.
-const TLS: PortRange = PortRange::one(443);
+pub(super) const TLS: PortRange = PortRange::one(443);
 /// How an agent talks to its endpoint.
 pub(super) const CONTROL: PortRange = PortRange::of(1024, 1064);
 /// The way in for AWS Support.
@@ -21,14 +23,21 @@ pub(super) fn of_endpoint(needs: &Needs) -> Vec<PortRange> {
     support.into_iter().chain([TLS, CONTROL]).collect()
 }
 
+/// Security groups as they were seen, and the networks behind the lists that their rules name.
+pub(super) struct Doors<'a> {
+    pub(super) groups: &'a BTreeMap<String, Seen<GroupFacts>>,
+    pub(super) prefix_lists: &'a BTreeMap<String, Vec<Cidr>>,
+}
+
 pub(super) fn judge(plan: &Agent, needs: &Needs, facts: &NetworkFacts, found: &mut Findings) {
     let own = plan.security_group.as_str();
+    let doors = Doors { groups: &facts.groups, prefix_lists: &facts.prefix_lists };
     let interface = facts.endpoint.found().and_then(|endpoint| endpoint.interface_in(plan.subnet.as_str()));
     if let Some(interface) = interface {
         let words = format!("the VPC endpoint {}", plan.vpc_endpoint);
-        opened(&words, &interface.groups, &of_endpoint(needs), needs.agent, facts, found);
+        opened(&words, &interface.groups, &of_endpoint(needs), needs.agent, &doors, found);
     }
-    opened("the tasks' network interfaces", &[own.to_owned()], &[TLS], needs.agent, facts, found);
+    opened("the tasks' network interfaces", &[own.to_owned()], &[TLS], needs.agent, &doors, found);
     let vpc = facts.endpoint.found().map(|endpoint| &endpoint.vpc);
     match (facts.groups.get(own).and_then(Seen::found), vpc) {
         (Some(group), Some(vpc)) if group.vpc != *vpc => found.obstacles.push(Obstacle::new(
@@ -41,12 +50,12 @@ pub(super) fn judge(plan: &Agent, needs: &Needs, facts: &NetworkFacts, found: &m
 }
 
 /// Judges one interface by its groups together: whatever one of them lets in is let in.
-fn opened(
+pub(super) fn opened(
     words: &str,
     ids: &[String],
     wanted: &[PortRange],
     agent: Ipv4Addr,
-    facts: &NetworkFacts,
+    facts: &Doors<'_>,
     found: &mut Findings,
 ) {
     let Some(groups) = seen(words, ids, facts, found) else { return };
@@ -78,7 +87,7 @@ fn opened(
 }
 
 /// The groups, if all of them could be read.
-fn seen<'a>(words: &str, ids: &[String], facts: &'a NetworkFacts, found: &mut Findings) -> Option<Vec<&'a GroupFacts>> {
+fn seen<'a>(words: &str, ids: &[String], facts: &Doors<'a>, found: &mut Findings) -> Option<Vec<&'a GroupFacts>> {
     let mut groups = Some(vec![]);
     for id in ids {
         match facts.groups.get(id) {
@@ -116,7 +125,7 @@ enum Admits {
     No,
 }
 
-fn admits(rule: &Rule, port: u16, agent: Ipv4Addr, facts: &NetworkFacts) -> Admits {
+fn admits(rule: &Rule, port: u16, agent: Ipv4Addr, facts: &Doors<'_>) -> Admits {
     if !rule.tcp.is_some_and(|tcp| tcp.contains(port)) {
         return Admits::No;
     }
@@ -133,6 +142,6 @@ fn admits(rule: &Rule, port: u16, agent: Ipv4Addr, facts: &NetworkFacts) -> Admi
     [Admits::Yes, Admits::Perhaps].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Admits::No)
 }
 
-fn is_open_perhaps(rules: &[&Rule], range: PortRange, agent: Ipv4Addr, facts: &NetworkFacts) -> bool {
+fn is_open_perhaps(rules: &[&Rule], range: PortRange, agent: Ipv4Addr, facts: &Doors<'_>) -> bool {
     (range.from..=range.to).all(|port| rules.iter().any(|rule| admits(rule, port, agent, facts) != Admits::No))
 }

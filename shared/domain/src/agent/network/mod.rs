@@ -23,7 +23,7 @@ use crate::plan::Agent;
 use crate::preflight::{Findings, Obstacle};
 use facts::{NetworkFacts, Seen, SubnetFacts};
 
-pub use efs::efs;
+pub use efs::{agent_at_efs, efs};
 pub use ports::PortRange;
 
 /// Addresses that the interfaces of one task through an agent take of the subnet, for each end in AWS.

@@ -202,6 +202,7 @@ impl World {
                         role: self.role(&to.bucket_access_role),
                         bucket: self.bucket(&to.bucket),
                     }),
+                    files: None,
                     source: Some(EndFacts {
                         location: None,
                         role: self.role(&source.bucket_access_role),

@@ -1,16 +1,15 @@
 //! An EFS end: its zone, its port, its addresses.
 
 use super::*;
-use crate::plan::EfsEndpoint;
+use crate::destination::FilesEnd;
 
-fn end() -> EfsEndpoint {
-    EfsEndpoint {
-        efs: "fs-0123456789abcdef0".parse().unwrap(),
-        path: "/".parse().unwrap(),
-        subnet: SUBNET.parse().unwrap(),
-        security_groups: vec![GROUP.parse().unwrap()],
+fn end() -> FilesEnd {
+    FilesEnd {
+        file_system: "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0".into(),
+        folder: "/".into(),
         access_point: None,
-        encryption: crate::plan::Encryption::Tls,
+        subnet: SUBNET.into(),
+        security_groups: vec![GROUP.into()],
     }
 }
 
@@ -24,6 +23,7 @@ fn around(inbound: Vec<Rule>) -> EfsFacts {
         location_groups: vec![GROUP.into()],
         mount_targets: Seen::Found(vec![target("apne1-az4"), target("apne1-az1")]),
         groups: BTreeMap::from([("sg-efs".to_owned(), Seen::Found(GroupFacts { vpc: "vpc-1".into(), inbound }))]),
+        prefix_lists: BTreeMap::new(),
     }
 }
 
@@ -72,4 +72,21 @@ fn what_cannot_be_known_is_told_and_proves_nothing() {
         let found = efs(&end(), 2, &facts);
         assert_eq!((found.obstacles.len(), found.notes.len()), (0, 1), "{found:?}");
     }
+}
+
+#[test]
+fn an_agent_gets_its_data_in_only_where_the_locations_groups_open_443_to_it() {
+    let at = |inbound: Vec<Rule>| {
+        let group = Seen::Found(GroupFacts { vpc: "vpc-1".into(), inbound });
+        let facts = EfsFacts { groups: BTreeMap::from([(GROUP.to_owned(), group)]), ..open() };
+        agent_at_efs(&end(), needs().agent, &facts)
+    };
+    assert_eq!(at(vec![rule(443, 443, on_premises())]), Findings::default());
+    for inbound in [vec![], vec![rule(1024, 1064, on_premises())], vec![rule(443, 443, Peer::Group(GROUP.into()))]] {
+        let found = at(inbound.clone()).obstacles;
+        assert_eq!(found.len(), 1, "{inbound:?}");
+        assert!(found[0].id == "agent-group-closed" && found[0].what.contains("fs-0123456789abcdef0"), "{found:?}");
+    }
+    let unknown = at(vec![rule(443, 443, Peer::PrefixList("pl-1".into()))]);
+    assert_eq!((unknown.obstacles.len(), unknown.notes.len()), (0, 1), "{unknown:?}");
 }

@@ -32,6 +32,8 @@ pub(crate) struct Cold {
     pub(crate) peak_mb: Spread,
     /// Round by round: this contender's total by the floor's.
     pub(crate) times_floor: Option<Spread>,
+    /// The same of the CPU time, which a busy machine hardly changes.
+    pub(crate) cpu_times_floor: Option<Spread>,
     /// The SDK's defaults' total by this one's.
     pub(crate) sdk_defaults: Option<f64>,
     /// Python's total by this one's.
@@ -61,7 +63,8 @@ fn peer(peers: &[(Kind, usize, f64)], kind: Kind, calls: usize) -> Option<f64> {
 
 fn row(contender: &Contender, runs: &[Run], floor: Option<&Vec<Run>>) -> Option<Cold> {
     let spread = |of: fn(&Run) -> f64| Spread::of(runs.iter().map(of));
-    let paired = floor.map(|floor| runs.iter().zip(floor).filter_map(|(run, floor)| ratio(total(run), total(floor))));
+    let times_floor =
+        |of: fn(&Run) -> f64| Spread::of(runs.iter().zip(floor?).filter_map(|(run, floor)| ratio(of(run), of(floor))));
     Some(Cold {
         name: contender.name.clone(),
         kind: contender.kind,
@@ -70,9 +73,10 @@ fn row(contender: &Contender, runs: &[Run], floor: Option<&Vec<Run>>) -> Option<
         init: spread(|run| millis(run.init))?,
         first: spread(first)?,
         total: spread(total)?,
-        cpu: spread(|run| millis(run.usage.cpu))?,
+        cpu: spread(cpu)?,
         peak_mb: spread(|run| f64::from(run.usage.peak_kib) * 1_024.0 / 1e6)?,
-        times_floor: paired.and_then(Spread::of),
+        times_floor: times_floor(total),
+        cpu_times_floor: times_floor(cpu),
         sdk_defaults: None,
         python: None,
         node: None,
@@ -85,6 +89,10 @@ fn millis(duration: Duration) -> f64 {
 
 fn first(run: &Run) -> f64 {
     run.invocations.first().map_or(f64::NAN, |one| millis(one.took()))
+}
+
+fn cpu(run: &Run) -> f64 {
+    millis(run.usage.cpu)
 }
 
 fn total(run: &Run) -> f64 {
@@ -104,6 +112,7 @@ pub(crate) fn section(title: String, rows: &[Cold]) -> Section {
         "Python / this",
         "Node / this",
         "CPU ms",
+        "CPU x floor",
         "peak MB",
     ];
     let cells = |row: &Cold| {
@@ -118,6 +127,7 @@ pub(crate) fn section(title: String, rows: &[Cold]) -> Section {
             times(row.python),
             times(row.node),
             format!("{:.1}", row.cpu.median),
+            times(row.cpu_times_floor.map(|ratio| ratio.median)),
             format!("{:.1}", row.peak_mb.median),
         ]
     };
@@ -195,6 +205,7 @@ mod tests {
         assert_eq!(Some(rows[1].total.median), Some(8.0));
         let paired = rows[1].times_floor.unwrap();
         assert_eq!((paired.min, paired.median, paired.max), (2.0, 2.0, 3.0));
+        assert_eq!(rows[1].cpu_times_floor.map(|ratio| ratio.median), Some(1.0));
     }
 
     #[test]

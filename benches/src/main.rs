@@ -35,6 +35,7 @@ use crate::machine::Machine;
 use crate::paths::Paths;
 use crate::quota::{Quota, Share};
 use crate::report::{Goal, Output, Report, Section};
+use crate::setup::Wanted;
 
 /// Memory sizes whose share of the CPU is measured.
 const MEMORY_MB: [u32; 3] = [128, 256, 512];
@@ -83,14 +84,11 @@ enum What {
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let paths = Paths::find()?;
-    let setup::Field { mut contenders, absent } = setup::field(&paths)?;
-    let is_wanted =
-        |one: &Contender| one.kind == Kind::Floor || arguments.only.iter().any(|part| one.name.contains(part));
-    contenders.retain(|one| arguments.only.is_empty() || is_wanted(one));
+    let setup::Field { contenders, absent } = setup::field(&paths, &Wanted(&arguments.only))?;
     let any = contenders.first().context("nobody is left to be measured")?;
     let report = Report { machine: Machine::look(), sections: vec![], goals: vec![], not_measured: absent };
     let bench = Bench::new(&paths, any)?;
-    let mut measuring = Measuring { arguments, paths, contenders, bench, report };
+    let mut measuring = Measuring { arguments, contenders, bench, report };
     measuring.all()?;
     measuring.report.print(measuring.arguments.output)?;
     Ok(measuring.exit_code())
@@ -99,7 +97,6 @@ fn main() -> Result<ExitCode> {
 /// One call of the program.
 struct Measuring {
     arguments: Arguments,
-    paths: Paths,
     contenders: Vec<Contender>,
     bench: Bench,
     report: Report,
@@ -127,7 +124,7 @@ impl Measuring {
     }
 
     fn size(&mut self) -> Result<()> {
-        let packages = size::packages(&self.paths)?;
+        let packages = size::packages(&self.contenders)?;
         let goal = |package: &size::Package| Goal::at_most("zip, MB", &package.name, package.zip_mb(), ZIP_MB_MAX);
         self.report.goals.extend(packages.iter().map(goal));
         self.report.sections.push(size::section(&packages));

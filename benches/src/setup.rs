@@ -20,39 +20,56 @@ pub(crate) struct Field {
     pub(crate) absent: Vec<NotMeasured>,
 }
 
-/// Sets up the functions, the floor and the peers.
-pub(crate) fn field(paths: &Paths) -> Result<Field> {
+/// Parts of names; none means everybody.
+pub(crate) struct Wanted<'a>(pub(crate) &'a [String]);
+
+impl Wanted<'_> {
+    fn is_in(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|part| name.contains(part))
+    }
+}
+
+/// Sets up the floor, and the functions and peers that are wanted.
+pub(crate) fn field(paths: &Paths, wanted: &Wanted<'_>) -> Result<Field> {
     let mut contenders = vec![];
     let floor = cargo_peer(paths, "hello", Kind::Floor, "hello").context("the floor can't be built")?;
     contenders.push(floor);
-    contenders.extend(functions(paths)?);
+    contenders.extend(functions(paths, wanted)?);
     let mut absent = vec![];
-    let peers = [
-        ("sdk-defaults", cargo_peer(paths, "sdk-defaults", Kind::SdkDefaults, GOES_ON).map(|peer| vec![peer])),
-        ("python", python(paths)),
-        ("node", node(paths)),
+    let peers: [(&[&str], SetUp); 3] = [
+        (&["sdk-defaults"], sdk_defaults),
+        (&["python/record-state", "python/record-state-wakes"], python),
+        (&["node/record-state", "node/record-state-wakes"], node),
     ];
-    for (name, peer) in peers {
-        match peer {
-            Ok(peer) => contenders.extend(peer),
-            Err(error) => absent.push(NotMeasured { name: name.to_owned(), why: format!("{error:#}") }),
+    for (names, set_up) in peers {
+        let Some(name) = names.iter().find(|name| wanted.is_in(name)) else { continue };
+        match set_up(paths) {
+            Ok(peers) => contenders.extend(peers.into_iter().filter(|peer| wanted.is_in(&peer.name))),
+            Err(error) => absent.push(NotMeasured { name: (*name).to_owned(), why: format!("{error:#}") }),
         }
     }
     Ok(Field { contenders, absent })
 }
 
+/// How a peer is set up, in all its scenes.
+type SetUp = fn(&Paths) -> Result<Vec<Contender>>;
+
 /// One for each scene, by the function whose name begins the scene's.
-fn functions(paths: &Paths) -> Result<Vec<Contender>> {
+fn functions(paths: &Paths, wanted: &Wanted<'_>) -> Result<Vec<Contender>> {
     let functions = paths.functions()?;
-    let bins = functions.iter().flat_map(|name| ["--bin", name]);
-    let mut cargo = Command::new("cargo");
-    run(cargo.current_dir(&paths.root).args(["build", "--release", "--locked"]).args(bins))?;
-    let of = |scene: &String| {
+    let of = |scene: String| {
         let function = functions.iter().find(|function| scene.starts_with(*function))?;
-        Some((scene.clone(), paths.release.join(function)))
+        wanted.is_in(&scene).then_some((scene, function))
     };
-    let known = paths.scenes()?.iter().filter_map(of).collect::<Vec<_>>();
-    known.into_iter().map(|(scene, program)| plain(paths, &scene, Kind::Ours, program, &scene)).collect()
+    let known: Vec<(String, &String)> = paths.scenes()?.into_iter().filter_map(of).collect();
+    let bins = known.iter().flat_map(|(_, function)| ["--bin", function]);
+    let mut cargo = Command::new("cargo");
+    if !known.is_empty() {
+        run(cargo.current_dir(&paths.root).args(["build", "--release", "--locked"]).args(bins))?;
+    }
+    let contender =
+        |(scene, function): &(String, &String)| plain(paths, scene, Kind::Ours, paths.release.join(function), scene);
+    known.iter().map(contender).collect()
 }
 
 /// A program that needs no arguments.
@@ -68,6 +85,11 @@ fn cargo_peer(paths: &Paths, name: &str, kind: Kind, scene: &str) -> Result<Cont
     let mut cargo = Command::new("cargo");
     run(cargo.current_dir(folder).args(["build", "--release", "--locked", "--target-dir"]).arg(&target))?;
     plain(paths, name, kind, target.join("release").join(name), scene)
+}
+
+/// The SDK as its guide sets it up.
+fn sdk_defaults(paths: &Paths) -> Result<Vec<Contender>> {
+    Ok(vec![cargo_peer(paths, "sdk-defaults", Kind::SdkDefaults, GOES_ON)?])
 }
 
 /// Lambda's own Python runtime with boto3, in an environment of its own.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use zip::write::SimpleFileOptions;
 
-use crate::paths::Paths;
+use crate::contender::{Contender, Kind};
 use crate::report::Section;
 
 /// The best that deflate has: a package is made once and downloaded at each cold start.
@@ -47,9 +47,13 @@ fn megabytes(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes / 10_000).unwrap_or(u32::MAX)) / 100.0
 }
 
-/// The packages of all functions, which are built already.
-pub(crate) fn packages(paths: &Paths) -> Result<Vec<Package>> {
-    paths.functions()?.into_iter().map(|name| package(&paths.release.join(&name), name)).collect()
+/// The packages of our functions among the contenders; a function with several scenes has one package.
+pub(crate) fn packages(contenders: &[Contender]) -> Result<Vec<Package>> {
+    let mut programs: Vec<&Path> =
+        contenders.iter().filter(|one| one.kind == Kind::Ours).map(|one| one.program.as_path()).collect();
+    programs.dedup();
+    let name = |program: &Path| program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    programs.into_iter().map(|program| package(program, name(program))).collect()
 }
 
 fn package(program: &Path, name: String) -> Result<Package> {

@@ -24,6 +24,8 @@ pub(crate) struct Warm {
     took: Spread,
     /// The medians of the single processes: how far they are apart.
     medians: Spread,
+    /// CPU of one invocation, the first ones and the process's start among them: what a busy machine hardly changes.
+    cpu: Spread,
     /// What the stub itself took for one invocation's calls; it is not in the others.
     service: Spread,
     times_floor: Option<f64>,
@@ -55,11 +57,18 @@ fn row(contender: &Contender, runs: &[Run]) -> Option<Warm> {
         aws_calls: contender.scene.calls.len(),
         took: Spread::of(runs.iter().flat_map(own))?,
         medians: Spread::of(medians)?,
+        cpu: Spread::of(runs.iter().filter_map(cpu_of_one))?,
         service: Spread::of(service.map(|took| took.as_secs_f64() * 1e6))?,
         times_floor: None,
         python: None,
         node: None,
     })
+}
+
+/// Microseconds of CPU for each invocation.
+fn cpu_of_one(run: &Run) -> Option<f64> {
+    let invocations = u32::try_from(run.invocations.len()).ok()?;
+    ratio(run.usage.cpu.as_secs_f64() * 1e6, f64::from(invocations))
 }
 
 /// What each counted invocation took, without the service's part of it.
@@ -76,6 +85,7 @@ pub(crate) fn section(title: String, rows: &[Warm]) -> Section {
         "p50 us",
         "p99 us",
         "p50 of each process us",
+        "CPU us",
         "stub us",
         "x floor",
         "Python / this",
@@ -88,6 +98,7 @@ pub(crate) fn section(title: String, rows: &[Warm]) -> Section {
             format!("{:.0}", row.took.median),
             format!("{:.0}", row.took.p99),
             format!("{:.0}-{:.0}", row.medians.min, row.medians.max),
+            format!("{:.0}", row.cpu.median),
             format!("{:.0}", row.service.median),
             times(row.times_floor),
             times(row.python),

@@ -38,6 +38,7 @@ fn files_end() -> FilesEnd {
     FilesEnd {
         file_system: "arn:aws:elasticfilesystem:ap-northeast-1:123456789012:file-system/fs-0123456789abcdef0".into(),
         folder: "/copies".into(),
+        access_point: None,
         subnet: "subnet-0a1b2c3d".into(),
         security_groups: vec!["sg-0a1b2c3d".into()],
     }

@@ -11,8 +11,8 @@ use super::problem::{PROBLEMS_MAX, Problem, nearest, step, suggest};
 use super::read_error::ReadError;
 use super::reader_parts::{Entries, Items};
 use super::text_type::printable;
-use super::unscheduled::drill_of_a_copy;
 use super::tree::{Key, Node, Value};
+use super::unscheduled::drill_of_a_copy;
 
 /// How the message for a key that no type knows begins.
 const UNKNOWN_KEY: &str = "unknown key";

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{marks, names};
 use crate::agent::activation::service_name;
 use crate::backup::{BackupWork, CopyPlace, Starter};
-use crate::ids::TaskArn;
 use crate::filters::Filters;
+use crate::ids::TaskArn;
 use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
 use crate::plan::{
     self, Backup, Confirm, ConfirmBy, DataSync, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration, Protection,

@@ -60,9 +60,11 @@ fn between(from: &str, to: &str, options: &str) -> String {
 #[test]
 fn a_drill_by_schedule_of_a_copy_is_refused_with_the_command_that_does_it() {
     let told = refusal(&between(EFS, "s3: other-bucket", "drill: { schedule: nightly }"));
-    let commands = "let cron call `nightferry drill home --to /SCRATCH --wait` (files) or `nightferry drill home` (buckets)";
+    let commands =
+        "let cron call `nightferry drill home --to /SCRATCH --wait` (files) or `nightferry drill home` (buckets)";
     assert!(told.contains("unknown key `drill`") && told.contains(commands), "{told}");
-    let replicate = "replicate:\n  from: { s3: one-bucket }\n  to: { s3: other-bucket }\n  drill: { schedule: nightly }";
+    let replicate =
+        "replicate:\n  from: { s3: one-bucket }\n  to: { s3: other-bucket }\n  drill: { schedule: nightly }";
     let told = refusal(&with_job(replicate));
     assert!(told.contains("let cron call `nightferry drill home`"), "{told}");
     let told = refusal(&with_job("drill: { schedule: nightly }\ndatasync: {}"));

@@ -54,10 +54,8 @@ fn with(locations: &[(&str, Location)]) -> Observed {
 }
 
 fn elsewhere() -> Location {
-    match setup("mail").to {
-        Location::Efs(files) => Location::Efs(EfsLocation { subdirectory: "/copies/old".to_owned(), ..files }),
-        other => panic!("a file system, not {other:?}"),
-    }
+    let Location::Efs(files) = setup("mail").to else { panic!("a file system") };
+    Location::Efs(EfsLocation { subdirectory: "/copies/old".to_owned(), ..files })
 }
 
 #[test]

@@ -345,7 +345,7 @@ impl Fake {
         let dead = dead.map(|dead| if dead.answers { Fault::Throttled } else { Fault::LostBefore });
         let now = self.time();
         let is_refused = self.quotas.borrow_mut().as_mut().is_some_and(|quotas| quotas.refuse(operation, now));
-        let dead = dead.or(is_refused.then_some(Fault::Throttled));
+        let dead = dead.or_else(|| is_refused.then_some(Fault::Throttled));
         let fault = scripted.or(dead).or_else(|| self.weather.borrow_mut().strikes(operation));
         let answer = self.struck(operation, fault, effect);
         if let Some(lines) = self.trace.borrow_mut().as_mut() {

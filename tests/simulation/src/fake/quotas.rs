@@ -20,7 +20,7 @@ pub struct Quota {
 /// The account's quotas, and what became of them.
 #[derive(Debug, Default)]
 pub struct Quotas {
-    quotas: BTreeMap<&'static str, Quota>,
+    by_operation: BTreeMap<&'static str, Quota>,
     /// Thousandths of a call that are left, and when they were counted.
     left: BTreeMap<&'static str, (i64, Timestamp)>,
     /// Calls that were refused, by operation.
@@ -31,17 +31,17 @@ impl Quotas {
     /// With full buckets.
     #[must_use]
     pub fn new(quotas: &[Quota]) -> Self {
-        let quotas = quotas.iter().map(|quota| (quota.operation, *quota)).collect();
-        Self { quotas, ..Self::default() }
+        let by_operation = quotas.iter().map(|quota| (quota.operation, *quota)).collect();
+        Self { by_operation, ..Self::default() }
     }
 
     pub(super) fn points_more(&self, operation: &str) -> u32 {
-        self.quotas.get(operation).map_or(0, |quota| quota.points_more)
+        self.by_operation.get(operation).map_or(0, |quota| quota.points_more)
     }
 
     /// Takes a call from the bucket; whether none was left.
     pub(super) fn refuse(&mut self, operation: &'static str, now: Timestamp) -> bool {
-        let Some(quota) = self.quotas.get(operation) else { return false };
+        let Some(quota) = self.by_operation.get(operation) else { return false };
         let (left, since) = self.left.get(operation).copied().unwrap_or((quota.bucket * 1_000, now));
         let come_back = now.duration_since(since).as_millis().try_into().unwrap_or(i64::MAX / 1_000);
         let left = left.saturating_add(quota.per_sec.saturating_mul(come_back)).min(quota.bucket * 1_000);

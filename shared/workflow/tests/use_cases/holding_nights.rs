@@ -42,7 +42,11 @@ fn opened(world: Fake, request: &Request) -> Scene {
 async fn night(world: &Fake, job: &str) -> Result<Started, WorkflowError> {
     let start = world.waits(job, 1);
     let _ = open_run(world, &world.request()).await?;
-    let _ = check_job(world, &check_job::Request { run_id: world.night(), job: name(job) }).await?;
+    let _ = check_job(
+        world,
+        &check_job::Request { run_id: world.night(), job: name(job), item: check_job::Item::default() },
+    )
+    .await?;
     start_job(world, &start).await
 }
 

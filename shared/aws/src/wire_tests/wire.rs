@@ -182,12 +182,9 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         return (service.to_owned(), action.split('&').next().unwrap().to_owned());
     }
     let (service, operation) = if uri.contains("//elasticfilesystem.") {
-        let of_groups = uri.ends_with("/security-groups");
-        ("EFS", if of_groups { "DescribeMountTargetSecurityGroups" } else { "DescribeMountTargets" })
+        ("EFS", file_system(uri))
     } else if uri.contains("//scheduler.") {
         schedule(method, uri)
-    } else if uri.contains("//elasticfilesystem.") {
-        ("EFS", "DescribeAccessPoints")
     } else if uri.contains("//backup.") {
         backup(method, uri)
     } else if uri.contains("/v20180820/configuration/publicAccessBlock") {
@@ -198,6 +195,14 @@ fn name(target: Option<&str>, method: &str, uri: &str, body: &str) -> (String, S
         object(method, uri)
     };
     (service.to_owned(), operation.to_owned())
+}
+
+fn file_system(uri: &str) -> &'static str {
+    match uri {
+        _ if uri.ends_with("/security-groups") => "DescribeMountTargetSecurityGroups",
+        _ if uri.contains("/mount-targets") => "DescribeMountTargets",
+        _ => "DescribeAccessPoints",
+    }
 }
 
 fn schedule(method: &str, uri: &str) -> Operation {

@@ -23,7 +23,6 @@ pub(super) fn answer(service: &str, operation: &str) -> String {
         "KMS" if operation == "GetKeyPolicy" => json!({"PolicyName": "default", "Policy": "{}"}).to_string(),
         "KMS" => json!({"KeyMetadata": {"KeyState": "Enabled"}}).to_string(),
         "Secrets Manager" => json!({"SecretString": json!({"user": "u", "password": "p"}).to_string()}).to_string(),
-        "EFS" => json!({"AccessPoints": [{"RootDirectory": {"Path": "/data"}}]}).to_string(),
         "CloudTrail" => cloud_trail(operation).to_string(),
         "EC2" => ec2::answer(operation),
         "EFS" => efs(operation).to_string(),
@@ -81,7 +80,8 @@ fn efs(operation: &str) -> Value {
         "DescribeMountTargets" => json!({"MountTargets": [{
             "MountTargetId": "fsmt-0123456789abcdef0", "AvailabilityZoneName": "ap-northeast-1a", "VpcId": "vpc-1",
         }]}),
-        _ => json!({"SecurityGroups": ["sg-0fedcba9"]}),
+        "DescribeMountTargetSecurityGroups" => json!({"SecurityGroups": ["sg-0fedcba9"]}),
+        _ => json!({"AccessPoints": [{"RootDirectory": {"Path": "/data"}}]}),
     }
 }
 

@@ -85,6 +85,9 @@ pub struct Attempt {
     pub number: u32,
     /// When it was claimed.
     pub claimed_at: Timestamp,
+    /// When the last foreign execution that it had waited for ended: what was asked for before then was never begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unblocked_at: Option<Timestamp>,
     /// How often the service refused, for now, to start it.
     #[serde(default, skip_serializing_if = "crate::outcome::is_zero")]
     pub refusals: u32,
@@ -219,6 +222,7 @@ impl Job {
             self.attempts.push(Attempt {
                 number,
                 claimed_at: now,
+                unblocked_at: None,
                 refusals: 0,
                 execution: None,
                 ended_at: None,
@@ -284,21 +288,6 @@ impl Job {
         self.phase = Phase::Running { attempt: number, execution: execution.clone() };
         if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
             attempt.execution = Some(execution.clone());
-        }
-    }
-
-    /// The task is busy with somebody else's execution.
-    pub fn blocked(&mut self, number: u32, by: ExecutionArn, now: Timestamp) {
-        if matches!(&self.phase, Phase::Starting { attempt, .. } if *attempt == number) {
-            self.note(now, format!("waits for {} to end: its task is busy", by.id()));
-            self.phase = Phase::Blocked { attempt: number, by };
-        }
-    }
-
-    /// What blocked the job has ended.
-    pub fn unblocked(&mut self, now: Timestamp) {
-        if let Phase::Blocked { attempt, .. } = self.phase {
-            self.phase = Phase::Ready { attempt, not_before: now };
         }
     }
 

@@ -14,6 +14,7 @@ pub mod diagnosis;
 pub mod filters;
 pub mod ids;
 pub mod job;
+mod job_blocked;
 pub mod job_spec;
 mod job_sum;
 mod job_time;

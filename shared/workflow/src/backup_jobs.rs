@@ -45,9 +45,10 @@ pub(crate) async fn adopt<W: World>(world: &W, job: &Job, id: &AttemptId) -> Res
     Ok(None)
 }
 
+/// An attempt that waited for another's job has asked for nothing that came about before that one ended.
 fn token_is_remembered(job: &Job, id: &AttemptId, now: Timestamp) -> bool {
-    job.attempt(id.number).is_some_and(|attempt| now.duration_since(attempt.claimed_at).as_secs() < LEASE_SECS)
-        && !job.must_end(now)
+    let asked_since = job.attempt(id.number).map(|attempt| attempt.unblocked_at.unwrap_or(attempt.claimed_at));
+    asked_since.is_some_and(|since| now.duration_since(since).as_secs() < LEASE_SECS) && !job.must_end(now)
 }
 
 async fn is_known_of_another<W: World>(world: &W, execution: &ExecutionArn, id: &AttemptId) -> Result<bool, PortError> {

@@ -36,7 +36,8 @@ fn an_item_is_checked_started_with_a_token_and_verified() {
     let mut item = item();
     let (function, payload, token, timeout_secs) = invoked(go(&mut item, Answer::GoOn));
     assert_eq!((function, token, timeout_secs), (Function::CheckJob, None, 60));
-    assert_eq!(payload, json!({"run_id": "nightly", "job": "home"}));
+    let told = json!({"run_id": "nightly", "job": "home"});
+    assert_eq!(payload, json!({"run_id": "nightly", "job": "home", "item": told}));
     let (function, payload, token, timeout_secs) = invoked(go(&mut item, start(0)));
     assert_eq!((function, token.as_deref(), timeout_secs), (Function::StartJob, Some("token-1"), 500));
     assert_eq!((&payload["attempt"], &payload["task_token"]), (&json!(2), &json!("token-1")));

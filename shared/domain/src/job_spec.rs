@@ -101,7 +101,6 @@ pub enum Overlap {
 /// The engines that this version carries. A further engine is one variant here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "engine", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "a run holds at most ten thousand of them, most of the largest kind")]
 pub enum Work {
     /// A DataSync task.
     DataSync(Transfer),

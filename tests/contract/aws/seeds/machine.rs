@@ -166,7 +166,7 @@ impl Machine {
             requested_at: Timestamp::now(),
             nonce: 0,
         };
-        prepare(&self.scene.world, &request).await.unwrap()
+        prepare(&*self.scene.world, &request).await.unwrap()
     }
 
     /// Restores it as an attempt does; where that failed, the catalogue's row for what was said, and the words.

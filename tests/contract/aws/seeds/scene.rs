@@ -31,10 +31,10 @@ pub(super) fn creator() -> String {
 pub(in super::super) struct Scene {
     /// Under which name our calls are recorded.
     pub(in super::super) caller: String,
-    pub(in super::super) world: AwsWorld,
+    pub(in super::super) world: Box<AwsWorld>,
     pub(in super::super) own: AwsAccount,
     pub(super) theirs: AwsAccount,
-    pub(super) preflight: DataSyncPreflight,
+    pub(super) preflight: Box<DataSyncPreflight>,
     pub(super) plan: Plan,
     /// Roles by ARN, as they are now.
     pub(super) roles: RefCell<BTreeMap<String, Role>>,
@@ -48,14 +48,14 @@ impl Scene {
         );
         let (caller, config) = caller_of(&stack().account).await;
         let (_, others) = caller_of(OTHER).await;
-        let world = world_of(&config);
+        let world = Box::new(world_of(&config));
         let preflight = world.preflight().clone().with_creator(creator());
         let preflight = preflight.with_other_side(OTHER.to_owned(), &others).await.unwrap();
         Self {
             caller,
             own: AwsAccount::new(&config),
             theirs: AwsAccount::new(&others),
-            preflight,
+            preflight: Box::new(preflight),
             world,
             plan: plan::parse(&text).unwrap(),
             roles: RefCell::default(),

@@ -17,7 +17,8 @@ use crate::ec2::network::Ec2Network;
 use crate::sdk_error::Call;
 use crate::signed::{Service, Signed};
 
-const EFS: Service = Service { name: "elasticfilesystem", version: "2015-02-01" };
+/// Of EFS a few calls are made, so its SDK is not among the dependencies.
+pub(crate) const EFS: Service = Service { name: "elasticfilesystem", version: "2015-02-01" };
 const TARGETS: Call = Call::read("EFS", "DescribeMountTargets");
 const GROUPS: Call = Call::read("EFS", "DescribeMountTargetSecurityGroups");
 

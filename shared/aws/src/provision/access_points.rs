@@ -5,11 +5,10 @@ use nightferry_workflow::error::PortError;
 use serde_json::Value;
 
 use super::AwsAccount;
+use crate::file_systems::EFS;
 use crate::sdk_error::Call;
-use crate::signed::Service;
 
 const POINTS: Call = Call::read("EFS", "DescribeAccessPoints");
-const EFS: Service = Service { name: "elasticfilesystem", version: "2015-02-01" };
 
 impl AccessPoints for AwsAccount {
     async fn root_of(&self, point: &str) -> Result<String, PortError> {

@@ -24,12 +24,13 @@ use crate::transfers::DataSyncTransfers;
 use crate::workflows::NightlyRuns;
 
 /// [`World`] over AWS. Each adapter makes its clients when it is first asked for: a function starts with the two or three that
-/// it needs, and what none of its use cases asks for is not even linked into it.
+/// it needs, and what none of its use cases asks for is not even linked into it. Only the run table's is made at once, for every
+/// use case asks it first: a function has a whole CPU until its first event, and from then on the share of its memory size.
 #[derive(Debug)]
 pub struct AwsWorld {
     config: SdkConfig,
     place: Place,
-    table: OnceLock<DynamoRunTable>,
+    table: DynamoRunTable,
     transfers: OnceLock<DataSyncTransfers>,
     agents: OnceLock<DataSyncAgents>,
     batch_jobs: OnceLock<S3BatchJobs>,
@@ -49,10 +50,12 @@ impl AwsWorld {
     /// The world of one stack. All clients share the settings, and with them the connections.
     #[must_use]
     pub fn connect(config: &SdkConfig, place: Place) -> Self {
+        let client = aws_sdk_dynamodb::Client::new(config);
+        let table = DynamoRunTable::new(client, place.run_table.clone(), place.keep_records_days);
         Self {
             config: config.clone(),
             place,
-            table: OnceLock::new(),
+            table,
             transfers: OnceLock::new(),
             agents: OnceLock::new(),
             batch_jobs: OnceLock::new(),
@@ -91,10 +94,7 @@ impl World for AwsWorld {
     type Dice = RandomDice;
 
     fn table(&self) -> &DynamoRunTable {
-        self.table.get_or_init(|| {
-            let client = aws_sdk_dynamodb::Client::new(&self.config);
-            DynamoRunTable::new(client, self.place.run_table.clone(), self.place.keep_records_days)
-        })
+        &self.table
     }
 
     fn transfers(&self) -> &DataSyncTransfers {

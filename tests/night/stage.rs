@@ -206,8 +206,13 @@ async fn start(dir: &Path) -> LocalAws {
     LocalAws::start_detached(program(), &arguments, dir, true).await.unwrap()
 }
 
+/// Where the functions are: built beside this test, or where `NIGHTFERRY_FUNCTIONS` says, to measure those that ship.
+fn functions_folder() -> PathBuf {
+    std::env::var_os("NIGHTFERRY_FUNCTIONS").map_or_else(|| program().parent().unwrap().to_owned(), PathBuf::from)
+}
+
 async fn deployed(local: &LocalAws) {
-    let folder = program().parent().unwrap();
+    let folder = functions_folder();
     let functions = std::fs::read_dir(root().join("functions")).unwrap();
     let names = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };

@@ -275,7 +275,7 @@ fn a_cancelled_backup_that_could_not_be_stopped_at_once_is_stopped_by_the_sweep(
 }
 
 /// A recovery point to start from, whichever scenario is played first.
-fn with_a_point(night: &Machines) {
+pub(crate) fn with_a_point(night: &Machines) {
     if night.job_ids().is_empty() {
         let run = night.stage.fire(1);
         night.stage.until_closed(&run);

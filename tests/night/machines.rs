@@ -63,7 +63,7 @@ impl Machines {
             stage.wait(lambda::role_arn(&stage.local.aws(), CHECK)).unwrap().is_some()
         });
         let night = Self { stage, tagged, place };
-        night.apply("");
+        night.apply("", &looked_into(&night.stage));
         night
     }
 
@@ -165,13 +165,20 @@ impl Machines {
 
     /// Adds a line to the job's `backup` while something is played.
     pub(crate) fn with(&self, line: &str, act: impl FnOnce()) {
-        self.apply(&format!("      {line}\n"));
+        self.apply(&format!("      {line}\n"), &looked_into(&self.stage));
         act();
-        self.apply("");
+        self.apply("", &looked_into(&self.stage));
     }
 
-    fn apply(&self, line: &str) {
-        self.stage.write_plan(&plan(&self.stage, &self.place, line));
+    /// Lets a program look into a drill's machine, and no schedule rehearse, while something is played.
+    pub(crate) fn with_command(&self, command: &[&str], act: impl FnOnce()) {
+        self.apply("", &format!("        check: {{ command: {} }}\n", json!(command)));
+        act();
+        self.apply("", &looked_into(&self.stage));
+    }
+
+    fn apply(&self, line: &str, drill: &str) {
+        self.stage.write_plan(&plan(&self.place, line, drill));
         self.stage.apply_as(None, &["apply", "--yes"]);
     }
 
@@ -249,13 +256,24 @@ async fn check(stage: &Stage) {
     let _ = ask::form(stage, "cloudformation", &create).await;
 }
 
-fn plan(stage: &Stage, place: &FileSystem, line: &str) -> String {
+/// How a drill is checked as a rule: by the user's function, also where a schedule rehearses.
+fn looked_into(stage: &Stage) -> String {
+    let (region, account) = (&stage.stack.region, &stage.stack.account);
+    format!(
+        r#"        check: {{ lambda: "arn:aws:lambda:{region}:{account}:function:{CHECK}" }}
+        schedule: weekly
+"#
+    )
+}
+
+fn plan(place: &FileSystem, line: &str, drill: &str) -> String {
     let FileSystem { subnet_id, security_group_id, .. } = place;
-    let (region, account, schedule) = (&stage.stack.region, &stage.stack.account, scenery::SCHEDULE);
+    let schedule = scenery::SCHEDULE;
     format!(
         r#"version: 1
 schedules:
   {schedule}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
+  weekly: {{ cron: "0 9 ? * MON *", timezone: Asia/Tokyo }}
 jobs:
   {JOB}:
     schedule: {schedule}
@@ -268,8 +286,7 @@ jobs:
       drill:
         subnet: {subnet_id}
         security_group: {security_group_id}
-        check: {{ lambda: "arn:aws:lambda:{region}:{account}:function:{CHECK}" }}
-    retry: {{ attempts: 2, wait: 10s }}
+{drill}    retry: {{ attempts: 2, wait: 10s }}
     complete_within: 8h
 "#
     )

@@ -10,7 +10,7 @@ use nightferry_domain::outcome::Outcome;
 use nightferry_domain::report::{JobReport, Report};
 use nightferry_local::FileSystem;
 use nightferry_local::upstream::ec2::{self, WantedInstance};
-use nightferry_local::upstream::{Ask, lambda};
+use nightferry_local::upstream::{Ask, Upstream, lambda};
 use serde_json::{Value, json};
 
 use crate::scenario::Shared;
@@ -22,6 +22,9 @@ pub(crate) const JOB: &str = "servers";
 /// Where recovery points lie, and where each has a copy.
 const VAULT: &str = "EC2";
 pub(crate) const COPIES: &str = "offsite";
+/// Another account, and its vault.
+pub(crate) const OTHER: &str = "222222222222";
+pub(crate) const THEIRS: &str = "offsite-of-others";
 /// The role behind the profile of the first machine.
 const WEB: &str = "web-server";
 /// The user's function that looks into a drill's machine.
@@ -154,13 +157,35 @@ impl Machines {
         assert!(self.holds(VAULT, &kept.arn), "{} is not in its vault: {words}", kept.arn);
         for copied in &kept.copies {
             let copy = copied.copy.as_ref().unwrap_or_else(|| panic!("told as safe without its copy: {words}"));
-            assert!(self.holds(COPIES, copy), "{copy} is not in the other vault: {words}");
+            let is_theirs = copied.vault_arn.ends_with(&format!(":{OTHER}:backup-vault:{THEIRS}"));
+            let is_held = if is_theirs { self.they_hold(copy) } else { self.holds(COPIES, copy) };
+            assert!(is_held, "{copy} is not in {}: {words}", copied.vault_arn);
         }
     }
 
+    /// What the other account itself sees in its vault.
+    fn they_hold(&self, arn: &str) -> bool {
+        let path = format!("/backup-vaults/{THEIRS}/recovery-points/");
+        let listed = self.stage.wait(self.theirs().read(Ask::new(Method::GET, "backup", path))).unwrap();
+        let listed: Value = serde_json::from_slice(&listed).unwrap();
+        is_whole_in(listed["RecoveryPoints"].as_array().unwrap(), arn)
+    }
+
+    fn theirs(&self) -> Upstream {
+        let own = self.stage.local.aws();
+        own.seen_from(OTHER, own.region())
+    }
+
+    /// The other account makes its vault, with a key of its own: no copy comes into one without.
+    pub(crate) fn their_vault(&self) {
+        let key = format!("arn:aws:kms:{}:{OTHER}:key/11111111-2222-3333-4444-555555555555", self.stage.stack.region);
+        let make = Ask::new(Method::PUT, "backup", format!("/backup-vaults/{THEIRS}"));
+        let make = make.body(json!({"EncryptionKeyArn": key}).to_string());
+        let _ = self.stage.wait(self.theirs().read(make)).unwrap();
+    }
+
     fn holds(&self, vault: &str, arn: &str) -> bool {
-        let points = self.points(vault);
-        points.iter().any(|point| text(point, "RecoveryPointArn") == arn && text(point, "Status") == "COMPLETED")
+        is_whole_in(&self.points(vault), arn)
     }
 
     /// Adds a line to the job's `backup` while something is played.
@@ -203,6 +228,10 @@ impl Machines {
         let job = answer.json()["jobs"][0].clone();
         (answer.exit, job, self.running().difference(&before).cloned().collect())
     }
+}
+
+fn is_whole_in(points: &[Value], arn: &str) -> bool {
+    points.iter().any(|point| text(point, "RecoveryPointArn") == arn && text(point, "Status") == "COMPLETED")
 }
 
 /// One call of AWS Backup.

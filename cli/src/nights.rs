@@ -61,6 +61,11 @@ impl Night {
         Some(if is_arriving { carried } else { carried.max(Outcome::Partial) })
     }
 
+    /// Where one of its jobs stands, in one word; once it has ended, as the night's report tells it.
+    pub(crate) fn standing(&self, job: &Job) -> String {
+        self.outcome_of(job).map_or_else(|| standing(job), |outcome| outcome.word().into())
+    }
+
     /// Whether every promised job has ended.
     pub(crate) fn is_settled(&self) -> bool {
         let settled = self.jobs.iter().filter(|job| job.settlement().is_some()).count();
@@ -141,3 +146,7 @@ pub(crate) fn trigger(run: &Run) -> String {
 pub(crate) fn bytes(count: u64) -> String {
     indicatif::BinaryBytes(count).to_string()
 }
+
+#[cfg(test)]
+#[path = "nights_tests.rs"]
+pub(crate) mod tests;

@@ -3,12 +3,16 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
+use nightferry_domain::ids::RunId;
+use nightferry_domain::job::{Job, Phase};
 use nightferry_domain::outcome::Outcome;
 use nightferry_domain::report::Report;
+use nightferry_workflow::World as _;
+use nightferry_workflow::ports::RunTable as _;
 use serde_json::{Value, json};
 
 use crate::ask;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, hold};
 use crate::stage::Stage;
 use crate::{truth, under_faults};
 
@@ -73,6 +77,8 @@ pub(crate) static RESTORED: Scenario = Scenario::new("a file that was lost, and 
     over_the_live_tree(stage, &job, &lost, &kept);
     what_is_not_in_the_copy(stage, &job);
     rehearsed(stage, &job, &kept);
+    rehearsed_by_schedule(stage, &job, &kept);
+    a_night_waits_for_a_restore_of_what_it_copies(stage, &job);
     assert_eq!((stage.wait(ask::tasks(stage)), locations(stage)), before, "what was made for a restore is gone");
 });
 
@@ -126,10 +132,87 @@ fn rehearsed(stage: &Stage, job: &str, kept: &Kept) {
     let report = carry_out(stage, &["drill", job, "--to", "/scratch"]);
     assert_eq!(report.run.outcome, Outcome::Succeeded);
     assert_eq!(&Kept::of(&folder.join("accounts/wages 2026.db")), kept);
-    let notes: Vec<&str> = report.jobs[0].notes.iter().map(|note| note.text.as_str()).collect();
-    let is_told = |words: &str| notes.iter().any(|note| note.contains(words));
-    assert!(is_told("DRILL PASSED") && is_told("the restore took") && is_told("remove it by hand"), "{notes:?}");
+    for words in ["DRILL PASSED", "the restore took", "remove it by hand"] {
+        assert!(told(&report, words), "{words}: {report:#?}");
+    }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The plan's schedule does the same: once for a fire time, after the night that still writes the copy, by a task that stays.
+fn rehearsed_by_schedule(stage: &Stage, job: &str, kept: &Kept) {
+    let folder = stage.folder.join("files/weekly");
+    std::fs::create_dir(&folder).unwrap();
+    let path = stage.folder.join("nightferry.yaml");
+    let plan = std::fs::read_to_string(&path).unwrap();
+    let weekly = "schedules:\n  weekly: { cron: \"0 14 ? * SUN *\", timezone: Asia/Tokyo }\n";
+    let copied = format!("prefix: /{job} }}\n");
+    let drill = format!("{copied}      drill: {{ schedule: weekly, to: /weekly }}\n");
+    stage.write_plan(&plan.replace("schedules:\n", weekly).replace(&copied, &drill));
+    stage.apply_as(None, &["apply", "--yes"]);
+
+    stage.grow();
+    hold(stage, Some("TRANSFERRING"));
+    let night = stage.fire(1);
+    stage.until("the night writes the copy", || is_running(stage, &night, job));
+    let run = RunId::scheduled_drill(&job.parse().unwrap(), stage.fire_entry(&format!("drill.{job}"), 2));
+    stage.until("the drill waits for the night", || is_noted(stage, &run, job, "which still wrote the copy"));
+    hold(stage, None);
+    stage.until_closed(&night);
+    stage.until_closed(&run);
+    let _ = truth::assert_true(stage, &night);
+    let report = truth::report(stage, &run);
+    assert_eq!((report.run.outcome, report.jobs[0].attempts.len()), (Outcome::Succeeded, 1), "{report:#?}");
+    assert_eq!(&Kept::of(&folder.join("accounts/wages 2026.db")), kept);
+    let live = std::fs::read_dir(stage.tree(job)).unwrap().count();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), live, "what the night has just copied came back, too");
+    for words in ["DRILL PASSED", "the restore took", "stays for the next one"] {
+        assert!(told(&report, words), "{words}: {report:#?}");
+    }
+    truth::assert_told_once(stage, &run);
+
+    stage.write_plan(&plan);
+    stage.apply_as(None, &["apply", "--yes"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// It copies nothing before the restore has ended, and everything then; the other jobs do not wait.
+fn a_night_waits_for_a_restore_of_what_it_copies(stage: &Stage, job: &str) {
+    let folder = stage.folder.join("files/held");
+    std::fs::create_dir(&folder).unwrap();
+    hold(stage, Some("TRANSFERRING"));
+    let opened = stage.program(&["restore", job, "--to", "/held"]);
+    assert_eq!(opened.exit, 0, "{}\n{}", opened.said, opened.told);
+    let restore: RunId = opened.json()["run_id"].as_str().unwrap().parse().unwrap();
+    stage.until("the restore runs", || is_running(stage, &restore, job));
+    stage.grow();
+    let night = stage.fire(1);
+    stage.until("the night waits", || is_noted(stage, &night, job, restore.as_str()));
+    stage.until("the other jobs run", || stage.jobs[1..].iter().all(|other| is_running(stage, &night, other)));
+    assert!(!is_running(stage, &night, job));
+    hold(stage, None);
+    stage.until_closed(&restore);
+    stage.until_closed(&night);
+    let report = truth::assert_true(stage, &night);
+    assert_eq!(report.run.outcome, Outcome::Succeeded, "{report:#?}");
+    assert!(report.jobs.iter().all(|told| told.attempts.len() == 1), "waiting is no attempt: {report:#?}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+fn job_of(stage: &Stage, run: &RunId, job: &str) -> Option<Job> {
+    let found = stage.wait(stage.world.table().load_job(run, &job.parse().unwrap())).ok()?;
+    found.map(|job| job.record)
+}
+
+fn is_running(stage: &Stage, run: &RunId, job: &str) -> bool {
+    job_of(stage, run, job).is_some_and(|job| matches!(job.phase, Phase::Running { .. }))
+}
+
+fn is_noted(stage: &Stage, run: &RunId, job: &str, words: &str) -> bool {
+    job_of(stage, run, job).is_some_and(|job| job.notes.iter().any(|note| note.text.contains(words)))
+}
+
+fn told(report: &Report, words: &str) -> bool {
+    report.jobs[0].notes.iter().any(|note| note.text.contains(words))
 }
 
 #[test]

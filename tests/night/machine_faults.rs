@@ -12,7 +12,7 @@ use nightferry_workflow::ports::RunTable as _;
 use serde_json::json;
 
 use crate::ask;
-use crate::machines::{COPIES, JOB, Machines, text};
+use crate::machines::{COPIES, JOB, Machines, OTHER, THEIRS, text};
 use crate::scenario::{Scenario, assert_all_struck, break_call, break_events_of, struck};
 use crate::stage::Stage;
 use crate::truth;
@@ -201,11 +201,11 @@ fn a_failed_job_of_the_backup_plan_that_no_night_expects_is_repeated_for_its_mac
     let _ = FOREIGN.holds();
 }
 
-/// Every machine is safe at once, with its copy.
-fn assert_copied(report: &Report) {
+/// Every machine is safe at once, with so many copies.
+fn assert_copied(report: &Report, count: usize) {
     assert_safe_at_once(report);
     let copies = |job: &JobReport| job.recovery_point.as_ref().map_or(0, |kept| kept.copies.len());
-    assert!(report.jobs.iter().all(|job| copies(job) == 1), "{report:#?}");
+    assert!(report.jobs.iter().all(|job| copies(job) == count), "{report:#?}");
 }
 
 pub(crate) static DEAD: Scenario<Machines> = Scenario::new("a night of machines without a workflow", |night| {
@@ -218,7 +218,7 @@ pub(crate) static DEAD: Scenario<Machines> = Scenario::new("a night of machines 
         stop(stage, &stage.stack.nightly_run_arn(), run.as_str());
         hold(stage, JobKind::Backup, None);
         stage.until_swept(&run);
-        assert_copied(&night.assert_true(&run, &before));
+        assert_copied(&night.assert_true(&run, &before), 1);
     });
 });
 
@@ -227,22 +227,28 @@ fn machines_whose_workflow_is_dead_are_proved_and_copied_by_the_sweep() {
     let _ = DEAD.holds();
 }
 
-/// A workflow looks after copies every quarter of an hour; here it is stopped as soon as it has begun them.
+/// A workflow looks after copies every quarter of an hour; here it is stopped as soon as it has begun them, one of them in another
+/// account, which lets it in by its own half of the plan.
 pub(crate) static COPIED: Scenario<Machines> = Scenario::new("a workflow that dies over its copies", |night| {
     let stage = &night.stage;
-    night.with(&format!("copy: {{ vault: {COPIES} }}"), || {
+    night.their_vault();
+    let theirs = format!("{{ vault: {THEIRS}, account: \"{OTHER}\" }}");
+    night.with(&format!("copy: [{{ vault: {COPIES} }}, {theirs}]"), || {
+        let side = ["apply", "--yes", "--side", "other", "--own-account", &stage.stack.account];
+        stage.apply_as(Some(OTHER), &side);
         let (before, copies) = (night.job_ids(), night.copy_count());
+        let begun = || night.copy_count() - copies;
         let run = stage.fire(1);
-        stage.until("each copy is begun", || night.copy_count() == copies + night.tagged.len());
+        stage.until("each copy is begun", || begun() == 2 * night.tagged.len());
         stop(stage, &stage.stack.nightly_run_arn(), run.as_str());
         stage.until_swept(&run);
-        assert_copied(&night.assert_true(&run, &before));
-        assert_eq!(night.copy_count(), copies + night.tagged.len(), "each point is copied once");
+        assert_copied(&night.assert_true(&run, &before), 2);
+        assert_eq!(begun(), 2 * night.tagged.len(), "each point is copied once to each vault");
     });
 });
 
 #[test]
-fn copies_that_a_dead_workflow_began_are_found_and_not_begun_again() {
+fn copies_that_a_dead_workflow_began_here_and_in_another_account_are_found_and_not_begun_again() {
     let _ = COPIED.holds();
 }
 
@@ -275,7 +281,7 @@ fn a_cancelled_backup_that_could_not_be_stopped_at_once_is_stopped_by_the_sweep(
 }
 
 /// A recovery point to start from, whichever scenario is played first.
-fn with_a_point(night: &Machines) {
+pub(crate) fn with_a_point(night: &Machines) {
     if night.job_ids().is_empty() {
         let run = night.stage.fire(1);
         night.stage.until_closed(&run);

@@ -10,7 +10,7 @@ use nightferry_domain::outcome::Outcome;
 use nightferry_domain::report::{JobReport, Report};
 use nightferry_local::FileSystem;
 use nightferry_local::upstream::ec2::{self, WantedInstance};
-use nightferry_local::upstream::{Ask, lambda};
+use nightferry_local::upstream::{Ask, Upstream, lambda};
 use serde_json::{Value, json};
 
 use crate::scenario::Shared;
@@ -22,6 +22,9 @@ pub(crate) const JOB: &str = "servers";
 /// Where recovery points lie, and where each has a copy.
 const VAULT: &str = "EC2";
 pub(crate) const COPIES: &str = "offsite";
+/// Another account, and its vault.
+pub(crate) const OTHER: &str = "222222222222";
+pub(crate) const THEIRS: &str = "offsite-of-others";
 /// The role behind the profile of the first machine.
 const WEB: &str = "web-server";
 /// The user's function that looks into a drill's machine.
@@ -63,7 +66,7 @@ impl Machines {
             stage.wait(lambda::role_arn(&stage.local.aws(), CHECK)).unwrap().is_some()
         });
         let night = Self { stage, tagged, place };
-        night.apply("");
+        night.apply("", &looked_into(&night.stage));
         night
     }
 
@@ -154,24 +157,53 @@ impl Machines {
         assert!(self.holds(VAULT, &kept.arn), "{} is not in its vault: {words}", kept.arn);
         for copied in &kept.copies {
             let copy = copied.copy.as_ref().unwrap_or_else(|| panic!("told as safe without its copy: {words}"));
-            assert!(self.holds(COPIES, copy), "{copy} is not in the other vault: {words}");
+            let is_theirs = copied.vault_arn.ends_with(&format!(":{OTHER}:backup-vault:{THEIRS}"));
+            let is_held = if is_theirs { self.they_hold(copy) } else { self.holds(COPIES, copy) };
+            assert!(is_held, "{copy} is not in {}: {words}", copied.vault_arn);
         }
     }
 
+    /// What the other account itself sees in its vault.
+    fn they_hold(&self, arn: &str) -> bool {
+        let path = format!("/backup-vaults/{THEIRS}/recovery-points/");
+        let listed = self.stage.wait(self.theirs().read(Ask::new(Method::GET, "backup", path))).unwrap();
+        let listed: Value = serde_json::from_slice(&listed).unwrap();
+        is_whole_in(listed["RecoveryPoints"].as_array().unwrap(), arn)
+    }
+
+    fn theirs(&self) -> Upstream {
+        let own = self.stage.local.aws();
+        own.seen_from(OTHER, own.region())
+    }
+
+    /// The other account makes its vault, with a key of its own: no copy comes into one without.
+    pub(crate) fn their_vault(&self) {
+        let key = format!("arn:aws:kms:{}:{OTHER}:key/11111111-2222-3333-4444-555555555555", self.stage.stack.region);
+        let make = Ask::new(Method::PUT, "backup", format!("/backup-vaults/{THEIRS}"));
+        let make = make.body(json!({"EncryptionKeyArn": key}).to_string());
+        let _ = self.stage.wait(self.theirs().read(make)).unwrap();
+    }
+
     fn holds(&self, vault: &str, arn: &str) -> bool {
-        let points = self.points(vault);
-        points.iter().any(|point| text(point, "RecoveryPointArn") == arn && text(point, "Status") == "COMPLETED")
+        is_whole_in(&self.points(vault), arn)
     }
 
     /// Adds a line to the job's `backup` while something is played.
     pub(crate) fn with(&self, line: &str, act: impl FnOnce()) {
-        self.apply(&format!("      {line}\n"));
+        self.apply(&format!("      {line}\n"), &looked_into(&self.stage));
         act();
-        self.apply("");
+        self.apply("", &looked_into(&self.stage));
     }
 
-    fn apply(&self, line: &str) {
-        self.stage.write_plan(&plan(&self.stage, &self.place, line));
+    /// Lets a program look into a drill's machine, and no schedule rehearse, while something is played.
+    pub(crate) fn with_command(&self, command: &[&str], act: impl FnOnce()) {
+        self.apply("", &format!("        check: {{ command: {} }}\n", json!(command)));
+        act();
+        self.apply("", &looked_into(&self.stage));
+    }
+
+    fn apply(&self, line: &str, drill: &str) {
+        self.stage.write_plan(&plan(&self.place, line, drill));
         self.stage.apply_as(None, &["apply", "--yes"]);
     }
 
@@ -196,6 +228,10 @@ impl Machines {
         let job = answer.json()["jobs"][0].clone();
         (answer.exit, job, self.running().difference(&before).cloned().collect())
     }
+}
+
+fn is_whole_in(points: &[Value], arn: &str) -> bool {
+    points.iter().any(|point| text(point, "RecoveryPointArn") == arn && text(point, "Status") == "COMPLETED")
 }
 
 /// One call of AWS Backup.
@@ -249,13 +285,24 @@ async fn check(stage: &Stage) {
     let _ = ask::form(stage, "cloudformation", &create).await;
 }
 
-fn plan(stage: &Stage, place: &FileSystem, line: &str) -> String {
+/// How a drill is checked as a rule: by the user's function, also where a schedule rehearses.
+fn looked_into(stage: &Stage) -> String {
+    let (region, account) = (&stage.stack.region, &stage.stack.account);
+    format!(
+        r#"        check: {{ lambda: "arn:aws:lambda:{region}:{account}:function:{CHECK}" }}
+        schedule: weekly
+"#
+    )
+}
+
+fn plan(place: &FileSystem, line: &str, drill: &str) -> String {
     let FileSystem { subnet_id, security_group_id, .. } = place;
-    let (region, account, schedule) = (&stage.stack.region, &stage.stack.account, scenery::SCHEDULE);
+    let schedule = scenery::SCHEDULE;
     format!(
         r#"version: 1
 schedules:
   {schedule}: {{ cron: "0 6 * * ? *", timezone: Asia/Tokyo }}
+  weekly: {{ cron: "0 9 ? * MON *", timezone: Asia/Tokyo }}
 jobs:
   {JOB}:
     schedule: {schedule}
@@ -268,8 +315,7 @@ jobs:
       drill:
         subnet: {subnet_id}
         security_group: {security_group_id}
-        check: {{ lambda: "arn:aws:lambda:{region}:{account}:function:{CHECK}" }}
-    retry: {{ attempts: 2, wait: 10s }}
+{drill}    retry: {{ attempts: 2, wait: 10s }}
     complete_within: 8h
 "#
     )

@@ -12,6 +12,8 @@ mod batch_faults;
 #[cfg(test)]
 mod by_hand;
 #[cfg(test)]
+mod covered;
+#[cfg(test)]
 mod dead_nights;
 #[cfg(test)]
 mod drilled;
@@ -21,6 +23,8 @@ mod event_latency;
 mod good_night;
 #[cfg(test)]
 mod lost_file;
+#[cfg(test)]
+mod machine_drills;
 #[cfg(test)]
 mod machine_faults;
 #[cfg(test)]

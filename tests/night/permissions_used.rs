@@ -13,7 +13,7 @@ use crate::program::root;
 use crate::replicated::Replicated;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
-use crate::{batch_faults, by_hand, lost_file, machine_faults, on_premises, under_faults as faults};
+use crate::{batch_faults, by_hand, lost_file, machine_drills, machine_faults, on_premises, under_faults as faults};
 
 /// Every scenario: between them they reach each path on which a role is used.
 static ALL: [&Scenario; 19] = [
@@ -51,7 +51,7 @@ static BATCH: [&Scenario<Replicated>; 8] = [
 ];
 
 /// The same of tagged machines: nights, restores and drills.
-static MACHINES: [&Scenario<Machines>; 15] = [
+static MACHINES: [&Scenario<Machines>; 16] = [
     &machine_faults::QUIET,
     &machine_faults::UNHEARD,
     &machine_faults::START_JOB,
@@ -67,6 +67,7 @@ static MACHINES: [&Scenario<Machines>; 15] = [
     &machine_faults::RESTORED,
     &machine_faults::DRILLED,
     &machine_faults::ORPHANED,
+    &machine_drills::SCHEDULED,
 ];
 
 /// What runs our state machines, in the record of calls: the interpreter does not say for which of them it calls.

@@ -132,13 +132,18 @@ impl Stage {
 
     /// Fires the schedule, as often as asked for the same time, and says which run that opens.
     pub(crate) fn fire(&self, times: u32) -> RunId {
+        RunId::scheduled(&scenery::SCHEDULE.parse().unwrap(), self.fire_entry(scenery::SCHEDULE, times))
+    }
+
+    /// Fires what EventBridge Scheduler has under this name; the time for which it stands.
+    pub(crate) fn fire_entry(&self, name: &str, times: u32) -> Timestamp {
         let now = Timestamp::now().as_second();
         let at = Timestamp::from_second(LAST_FIRED.fetch_max(now, Ordering::SeqCst).max(now)).unwrap();
         let _ = LAST_FIRED.fetch_add(1, Ordering::SeqCst);
         let firing = Firing { scheduled_time: Some(at), times: Some(times) };
         let group = self.stack.schedule_group();
-        let _ = self.wait(self.local.admin().fire(&group, scenery::SCHEDULE, &firing)).unwrap();
-        RunId::scheduled(&scenery::SCHEDULE.parse().unwrap(), at)
+        let _ = self.wait(self.local.admin().fire(&group, name, &firing)).unwrap();
+        at
     }
 
     /// Waits until the run is told and closed.

@@ -26,6 +26,13 @@ jobs:
       from: { s3: two-partner-logs, prefix: /2026, account: "222222222222" }
       to: { s3: two-copies, prefix: /partner }
     complete_within: 1h
+  near:
+    schedule: nightly
+    datasync:
+      from: { s3: two-assets, prefix: /near }
+      to: { s3: two-copies, prefix: /near }
+      exclude: ["*.tmp"]
+    complete_within: 1h
   assets:
     schedule: nightly
     replicate:
@@ -56,6 +63,8 @@ impl Two {
             }
             put(&other, &format!("/{SOURCE}?policy"), THEIRS).await;
             put(&other, &format!("/{SOURCE}/2026/one.log"), "one").await;
+            put(&own, &format!("/{ASSETS}/near/kept.txt"), "kept").await;
+            put(&own, &format!("/{ASSETS}/near/left-out.tmp"), "not to be copied").await;
             // Written before the bucket had versions: S3 calls such a version `null`.
             put(&own, &format!("/{ASSETS}/public/old.txt"), "old").await;
             stage.local.admin().set_batch_quotas(Quotas { trail: Trail::On, ..Quotas::default() }).await.unwrap();
@@ -126,7 +135,8 @@ fn both_halves_are_made_used_and_taken_out_again() {
     assert_eq!(changing(&two.ours(&["plan"], 0)), 0);
     for job in two.ours(&["check"], 0).as_array().unwrap() {
         assert_eq!(job["obstacles"], json!([]));
-        assert!(!job["notes"].as_array().unwrap().is_empty(), "the other half can't be read, and that is said: {job}");
+        let is_judged_whole = job["notes"].as_array().is_none_or(Vec::is_empty);
+        assert!(!is_judged_whole || job["job"] == "near", "the other half can't be read, and that is said: {job}");
     }
     let night = two.ours(&["run", "--wait"], 0);
     for job in night["jobs"].as_array().unwrap() {

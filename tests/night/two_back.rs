@@ -17,6 +17,7 @@ const READS: &str = "two-back-read";
 pub(crate) fn both_copies_come_back(two: &Two) {
     two.stage.wait(async { s3::create_bucket(&two.stage.local.aws(), BACK).await.unwrap() });
     let before = (two.stage.wait(ask::tasks(&two.stage)), locations(two));
+    what_the_plan_leaves_out_is_not_drawn(two);
     refused_without_roles(two);
     let read = role(two, READS, &["restore", "assets", "--to", "s3://two-back/assets"], "--read-role");
     let asked = ["restore", "assets", "--to", "s3://two-back/assets", "--read-role", read.as_str()];
@@ -37,6 +38,18 @@ pub(crate) fn both_copies_come_back(two: &Two) {
     what_is_not_there(two, &write);
     assert_eq!((two.stage.wait(ask::tasks(&two.stage)), locations(two)), before, "what was made for a restore is gone");
     assert_eq!(body(two, COPIES, "partner/one.log").as_deref(), Some(&b"one"[..]), "the copy is only read");
+}
+
+/// A drill of the copy holds nothing against it that the plan's `exclude` kept from it, and says so.
+fn what_the_plan_leaves_out_is_not_drawn(two: &Two) {
+    assert_eq!(body(two, COPIES, "near/left-out.tmp"), None, "it was never to be copied");
+    let told = two.ours(&["drill", "near"], 0);
+    assert_eq!((&told["came_out"], told["compared"].as_array().unwrap().len()), (&"passed".into(), 1), "{told:#}");
+    let left_out = told["left_out"].to_string();
+    assert!(
+        left_out.contains("1 object(s) not drawn from: left out by the plan's `include` and `exclude`"),
+        "{told:#}"
+    );
 }
 
 /// No role of the house may write there, and the words say which one could.

@@ -97,14 +97,19 @@ pub(crate) async fn rerun(
     refuse_restore(&run)?;
     let context = Context::connect(globals).await?;
     let night = Night::read(&context, &run).await?;
-    let is_wanted = |job: &&Job| !failed_only || night.outcome_of(job).is_some_and(|outcome| !outcome.is_safe());
-    let jobs: Vec<JobName> = night.jobs.iter().filter(is_wanted).map(|job| job.spec.name.clone()).collect();
+    let jobs = to_repeat(&night, failed_only);
     if jobs.is_empty() {
         Output::say(&format!("every job of {run} that has ended is safe: nothing to run again"));
         return Ok(Exit::Ok);
     }
     refuse_if_running(&context, &jobs).await?;
     start(&context, output, jobs, format!("again after {run}"), wait).await
+}
+
+/// All jobs of the night, or those that it did not leave safe.
+fn to_repeat(night: &Night, failed_only: bool) -> Vec<JobName> {
+    let is_wanted = |job: &&Job| !failed_only || night.outcome_of(job).is_some_and(|outcome| !outcome.is_safe());
+    night.jobs.iter().filter(is_wanted).map(|job| job.spec.name.clone()).collect()
 }
 
 /// Ends a run, or one job of it.
@@ -142,7 +147,20 @@ pub(crate) async fn confirm(globals: &Globals, output: Output, request: decide::
 
 #[cfg(test)]
 mod tests {
+    use nightferry_domain::batch::new_objects::RuleState;
+
     use super::*;
+    use crate::nights::tests::night;
+
+    #[test]
+    fn a_job_whose_new_objects_do_not_arrive_is_among_those_that_failed() {
+        let names = |state, failed_only| {
+            to_repeat(&night(state), failed_only).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(RuleState::Failing, true), ["assets"]);
+        assert_eq!(names(RuleState::Healthy, true), Vec::<String>::new());
+        assert_eq!(names(RuleState::Failing, false), ["assets", "home"]);
+    }
 
     #[test]
     fn regression_a_failed_restore_is_not_run_again_as_the_backup_that_would_overwrite_its_copy() {

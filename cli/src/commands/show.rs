@@ -12,7 +12,7 @@ use crate::args::Globals;
 use crate::commands::table;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::nights::{self, Night, bytes, standing};
+use crate::nights::{self, Night, bytes};
 use crate::output::Output;
 
 /// Nights in which `why` looks for the job.
@@ -42,7 +42,10 @@ pub(crate) fn in_words(night: &Night) -> String {
     let run = &night.run;
     let state = if run.is_open() { "open" } else { "closed" };
     let mut parts = vec![format!("{} ({state}): {}, opened {}", run.id, nights::trigger(run), run.opened_at)];
-    parts.push(table(["JOB", "STATE", "FILES", "BYTES", "FAILED", "ATTEMPTS"], night.jobs.iter().map(row)));
+    parts.push(table(
+        ["JOB", "STATE", "FILES", "BYTES", "FAILED", "ATTEMPTS"],
+        night.jobs.iter().map(|job| row(night, job)),
+    ));
     for job in &night.jobs {
         let settlement = job.settlement();
         if let Some(cause) = settlement.and_then(|settlement| settlement.cause.as_ref()) {
@@ -53,11 +56,11 @@ pub(crate) fn in_words(night: &Night) -> String {
     parts.join("\n")
 }
 
-fn row(job: &Job) -> [String; 6] {
+fn row(night: &Night, job: &Job) -> [String; 6] {
     let tally = job.settlement().map(|settlement| settlement.tally).unwrap_or_default();
     [
         title(job),
-        standing(job),
+        night.standing(job),
         tally.files.to_string(),
         bytes(tally.bytes),
         tally.failed.to_string(),
@@ -89,16 +92,20 @@ pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: 
         return Err(Failure::not_found(words));
     };
     let Some(record) = found.job(&job) else { return Err(Failure::not_found("the job is gone")) };
-    output.answer(record, || {
-        let told = found.new_objects.get(&record.spec.name).into_iter().map(arriving);
-        std::iter::once(story(record)).chain(told).collect::<Vec<_>>().join("\n")
-    })?;
+    output.answer(record, || story_of(found, record))?;
     Ok(found.outcome_of(record).map_or(Exit::Ok, Exit::of_outcome))
+}
+
+/// The job's night, and what became of new objects.
+pub(crate) fn story_of(night: &Night, job: &Job) -> String {
+    let told = night.new_objects.get(&job.spec.name).into_iter().map(arriving);
+    let head = format!("{} in {}: {}", job.spec.name, job.run, night.standing(job));
+    [head, story(job)].into_iter().chain(told).collect::<Vec<_>>().join("\n")
 }
 
 /// The job's night, told from its beginning.
 fn story(job: &Job) -> String {
-    let mut lines = vec![format!("{} in {}: {}", job.spec.name, job.run, standing(job))];
+    let mut lines = vec![];
     lines.push(format!("  {}  promised, to be done by {}", clock(job.opened_at), job.deadline));
     lines.extend(job.attempts.iter().flat_map(attempt_lines));
     lines.extend(job.notes.iter().map(|note| format!("  {}  {}", clock(note.at), note.text)));

@@ -164,6 +164,8 @@ fn last_due(schedule: &Schedule, plan: &DeployedPlan, now: Timestamp) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use nightferry_domain::batch::new_objects::RuleState;
+
     use super::*;
 
     fn plan(applied_at: &str) -> DeployedPlan {
@@ -189,6 +191,13 @@ mod tests {
     fn the_last_night_is_due_a_quarter_of_an_hour_after_its_time() {
         assert_eq!(due("2026-11-01T00:00:00Z", "2026-11-20T21:14:00Z"), "2026-11-19T21:00:00Z".parse().ok());
         assert_eq!(due("2026-11-01T00:00:00Z", "2026-11-20T21:16:00Z"), "2026-11-20T21:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_night_whose_new_objects_do_not_arrive_is_listed_as_partial() {
+        let listed = |state| Line::of(&crate::nights::tests::night(state)).row();
+        assert_eq!(listed(RuleState::Behind)[4], "partial");
+        assert_eq!(listed(RuleState::Healthy)[4], "succeeded");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use http_body_util::BodyExt as _;
 use hyper::{Method, Request, Response, body::Incoming, header};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -95,7 +96,7 @@ async fn acted(door: &Arc<FrontDoor>, segments: &[&str], body: &[u8]) -> Respons
             Err(refusal) => *refusal,
         },
         ["schedules", group, name, "fire"] => match parsed(body) {
-            Ok(firing) => told(schedules::fire(door, group, name, &firing).await),
+            Ok(firing) => told(schedules::fire(door, &plain(group), &plain(name), &firing).await),
             Err(refusal) => *refusal,
         },
         ["file-systems"] => match parsed(body) {
@@ -154,6 +155,11 @@ async fn deploy_agent(door: &FrontDoor, body: &[u8]) -> Response<Body> {
         Ok(answers) => told(door.datasync.deploy_agent(answers).await.map_err(Into::into)),
         Err(refusal) => *refusal,
     }
+}
+
+/// A segment of the path as whoever asked meant it: the schedule of a drill has a dot in its name.
+fn plain(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 fn status(door: &FrontDoor) -> Status {

@@ -1,10 +1,13 @@
 //! Schedules, as far as firing one needs.
 
 use hyper::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{Ask, Upstream, UpstreamError};
+
+/// What a name must not bring into a path as it is. A drill's schedule has a dot in its name.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// A schedule of EventBridge Scheduler.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,7 +34,7 @@ pub struct ScheduleTarget {
 
 /// Reads a schedule; `None` when there is none of this name in the group.
 pub async fn schedule(scheduler: &Upstream, group: &str, name: &str) -> Result<Option<Schedule>, UpstreamError> {
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encoded = |text: &str| utf8_percent_encode(text, &RESERVED).to_string();
     let path = format!("/schedules/{}?groupName={}", encoded(name), encoded(group));
     let request = format!("scheduler {path}");
     let body = match scheduler.read(Ask::new(Method::GET, "scheduler", path)).await {

@@ -77,6 +77,12 @@ async fn a_schedule_fires_on_order_and_twice_with_the_same_time() {
 }
 
 #[tokio::test]
+async fn regression_a_schedule_with_a_dot_in_its_name_is_asked_for_by_that_name() {
+    let refused = shared().await.admin().fire("default", "drill.servers", &Firing::default()).await.unwrap_err();
+    assert!(refused.to_string().contains("no schedule default/drill.servers"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_directory_becomes_a_file_system_with_everything_a_plan_names_beside_it() {
     let local = shared().await;
     let dir = tempfile::tempdir().unwrap();

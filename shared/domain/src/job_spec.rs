@@ -179,10 +179,14 @@ impl Work {
         }
     }
 
-    /// The schedule by which its machines are restored for practice, where there is one.
+    /// The schedule by which it is rehearsed, where there is one.
     #[must_use]
     pub fn drill_schedule(&self) -> Option<&ScheduleName> {
-        self.backup()?.restore.as_ref()?.drill.as_ref()?.schedule.as_ref()
+        match self {
+            Self::DataSync(transfer) => transfer.drill.as_ref().map(|drill| &drill.schedule),
+            Self::Backup(backup) => backup.restore.as_ref()?.drill.as_ref()?.schedule.as_ref(),
+            Self::Replicate(_) | Self::Restore(_) => None,
+        }
     }
 
     /// The restore, where it is one.
@@ -222,9 +226,25 @@ pub struct Transfer {
     /// Whose buckets both ends are, and how they are reached.
     #[serde(default, skip_serializing_if = "Reach::is_unsaid")]
     pub reach: Reach,
-    /// Where it brings a copy back, instead of making one. Never in a plan: a person asks for it.
+    /// By what its copy is brought back for practice, where a schedule does that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Box<Standing>>,
+    /// Where it brings a copy back, instead of making one. Never in a plan: a person asks for it, or a drill does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Box<Back>>,
+}
+
+/// A second task of a job's, by which a schedule brings its copy back into a scratch folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The schedule.
+    pub schedule: ScheduleName,
+    /// The task.
+    pub task: TaskArn,
+    /// For people: `efs fs-0123/scratch`.
+    pub to: String,
+    /// Key prefix of its task reports, in the bucket of the job's own.
+    pub task_reports: String,
 }
 
 /// DataSync's `VerifyMode`.

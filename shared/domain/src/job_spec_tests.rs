@@ -29,6 +29,7 @@ pub(crate) fn spec(name: &str, schedule: &str, id: u8) -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            drill: None,
             back: None,
         }),
     }

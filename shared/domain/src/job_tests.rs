@@ -37,6 +37,7 @@ fn spec() -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            drill: None,
             back: None,
         }),
     }

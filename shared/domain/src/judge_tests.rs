@@ -19,6 +19,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "r".into(), prefix: "task-reports/".into() },
         reach: crate::reach::Reach::default(),
+        drill: None,
         back: None,
     }
 }

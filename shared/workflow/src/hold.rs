@@ -1,12 +1,13 @@
 //! Which restore a job's nights wait for: written down by the restore, asked by the night just before it would start.
 
 use nightferry_domain::back::hold::{Hold, waits};
-use nightferry_domain::ids::RunId;
+use nightferry_domain::ids::{ExecutionArn, RunId};
 use nightferry_domain::job::Job;
 use nightferry_domain::plan::JobName;
 
+use crate::engine::has_ended;
 use crate::error::{PortError, WorkflowError};
-use crate::ports::{Clock, RunTable, Saved, Versioned, World};
+use crate::ports::{Clock, RunTable, Saved, Transfers, Versioned, World};
 
 /// The restore that this job of a night has to wait for.
 pub(crate) async fn holder<W: World>(world: &W, job: &Job) -> Result<Option<RunId>, PortError> {
@@ -15,6 +16,14 @@ pub(crate) async fn holder<W: World>(world: &W, job: &Job) -> Result<Option<RunI
     }
     let Some(hold) = world.table().load_hold(&job.spec.name).await? else { return Ok(None) };
     Ok(is_on(world, &hold.record).await?.then_some(hold.record.by))
+}
+
+/// The execution that still writes the copy which this job of a scheduled drill is to bring back. Nobody is there to be refused, as a
+/// person is, so the drill waits.
+pub(crate) async fn writer<W: World>(world: &W, job: &Job) -> Result<Option<ExecutionArn>, PortError> {
+    let Some(task) = job.spec.work.back().and_then(|back| back.standing.as_ref()) else { return Ok(None) };
+    let Some(latest) = world.transfers().latest(task).await? else { return Ok(None) };
+    Ok((!has_ended(world, &latest).await?).then_some(latest))
 }
 
 async fn is_on<W: World>(world: &W, hold: &Hold) -> Result<bool, PortError> {

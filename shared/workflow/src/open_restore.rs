@@ -1,6 +1,7 @@
 //! A person wants a machine back, or wants to see that it could be: decides what is asked for, then opens a run for it.
 
 use jiff::Timestamp;
+use nightferry_domain::back::drill_of;
 use nightferry_domain::backup::BackupWork;
 use nightferry_domain::backup::machine::{Image, Instance};
 use nightferry_domain::ids::RunId;
@@ -148,7 +149,7 @@ pub async fn open_restore<W: World>(world: &W, request: &Request) -> Result<Open
 }
 
 /// The same under a given name. Where nothing else triggered it, the person did who asks.
-pub(crate) async fn open_as<W: World>(
+async fn open_as<W: World>(
     world: &W,
     id: RunId,
     trigger: Option<Trigger>,
@@ -158,11 +159,33 @@ pub(crate) async fn open_as<W: World>(
         return resume(world, run, false).await;
     }
     let spec = prepare(world, request).await?;
+    let by_person = || Trigger::Person { jobs: vec![spec.name.clone()], note: request.note.clone() };
+    let trigger = trigger.unwrap_or_else(by_person);
+    open_with(world, id, trigger, spec).await
+}
+
+/// Opens the drill for which a schedule stands: of a copy by the task that `apply` made for it, of machines as a person's.
+pub(crate) async fn open_drill<W: World>(
+    world: &W,
+    id: RunId,
+    trigger: Trigger,
+    job: &JobName,
+    scheduled_time: Timestamp,
+) -> Result<Opened, WorkflowError> {
+    if let Some(run) = world.table().load_run(&id).await? {
+        return resume(world, run, false).await;
+    }
+    let (_, plan) = world.records().current_plan().await?;
+    match plan.jobs.iter().find(|spec| &spec.name == job).and_then(drill_of) {
+        Some(spec) => open_with(world, id, trigger, spec).await,
+        None => open_as(world, id, Some(trigger), &Request::of_schedule(job.clone(), scheduled_time)).await,
+    }
+}
+
+async fn open_with<W: World>(world: &W, id: RunId, trigger: Trigger, spec: JobSpec) -> Result<Opened, WorkflowError> {
     let body = serde_json::to_vec(&[&spec]).map_err(|error| WorkflowError::Invalid { what: error.to_string() })?;
     let _ = world.records().put_once(&promise_key(&id), "application/json", body).await?;
     let (plan_key, _) = world.records().current_plan().await?;
-    let by_person = || Trigger::Person { jobs: vec![spec.name], note: request.note.clone() };
-    let trigger = trigger.unwrap_or_else(by_person);
     let run = Run { id, trigger, opened_at: world.clock().now(), plan_key, job_count: 1, phase: RunPhase::Opening };
     match world.table().create_run(&run).await? {
         Saved::At(version) => resume(world, Versioned { record: run, version }, true).await,

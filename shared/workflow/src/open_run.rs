@@ -125,8 +125,7 @@ pub struct Opened {
 pub async fn open_run<W: World>(world: &W, request: &Request) -> Result<Opened, WorkflowError> {
     let (id, trigger) = request.run();
     if let Request::Drill { drill, scheduled_time, .. } = request {
-        let wanted = open_restore::Request::of_schedule(drill.clone(), *scheduled_time);
-        return open_restore::open_as(world, id, Some(trigger), &wanted).await;
+        return open_restore::open_drill(world, id, trigger, drill, *scheduled_time).await;
     }
     open_as(world, id, trigger).await
 }

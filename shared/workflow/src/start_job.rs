@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::engine::{adopt, explain, has_ended, latest, needs_somebody, start, starts_repeatedly};
 use crate::error::{PortError, WorkflowError};
-use crate::hold::holder;
+use crate::hold::{holder, writer};
 use crate::ports::{Clock, Dice, RunTable, StartRefusal, TaskToken, Versioned, Workflows, World};
 use crate::step::{load_job, save_job};
 
@@ -135,6 +135,10 @@ async fn look_then_start<W: World>(
     }
     if let Some(restore) = holder(world, &job.record).await? {
         return held(world, job, request, &restore).await;
+    }
+    if let Some(writer) = writer(world, &job.record).await? {
+        job.record.note(now, format!("waited for {}, which still wrote the copy", writer.id()));
+        return give_back(world, job, request, "the copy is still being written").await;
     }
     match start(world, &job.record, &attempt).await {
         Ok(execution) => running(world, job, request, execution).await,

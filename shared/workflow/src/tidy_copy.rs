@@ -21,6 +21,9 @@ pub(crate) async fn tidy_copy<W: World>(
     let now = world.clock().now();
     let work = job.spec.work.transfer().and_then(|transfer| Some((transfer, transfer.back.as_deref()?)));
     let Some((transfer, back)) = work else { return Ok(Some(Tidied::WayRemoved { at: now })) };
+    if back.standing.is_some() {
+        return Ok(Some(Tidied::WayStands { at: now }));
+    }
     match delete(world, transfer, back).await {
         Ok(()) => Ok(Some(Tidied::WayRemoved { at: now })),
         Err(refusal @ PortError::Rejected { .. }) if is_given_up(settled_at, now) => {

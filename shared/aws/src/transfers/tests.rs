@@ -41,6 +41,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: nightferry_domain::reach::Reach::default(),
+        drill: None,
         back: None,
     }
 }
@@ -94,7 +95,7 @@ async fn a_second_attempt_carries_only_what_is_missing() {
 #[tokio::test]
 async fn regression_a_second_attempt_of_a_restore_compares_nothing_and_brings_all_of_it() {
     let service = TestService::new([ok(&json!({"TaskExecutionArn": execution(1).as_str()}))]);
-    let back = Back { locations: vec![], only: vec![], notes: vec![], is_drill: false };
+    let back = Back { locations: vec![], only: vec![], notes: vec![], is_drill: false, standing: None };
     let restore = Transfer { back: Some(Box::new(back)), ..transfer() };
     let second = attempt("restore-2026-11-20T21-00-00Z-0007/home/2");
     assert!(transfers(&service).start(&restore, &second).await.is_ok());

@@ -87,6 +87,7 @@ pub(super) fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: stack().records_bucket(), prefix: "task-reports/home/".into() },
         reach: nightferry_domain::reach::Reach::default(),
+        drill: None,
         back: None,
     }
 }

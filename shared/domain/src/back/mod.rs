@@ -9,6 +9,7 @@ pub mod order;
 mod patterns;
 mod places;
 mod refusal;
+mod scheduled;
 mod spot;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod wish;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::TaskArn;
 use crate::judge::Ruling;
 use crate::observation::TransferCounts;
 use crate::outcome::{Cause, Judgement, Retry};
@@ -24,6 +26,7 @@ use crate::outcome::{Cause, Judgement, Retry};
 pub use patterns::PatternError;
 pub use places::{Held, Known, copies, known, live_buckets};
 pub use refusal::Refusal;
+pub use scheduled::drill_of;
 pub use spot::{Roots, Spot};
 pub use way_end::WayEnd;
 pub use wish::{Roles, To, Wish};
@@ -45,6 +48,10 @@ pub struct Back {
     /// Whether it is only a rehearsal, of which a verdict is said.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_drill: bool,
+    /// The task whose copy it is, where what it comes back by was not made for this run but stands for every drill: then it waits for
+    /// that task's execution to end, and nothing is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<TaskArn>,
 }
 
 /// A night that had nothing to do is a good one; a restore that brought nothing back is not.

@@ -7,7 +7,7 @@ use crate::destination::BucketEnd;
 use crate::ids::{RunId, TaskArn};
 use crate::job_spec::{ReportPlace, Transfer, Verify};
 use crate::plan::{FolderPath, JobName};
-use crate::provision::{EfsLocation, Task, TaskOptions};
+use crate::provision::{EfsLocation, Task};
 use crate::reach::Reach;
 use crate::stack::Stack;
 
@@ -173,18 +173,9 @@ fn to_files(
     })
 }
 
-/// The job's own settings, but: all of it, over what is there, deleting nothing, verified. Comparing first would pass over a
-/// file that was spoiled without a change of its size.
+/// Names of stack, job and run are far below DataSync's limit of 256 characters. The run stands last: it is looked for.
 fn task(run: &RunId, own: &Task, includes: Option<String>) -> Task {
-    let options = TaskOptions {
-        verify_mode: "ONLY_FILES_TRANSFERRED".to_owned(),
-        transfer_mode: "ALL".to_owned(),
-        overwrite_mode: "ALWAYS".to_owned(),
-        preserve_deleted_files: "PRESERVE".to_owned(),
-        ..own.options.clone()
-    };
-    // Names of stack, job and run are far below DataSync's limit of 256 characters. The run stands last: it is looked for.
-    Task { name: format!("{} {run}", own.name), options, includes, excludes: None, ..own.clone() }
+    own.brought_back(format!("{} {run}", own.name), includes)
 }
 
 impl Order {
@@ -225,11 +216,13 @@ impl Order {
             agent: None,
             task_reports: told.task_reports,
             reach: told.reach,
+            drill: None,
             back: Some(Box::new(Back {
                 locations,
                 only: self.only.clone(),
                 notes: self.notes.clone(),
                 is_drill: self.is_drill,
+                standing: None,
             })),
         }
     }

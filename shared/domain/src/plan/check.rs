@@ -9,6 +9,7 @@ mod backup;
 mod datasync;
 mod destinations;
 mod replicate;
+mod scratch;
 mod vaults;
 
 /// Collects problems under the plan's paths and finds their places in the file.
@@ -39,6 +40,7 @@ pub(super) fn check(plan: &Plan, tree: &Node, problems: &mut Vec<Problem>) {
         });
     }
     destinations::check(&mut check, &plan.jobs);
+    scratch::check(&mut check, &plan.jobs);
     vaults::check(&mut check, plan);
 }
 
@@ -129,8 +131,8 @@ impl Check<'_> {
 
     /// Notes a name of the form that a run gives to the machines of a job.
     fn plan_name(&mut self, name: &JobName) {
-        if name.machine().is_some() {
-            let message = "a run names a machine of a job so; a job of the plan has a name without a dot";
+        if name.as_str().contains('.') {
+            let message = "a machine or a drill of a job is named so; a job of the plan has a name without a dot";
             self.note(&[], message, Some(format!("name it {}", name.plan_job())));
         }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bandwidth, Endpoint};
+use super::{Bandwidth, Endpoint, FilesDrill};
 
 /// Files or objects copied by a DataSync task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +43,9 @@ pub struct DataSync {
     /// The task mode; EFS, NFS and SMB need basic.
     #[serde(default)]
     pub mode: TaskMode,
+    /// The copy of a file system brought back for practice by a schedule; only by `nightferry drill` unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<FilesDrill>,
 }
 
 /// DataSync's `TransferMode`.

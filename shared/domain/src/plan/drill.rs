@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{FunctionArn, InstanceType, ScheduleName, SecurityGroupId, SubnetId};
+use super::{FolderPath, FunctionArn, InstanceType, ScheduleName, SecurityGroupId, SubnetId};
 
 /// How a recovery point is restored for practice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +25,18 @@ pub struct Drill {
     /// When it is done by itself: a name from `schedules`. Only by `nightferry drill` unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleName>,
+}
+
+/// When, and into which folder, the copy of a file system is brought back for practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilesDrill {
+    /// When: a name from `schedules`; between two nights, for a drill waits for a night that still writes the copy.
+    pub schedule: ScheduleName,
+    /// A scratch folder of the file system that is copied. It has to be there; what comes back stays in it, and is written
+    /// over by the next drill. Nothing that a job backs up may lie in it, and where it lies in what a job backs up, that
+    /// job's `exclude` has to name it.
+    pub to: FolderPath,
 }
 
 /// Which recovery point a drill restores.

@@ -37,11 +37,17 @@ impl Job {
     /// Whether it, or its drill, is done by this schedule.
     #[must_use]
     pub fn has_schedule(&self, name: &ScheduleName) -> bool {
-        let drill = match &self.protection {
-            Protection::Backup(backup) => backup.drill.as_ref().and_then(|drill| drill.schedule.as_ref()),
-            Protection::DataSync(_) | Protection::Replicate(_) => None,
-        };
-        self.schedule == *name || drill == Some(name)
+        self.schedule == *name || self.drill_schedule() == Some(name)
+    }
+
+    /// The schedule by which it is rehearsed, where there is one.
+    #[must_use]
+    pub fn drill_schedule(&self) -> Option<&ScheduleName> {
+        match &self.protection {
+            Protection::Backup(backup) => backup.drill.as_ref()?.schedule.as_ref(),
+            Protection::DataSync(datasync) => datasync.drill.as_ref().map(|drill| &drill.schedule),
+            Protection::Replicate(_) => None,
+        }
     }
 }
 

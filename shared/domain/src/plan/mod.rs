@@ -47,7 +47,7 @@ pub(crate) use backup::days;
 pub use backup::{Backup, Restore, StartedBy};
 pub use copies::{Copies, CopyTo};
 pub use datasync::{DataSync, Deleted, LogDetail, Overwrite, TaskMode, Transfer, Verify};
-pub use drill::{Drill, DrillCheck, Pick};
+pub use drill::{Drill, DrillCheck, FilesDrill, Pick};
 pub use endpoint::{EfsEndpoint, Encryption, Endpoint, NfsEndpoint, S3Endpoint, SmbEndpoint, StorageClass};
 pub use fire::{Fire, Times, fire_times};
 pub use folder::{FolderPath, Prefix};

@@ -36,11 +36,26 @@ text_type!(
     "^[a-zA-Z0-9][a-zA-Z0-9.:-]{0,254}$", read_server
 );
 
+/// What follows the dot in [`JobName::of_drill`].
+const DRILL: &str = "drill";
+
 impl JobName {
     /// The name of a machine of this plan's job.
     #[must_use]
     pub fn of_machine(&self, machine: &InstanceId) -> Self {
         Self(format!("{}.{machine}", self.plan_job()))
+    }
+
+    /// The name under which `apply` makes what this plan's job is rehearsed with. No run and no plan has a job of it.
+    #[must_use]
+    pub fn of_drill(&self) -> Self {
+        Self(format!("{}.{DRILL}", self.plan_job()))
+    }
+
+    /// Whether it is of [`JobName::of_drill`].
+    #[must_use]
+    pub fn is_of_drill(&self) -> bool {
+        self.0.split_once('.').is_some_and(|(_, rest)| rest == DRILL)
     }
 
     /// The name of the plan's job.
@@ -52,19 +67,20 @@ impl JobName {
     /// The machine's id, where this is one of a plan's job.
     #[must_use]
     pub fn machine(&self) -> Option<&str> {
-        self.0.split_once('.').map(|(_, machine)| machine)
+        self.0.split_once('.').map(|(_, machine)| machine).filter(|rest| *rest != DRILL)
     }
 
     /// Whether someone who asks for this job means that one: the same, or a machine of it.
     #[must_use]
     pub fn means(&self, other: &Self) -> bool {
-        self == other || (self.machine().is_none() && self.plan_job() == other.plan_job())
+        self == other || (!self.as_str().contains('.') && self.plan_job() == other.plan_job())
     }
 }
 
 fn read_job_name(text: &str) -> Option<String> {
     match text.split_once('.') {
         None => read_name(text),
+        Some((job, DRILL)) => read_name(job).map(|_| text.to_owned()),
         Some((job, machine)) => {
             let _ = (read_name(job)?, machine.parse::<InstanceId>().ok()?);
             Some(text.to_owned())

@@ -12,7 +12,7 @@ use super::read_error::ReadError;
 use super::reader_parts::{Entries, Items};
 use super::text_type::printable;
 use super::tree::{Key, Node, Value};
-use super::unscheduled::drill_of_a_copy;
+use super::unscheduled::drill_of_replicas;
 
 /// How the message for a key that no type knows begins.
 const UNKNOWN_KEY: &str = "unknown key";
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
             place: key.place,
             path: self.path.clone(),
             message: format!("{UNKNOWN_KEY} `{}`", printable(&key.text)),
-            suggestion: drill_of_a_copy(&self.path, &key.text).or_else(|| suggest(&key.text, fields)),
+            suggestion: drill_of_replicas(&self.path, &key.text).or_else(|| suggest(&key.text, fields)),
         });
     }
 

@@ -1,16 +1,18 @@
-//! What another kind of job has by schedule, and a copy only by command.
+//! What other kinds of jobs have by schedule, and a copy between buckets only by command.
 
-/// What to do instead of `drill:` in a job that copies. A schedule restores machines alone: nobody but a person's machine reads
-/// both ends of a copy, or knows the scratch folder.
-pub(super) fn drill_of_a_copy(path: &str, key: &str) -> Option<String> {
+use super::JobName;
+
+/// What to do instead of `drill:` in a job that replicates: no function may read both ends.
+pub(super) fn drill_of_replicas(path: &str, key: &str) -> Option<String> {
     let (job, kind) = path.strip_prefix("jobs.")?.rsplit_once('.')?;
-    let command = match kind {
-        "datasync" => {
-            format!("`nightferry drill {job} --to /SCRATCH --wait` (files) or `nightferry drill {job}` (buckets)")
-        }
-        "replicate" => format!("`nightferry drill {job}`"),
-        _ => return None,
-    };
-    (key == "drill")
-        .then(|| format!("only `backup` jobs are rehearsed by the plan's schedules; let cron call {command}"))
+    (key == "drill" && kind == "replicate").then(|| by_command(job))
+}
+
+/// The same for a transfer between buckets.
+pub(super) fn drill_between_buckets(job: &JobName) -> String {
+    by_command(job.as_str())
+}
+
+fn by_command(job: &str) -> String {
+    format!("a copy between buckets is read by a person's machine: let cron call `nightferry drill {job}`")
 }

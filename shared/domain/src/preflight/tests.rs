@@ -31,6 +31,7 @@ fn transfer() -> Transfer {
         is_enhanced: false,
         task_reports: ReportPlace { bucket: "b".into(), prefix: "reports/".into() },
         reach: crate::reach::Reach::default(),
+        drill: None,
         back: None,
     }
 }

@@ -11,7 +11,7 @@ use crate::backup::{BackupWork, CopyPlace, Starter};
 use crate::destination::{BucketEnd, Destination, FilesEnd};
 use crate::filters::Filters;
 use crate::ids::TaskArn;
-use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Transfer, Verify, Work};
+use crate::job_spec::{DeployedPlan, JobSpec, Overlap, ReportPlace, Standing, Transfer, Verify, Work};
 use crate::plan::{
     self, Backup, Confirm, ConfirmBy, DataSync, EfsEndpoint, Endpoint, Job, JobName, Otherwise, Plan, PlanDuration,
     Protection, Replicate, S3Endpoint, StartedBy,
@@ -109,7 +109,10 @@ pub fn key(deployed: &DeployedPlan) -> String {
 
 fn job_spec(stack: &Stack, name: &JobName, job: &Job, tasks: &Tasks) -> Option<JobSpec> {
     let work = match &job.protection {
-        Protection::DataSync(datasync) => Work::DataSync(transfer(stack, name, datasync, tasks.get(name)?)?),
+        Protection::DataSync(datasync) => {
+            let drill = standing(name, datasync, tasks).map(Box::new);
+            Work::DataSync(Transfer { drill, ..transfer(stack, name, datasync, tasks.get(name)?)? })
+        }
         Protection::Replicate(replicate) => Work::Replicate(replication(stack, name, replicate, job.complete_within)),
         Protection::Backup(backup) => Work::Backup(backup_work(stack, name, job, backup, tasks)?),
     };
@@ -146,7 +149,20 @@ fn transfer(stack: &Stack, name: &JobName, datasync: &DataSync, task: &TaskArn) 
         agent: datasync.from.agent().map(|agent| service_name(stack, agent)),
         task_reports: ReportPlace { bucket: stack.records_bucket(), prefix: names::task_reports(name) },
         reach: Reach { source, owner, key },
+        drill: None,
         back: None,
+    })
+}
+
+/// Nothing while the task by which the copy is rehearsed is not there.
+fn standing(name: &JobName, datasync: &DataSync, tasks: &Tasks) -> Option<Standing> {
+    let (drill, Endpoint::Efs(from)) = (datasync.drill.as_ref()?, &datasync.from) else { return None };
+    let own = name.of_drill();
+    Some(Standing {
+        schedule: drill.schedule.clone(),
+        task: tasks.get(&own)?.clone(),
+        to: format!("efs {}{}", from.efs, drill.to),
+        task_reports: names::task_reports(&own),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     BackupSetup, BackupVault, EfsLocation, Location, LogGroup, LogPolicy, NfsLocation, Replicas, Role, S3Location,
-    ScheduleEntry, SmbLocation, Task, backups, documents, names, replicas,
+    ScheduleEntry, SmbLocation, Task, backups, documents, names, replicas, scratch,
 };
 use crate::plan::{DataSync, Endpoint, Job, JobName, NotCarried, Plan, Protection, ScheduleName};
 use crate::stack::Stack;
@@ -20,7 +20,7 @@ pub struct Desired {
     pub log_group: LogGroup,
     /// What lets DataSync write to it.
     pub log_policy: LogPolicy,
-    /// One a carried job, in the order of their names.
+    /// One a carried job, in the order of their names; behind that of a job which is rehearsed by schedule, one for its drills.
     pub setups: Vec<Setup>,
     /// One a replicated bucket.
     pub replicas: Vec<Replicas>,
@@ -123,7 +123,7 @@ pub fn desired(plan: &Plan, stack: &Stack) -> Desired {
         stack: stack.clone(),
         log_group: LogGroup::of(stack),
         log_policy: LogPolicy::of(stack),
-        setups: outcomes.into_iter().filter_map(|(_, outcome)| outcome.ok().flatten()).collect(),
+        setups: outcomes.into_iter().filter_map(|(_, outcome)| outcome.ok()).flatten().collect(),
         replicas: replicas::replicas(plan, stack),
         backups: backups::setups(plan, stack),
         vaults: backups::vaults(plan, stack),
@@ -132,12 +132,16 @@ pub fn desired(plan: &Plan, stack: &Stack) -> Desired {
     }
 }
 
-/// Nothing for a job that is carried without DataSync.
-fn setup(stack: &Stack, name: &JobName, job: &Job) -> Result<Option<Setup>, NotCarried> {
+/// None for a job that is carried without DataSync; two for one that is rehearsed by schedule.
+fn setup(stack: &Stack, name: &JobName, job: &Job) -> Result<Vec<Setup>, NotCarried> {
     job.protection.carried()?;
     match &job.protection {
-        Protection::DataSync(datasync) => transfer(stack, name, datasync).map(Some),
-        Protection::Replicate(_) | Protection::Backup(_) => Ok(None),
+        Protection::DataSync(datasync) => {
+            let night = transfer(stack, name, datasync)?;
+            let drill = scratch::setup(stack, &night, datasync);
+            Ok(std::iter::once(night).chain(drill).collect())
+        }
+        Protection::Replicate(_) | Protection::Backup(_) => Ok(vec![]),
     }
 }
 
@@ -184,9 +188,10 @@ fn schedules(plan: &Plan, stack: &Stack) -> Vec<ScheduleEntry> {
     nights.chain(drills).collect()
 }
 
-/// Jobs whose machines are restored for practice by a schedule, and by which.
+/// Jobs that are rehearsed by a schedule, and by which.
 fn drills(plan: &Plan) -> impl Iterator<Item = (&JobName, &ScheduleName)> {
-    backups::jobs(plan).filter_map(|(name, _, backup)| Some((name, backup.drill.as_ref()?.schedule.as_ref()?)))
+    let carried = plan.jobs.iter().filter(|(_, job)| job.protection.carried().is_ok());
+    carried.filter_map(|(name, job)| Some((name, job.drill_schedule()?)))
 }
 
 fn idle_schedules(plan: &Plan) -> impl Iterator<Item = LeftOut> {

@@ -23,6 +23,7 @@ pub mod refusal;
 mod replicas;
 pub mod replication_rules;
 mod resources;
+mod scratch;
 pub mod shared_policy;
 mod show;
 pub mod step;
@@ -36,6 +37,8 @@ mod diff_tests;
 mod premises_tests;
 #[cfg(test)]
 mod premises_to_files_tests;
+#[cfg(test)]
+mod scratch_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -88,6 +88,20 @@ impl Task {
 }
 
 impl Task {
+    /// For what this task copied, brought back under another name: the same settings, but all of it, over what is there, deleting
+    /// nothing, verified. Comparing first would pass over a file that was spoiled without a change of its size.
+    #[must_use]
+    pub fn brought_back(&self, name: String, includes: Option<String>) -> Self {
+        let options = TaskOptions {
+            verify_mode: verify(Verify::Transferred).to_owned(),
+            transfer_mode: transfer(Transfer::All).to_owned(),
+            overwrite_mode: overwrite(Overwrite::Always).to_owned(),
+            preserve_deleted_files: deleted(Deleted::Keep).to_owned(),
+            ..self.options.clone()
+        };
+        Self { name, options, includes, excludes: None, ..self.clone() }
+    }
+
     /// For what is brought back from a replica, which no task made: objects, with what they carry.
     #[must_use]
     pub fn between_buckets(stack: &Stack, job: &JobName) -> Self {

@@ -51,6 +51,7 @@ fn spec(name: &str, id: u8, from: &str, to: &str) -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
             reach: crate::reach::Reach::default(),
+            drill: None,
             back: None,
         }),
     }

@@ -34,6 +34,11 @@ pub enum Tidied {
         /// When that was seen.
         at: Timestamp,
     },
+    /// They stand for every drill of the job's, and stay.
+    WayStands {
+        /// When that was seen.
+        at: Timestamp,
+    },
     /// They are still there. They cost nothing, and nobody but a person starts them.
     WayKept {
         /// What, and why.
@@ -58,6 +63,7 @@ impl Tidied {
             Self::Removed { at, .. }
             | Self::NothingMade { at }
             | Self::WayRemoved { at }
+            | Self::WayStands { at }
             | Self::WayKept { at, .. }
             | Self::LeftBehind { at, .. } => *at,
         }
@@ -70,6 +76,9 @@ impl Tidied {
             Self::Removed { machines, .. } => format!("the drill's machine was removed again: {}", machines.join(", ")),
             Self::NothingMade { .. } => "the drill made no machine".to_owned(),
             Self::WayRemoved { .. } => "the task and the location made for the restore were deleted again".to_owned(),
+            Self::WayStands { .. } => {
+                "the task that `apply` made for the job's drills stays for the next one".to_owned()
+            }
             Self::WayKept { what, .. } => {
                 format!("made for the restore, and still there; delete it in DataSync: {what}")
             }

@@ -13,6 +13,8 @@ mod copying_back;
 #[cfg(test)]
 mod drilling;
 #[cfg(test)]
+mod drilling_by_schedule;
+#[cfg(test)]
 mod drilling_copies;
 #[cfg(test)]
 mod drilling_files;

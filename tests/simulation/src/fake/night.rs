@@ -64,6 +64,7 @@ pub fn spec(name: &str) -> JobSpec {
             is_enhanced: false,
             task_reports: ReportPlace { bucket: "records".into(), prefix: "task-reports/".into() },
             reach: nightferry_domain::reach::Reach::default(),
+            drill: None,
             back: None,
         }),
     }

@@ -7,7 +7,7 @@ use crate::outcome::{Outcome, Retry};
 
 fn counted(transferred: Option<i64>, skipped: Option<i64>, only: &[&str]) -> Option<Ruling> {
     let only = only.iter().map(|&text| text.to_owned()).collect();
-    let back = Back { locations: vec![], only, notes: vec![], is_drill: false };
+    let back = Back { locations: vec![], only, notes: vec![], is_drill: false, standing: None };
     let counts = TransferCounts { files_transferred: transferred, files_skipped: skipped, ..TransferCounts::default() };
     nothing_restored(&back, &counts)
 }

@@ -58,17 +58,84 @@ fn between(from: &str, to: &str, options: &str) -> String {
 }
 
 #[test]
-fn a_drill_by_schedule_of_a_copy_is_refused_with_the_command_that_does_it() {
-    let told = refusal(&between(EFS, "s3: other-bucket", "drill: { schedule: nightly }"));
-    let commands =
-        "let cron call `nightferry drill home --to /SCRATCH --wait` (files) or `nightferry drill home` (buckets)";
-    assert!(told.contains("unknown key `drill`") && told.contains(commands), "{told}");
+fn a_drill_by_schedule_of_a_copy_between_buckets_is_refused_with_the_command_that_does_it() {
+    let told = refusal(&between("s3: one-bucket", "s3: other-bucket", "drill: { schedule: nightly, to: /scratch }"));
+    let command = "let cron call `nightferry drill home`";
+    assert!(told.contains("no schedule rehearses a copy between buckets") && told.contains(command), "{told}");
     let replicate =
         "replicate:\n  from: { s3: one-bucket }\n  to: { s3: other-bucket }\n  drill: { schedule: nightly }";
     let told = refusal(&with_job(replicate));
-    assert!(told.contains("let cron call `nightferry drill home`"), "{told}");
+    assert!(told.contains("unknown key `drill`") && told.contains(command), "{told}");
     let told = refusal(&with_job("drill: { schedule: nightly }\ndatasync: {}"));
     assert!(!told.contains("cron call"), "{told}");
+}
+
+/// A job that copies `path`, and is rehearsed in `scratch`.
+fn rehearsed(path: &str, scratch: &str, options: &str) -> String {
+    let drill = format!("drill: {{ schedule: nightly, to: {scratch} }}\n{options}");
+    between(&format!("{EFS}, path: {path}"), "s3: other-bucket", &drill)
+}
+
+#[test]
+fn a_copy_of_files_is_rehearsed_by_schedule_outside_of_what_is_alive_or_where_that_leaves_it_out() {
+    let taken = |path: &str, scratch: &str, options: &str| is_taken(&rehearsed(path, scratch, options), "drill.to");
+    assert!(taken("/home", "/scratch", "") && taken("/home", "/homework", ""));
+    assert!(!taken("/home", "/home", "") && !taken("/home/a", "/home", "") && !taken("/home", "/", ""));
+    assert!(!taken("/", "/scratch", "") && !taken("/home", "/home/scratch", ""));
+    assert!(taken("/", "/scratch", "exclude: [/scratch]") && taken("/home", "/home/scratch", "exclude: [/scr*]"));
+    assert!(!taken("/home", "/home/scratch", "exclude: [/home/scratch]"), "patterns count from the top of the source");
+    assert!(!taken("/", "/scratch", "include: [/home]"), "what is not included today may be tomorrow");
+    let told = refusal(&rehearsed("/", "/scratch", ""));
+    assert!(told.contains("add `/scratch` to its `exclude`"), "{told}");
+}
+
+/// The same beside a second job.
+fn rehearsed_beside(from: &str, to: &str, options: &str) -> bool {
+    let first = rehearsed("/home", "/scratch", "");
+    let (jobs, agents) = first.split_once("agents:").unwrap();
+    let other = format!(
+        "  other:\n    schedule: nightly\n    datasync:\n      from: {{ {from} }}\n      to: {{ {to} }}\n      {options}\n"
+    );
+    is_taken(&format!("{jobs}{other}agents:{agents}"), "drill.to")
+}
+
+#[test]
+fn no_drill_by_schedule_strikes_another_jobs_files_copy_or_scratch_folder() {
+    let alive = |path: &str| rehearsed_beside(&format!("{EFS}, path: {path}"), "s3: third-bucket", "");
+    assert!(alive("/mail") && !alive("/scratch") && !alive("/scratch/mail") && !alive("/"));
+    let elsewhere = EFS.replace("fs-0123456789abcdef0", "fs-0123456789abcdef1");
+    assert!(rehearsed_beside(&format!("{elsewhere}, path: /scratch"), "s3: third-bucket", ""));
+    let point = format!("{EFS}, path: /mail, access_point: fsap-0123456789abcdef0");
+    assert!(!rehearsed_beside(&point, "s3: third-bucket", ""), "nobody knows where that begins");
+    let twin = |to: &str| {
+        rehearsed_beside(
+            &format!("{EFS}, path: /mail"),
+            "s3: third-bucket",
+            &format!("drill: {{ schedule: nightly, to: {to} }}"),
+        )
+    };
+    assert!(twin("/scratch-of-mail"));
+    let both = rehearsed("/home", "/scratch", "");
+    let (jobs, agents) = both.split_once("agents:").unwrap();
+    let other = format!(
+        "  other:\n    schedule: nightly\n    datasync:\n      from: {{ {EFS}, path: /mail }}\n      to: {{ s3: third-bucket }}\n      drill: {{ schedule: nightly, to: /scratch/mail }}\n"
+    );
+    let told = refusal(&format!("{jobs}{other}agents:{agents}"));
+    assert!(
+        told.contains("job `home` is rehearsed in /scratch") && told.contains("job `other` is rehearsed"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_drill_by_schedule_names_a_schedule_and_needs_a_copy_that_can_be_read() {
+    let told =
+        refusal(&rehearsed("/home", "/scratch", "").replace("drill: { schedule: nightly", "drill: { schedule: weekl"));
+    assert!(told.contains("`schedules` has no `weekl`"), "{told}");
+    let told = refusal(
+        &rehearsed("/home", "/scratch", "").replace("s3: other-bucket", "s3: other-bucket, storage_class: GLACIER"),
+    );
+    assert!(told.contains("archived objects cannot be read"), "{told}");
 }
 
 #[test]

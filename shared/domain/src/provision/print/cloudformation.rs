@@ -46,7 +46,8 @@ fn template(desired: &Desired) -> Value {
             let (kind, properties) = location(desired, setup, end);
             add(location_id(setup, end), kind, properties);
         }
-        add(pascal(&["Task", setup.job.as_str()]), "AWS::DataSync::Task", task(desired, setup));
+        let id = pascal(&[drill_word(&setup.job), "Task", setup.job.plan_job()]);
+        add(id, "AWS::DataSync::Task", task(desired, setup));
     }
     for entry in &desired.schedules {
         add(pascal(&["Schedule", &entry.name]), "AWS::Scheduler::Schedule", schedule(entry));
@@ -87,12 +88,17 @@ fn role_properties(desired: &Desired, job: &JobName, role: &Role) -> Value {
     })
 }
 
+/// In front, where no job's name can put it: a job may well be called as another one and its drill.
+fn drill_word(job: &JobName) -> &'static str {
+    if job.is_of_drill() { "Drill" } else { "" }
+}
+
 fn location_id(setup: &Setup, end: End) -> String {
     let word = match end {
         End::From => "From",
         End::To => "To",
     };
-    pascal(&["Location", setup.job.as_str(), word])
+    pascal(&[drill_word(&setup.job), "Location", setup.job.plan_job(), word])
 }
 
 fn location(desired: &Desired, setup: &Setup, end: End) -> (&'static str, Value) {

@@ -89,7 +89,7 @@ fn resources(desired: &Desired) -> Resources {
             let (kind, value) = location(desired, setup, end);
             add(kind, location_name(setup, end), value);
         }
-        add("aws_datasync_task", snake(&[setup.job.as_str()]), task(desired, setup));
+        add("aws_datasync_task", task_name(&setup.job), task(desired, setup));
     }
     for entry in &desired.schedules {
         add("aws_scheduler_schedule", snake(&[&entry.name]), schedule(entry));
@@ -122,7 +122,12 @@ fn location_name(setup: &Setup, end: End) -> String {
         End::From => "from",
         End::To => "to",
     };
-    snake(&[setup.job.as_str(), word])
+    snake(&[&task_name(&setup.job), word])
+}
+
+/// The underscore in front keeps what drills are made with apart from every job: no job's name begins so.
+fn task_name(job: &JobName) -> String {
+    if job.is_of_drill() { snake(&["_drill", job.plan_job()]) } else { snake(&[job.as_str()]) }
 }
 
 fn location(desired: &Desired, setup: &Setup, end: End) -> (&'static str, Value) {

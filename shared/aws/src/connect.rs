@@ -179,10 +179,17 @@ impl aws_sdk_s3control::config::endpoint::ResolveEndpoint for OneAddress {
 ///
 /// One connector for all clients: the SDK's own way reads through the certificates that are trusted once more for each client.
 fn http_client() -> SharedHttpClient {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let shared = connector(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build());
+    http_client_fn(move |settings, _| match settings.read_timeout() {
+        None => shared.clone(),
+        // None of our clients: whoever looks for a machine's own credentials waits a second for them, and no longer.
+        Some(_) => connector(settings.clone()),
+    })
+}
+
+fn connector(settings: HttpConnectorSettings) -> SharedHttpConnector {
     let connector = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring));
-    let connector = SharedHttpConnector::new(connector.build());
-    http_client_fn(move |_, _| connector.clone())
+    SharedHttpConnector::new(connector.build())
 }
 
 fn time_limits() -> TimeoutConfig {

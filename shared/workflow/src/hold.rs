@@ -22,7 +22,12 @@ pub(crate) async fn holder<W: World>(world: &W, job: &Job) -> Result<Option<RunI
 /// person is, so the drill waits.
 pub(crate) async fn writer<W: World>(world: &W, job: &Job) -> Result<Option<ExecutionArn>, PortError> {
     let Some(task) = job.spec.work.back().and_then(|back| back.standing.as_ref()) else { return Ok(None) };
-    let Some(latest) = world.transfers().latest(task).await? else { return Ok(None) };
+    let latest = match world.transfers().latest(task).await {
+        // A task that is gone writes nothing any more.
+        Err(PortError::Missing { .. }) => None,
+        latest => latest?,
+    };
+    let Some(latest) = latest else { return Ok(None) };
     Ok((!has_ended(world, &latest).await?).then_some(latest))
 }
 

@@ -119,9 +119,17 @@ async fn look_then_start<W: World>(
     request: &Request,
 ) -> Result<Started, WorkflowError> {
     let attempt = job.record.attempt_id(request.token.attempt);
-    if let Some(execution) = adopt(world, &job.record, &attempt).await? {
-        tracing::info!(execution.arn = %execution, "adopted an execution that was started before");
-        return running(world, job, request, execution).await;
+    match adopt(world, &job.record, &attempt).await {
+        Ok(Some(execution)) => {
+            tracing::info!(execution.arn = %execution, "adopted an execution that was started before");
+            return running(world, job, request, execution).await;
+        }
+        Ok(None) => {}
+        // A task that is gone starts nothing, and has nothing that runs: DataSync deletes none that does.
+        Err(gone @ PortError::Missing { .. }) if job.record.spec.work.transfer().is_some() => {
+            return refused(world, job, request, &attempt, gone).await;
+        }
+        Err(error) => return Err(error.into()),
     }
     let now = world.clock().now();
     if job.record.must_end(now) {

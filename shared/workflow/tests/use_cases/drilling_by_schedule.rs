@@ -8,7 +8,7 @@ use nightferry_domain::outcome::Outcome;
 use nightferry_domain::restore::drill::CameOut;
 use nightferry_domain::restore::tidy::Tidied;
 use nightferry_domain::run::Trigger;
-use nightferry_simulation::fake::{Fake, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
+use nightferry_simulation::fake::{Fake, Fault, at_every_await_point, crash_at, failed, moved, run, spec, task_of};
 use nightferry_workflow::open_run::{Request, open_run};
 use nightferry_workflow::start_job::Started;
 use nightferry_workflow::step::Next;
@@ -160,4 +160,25 @@ fn a_schedule_of_a_job_that_is_not_rehearsed_any_more_opens_nothing() {
     let world = Fake::with_plan(vec![spec(JOB)]);
     assert!(run(open_run(&world, &fired(&world))).is_err());
     assert!(world.state.borrow().runs.is_empty());
+}
+
+#[test]
+fn regression_a_drill_whose_task_is_gone_fails_at_once_and_does_not_wait_for_its_last_hour() {
+    let scene = opened(world());
+    assert_eq!(scene.checks().unwrap().next, Next::Start);
+    scene.world.breaks("find", 1, Fault::Gone);
+    assert_eq!(scene.starts(1).unwrap(), Started::Over);
+    let end = scene.end();
+    assert_eq!(end.outcome, Outcome::Failed);
+    assert!(end.cause.unwrap().said.unwrap().contains("not found"));
+    assert_eq!(tidies(&scene), Tidy::Done);
+    assert!(matches!(scene.reports(), Written::Closed { .. }));
+}
+
+#[test]
+fn regression_a_drill_whose_nights_task_was_replaced_waits_for_nobody() {
+    let scene = opened(world());
+    assert_eq!(scene.checks().unwrap().next, Next::Start);
+    scene.world.breaks("latest", 1, Fault::Gone);
+    assert!(matches!(scene.starts(1), Ok(Started::Running(_))));
 }

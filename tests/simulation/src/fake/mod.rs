@@ -78,6 +78,8 @@ pub enum Fault {
     Slow(i64),
     /// Refused with this code and these words.
     Rejected(&'static str, &'static str),
+    /// What it is about is not there any more.
+    Gone,
 }
 
 /// An execution as DataSync keeps it.
@@ -379,6 +381,7 @@ impl Fake {
             Some(Fault::Rejected(code, message)) => {
                 Err(PortError::Rejected { service: "Fake", operation, code: code.into(), message: message.into() })
             }
+            Some(Fault::Gone) => Err(missing(operation, &"it")),
         }
     }
 }

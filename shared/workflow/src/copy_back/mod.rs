@@ -132,7 +132,8 @@ async fn hold_and_open<W: World, A: TransferTasks + AccessPoints + WaysBack + Pa
     open(world, account, request, prepared).await
 }
 
-/// What a night is still writing is no copy yet, and what a restore is still writing is no source.
+/// What a night is still writing is no copy yet, and what a restore is still writing is no source. A drill only reads the copy, and no
+/// restore in earnest has to wait for one.
 async fn refuse_open<W: World>(world: &W, touched: &[JobName]) -> Result<(), WorkflowError> {
     let mut page = None;
     loop {
@@ -140,6 +141,7 @@ async fn refuse_open<W: World>(world: &W, touched: &[JobName]) -> Result<(), Wor
         for record in open.records {
             if let OpenRecord::Job(run, job) = record
                 && touched.contains(&job)
+                && run.restore_kind() != Some("drill")
             {
                 return Err(invalid(format!(
                     "`{job}` is still open in run `{run}`: bring it back once that has ended; `nightferry show {run}` tells how far it is, \

@@ -156,6 +156,15 @@ fn regression_a_copy_is_not_brought_back_while_its_night_is_writing_it() {
 }
 
 #[test]
+fn regression_a_restore_in_earnest_does_not_wait_for_a_drill_of_the_same_copy() {
+    let world = world();
+    let mut drill = request(&world);
+    (drill.wish.is_drill, drill.nonce) = (true, 8);
+    assert!(opens(&world, &drill).is_ok());
+    assert!(opens(&world, &request(&world)).is_ok(), "a drill only reads it");
+}
+
+#[test]
 fn the_way_leads_from_the_jobs_own_copy_to_the_named_folder() {
     let scene = opened();
     let state = scene.world.state.borrow();

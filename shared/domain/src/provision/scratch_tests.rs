@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::tests::stack;
 use super::{
-    Action, Desired, End, Kind, Location, Observed, ObservedLocation, ObservedTask, Setup, Step, deployed, desired,
-    diff, print,
+    Action, Desired, End, Kind, Location, Observed, ObservedLocation, ObservedRole, ObservedTask, Setup, Step,
+    deployed, desired, diff, print,
 };
 use crate::back::drill_of;
 use crate::ids::TaskArn;
@@ -112,6 +112,23 @@ fn applied_a_second_time_nothing_of_it_is_made_again_and_without_the_key_it_goes
         steps.iter().filter(|(_, step)| matches!(step, Step::DeleteTask(_) | Step::DeleteLocation(_))).collect();
     assert_eq!(deleted.len(), 3, "the task, then its locations: {gone}");
     assert!(matches!(&deleted[0].1, Step::DeleteTask(arn) if *arn == task_arn(1)), "{gone}");
+}
+
+#[test]
+fn regression_a_drill_that_runs_keeps_its_role_when_its_job_has_left_the_plan() {
+    let roles_deleted = |is_busy: bool| {
+        let mut there = there(&wanted().setups);
+        let drill = there.tasks.iter_mut().find(|task| task.job.as_str() == "homes.drill").unwrap();
+        drill.is_busy = is_busy;
+        let role = |role| ObservedRole { job: "homes".parse().unwrap(), role };
+        there.roles = setup("homes").roles().cloned().map(role).collect();
+        let (begin, rest) = PLAN.split_once("  homes:\n").unwrap();
+        let (_, end) = rest.split_once("  homes-drill:\n").unwrap();
+        let without = parse(&format!("{begin}  homes-drill:\n{end}")).unwrap();
+        let changeset = diff::towards(&without, &desired(&without, &stack()), &there).unwrap();
+        changeset.steps().iter().filter(|(_, step)| matches!(step, Step::DeleteRole(..))).count()
+    };
+    assert_eq!((roles_deleted(false), roles_deleted(true)), (1, 0));
 }
 
 #[test]

@@ -50,12 +50,11 @@ const fn is_archive(to: &S3Endpoint) -> bool {
 fn harm(from: &EfsEndpoint, drill: &FilesDrill, own: &JobName, (name, job): (&JobName, &Job)) -> Option<String> {
     let Protection::DataSync(other) = &job.protection else { return None };
     let to = &drill.to;
-    let ends = [&other.from, &other.to].into_iter().filter_map(|end| match end {
+    let ends = [&other.from, &other.to].map(|end| match end {
         Endpoint::Efs(efs) if efs.efs == from.efs => Some(efs),
         Endpoint::Efs(_) | Endpoint::S3(_) | Endpoint::Nfs(_) | Endpoint::Smb(_) => None,
     });
-    let mut ends = ends.peekable();
-    if ends.peek().is_some_and(|end| end.access_point != from.access_point) {
+    if ends.iter().flatten().any(|end| end.access_point != from.access_point) {
         return Some(format!(
             "job `{name}` reaches {} by another access point, whose root nobody knows here: {to} may be what it backs up",
             from.efs
@@ -67,7 +66,8 @@ fn harm(from: &EfsEndpoint, drill: &FilesDrill, own: &JobName, (name, job): (&Jo
     {
         return Some(format!("job `{name}` keeps its copy in {}", copy.path));
     }
-    let twin = other.drill.as_ref().filter(|twin| name != own && ends.peek().is_some() && twin.to.overlaps(to));
+    let twin =
+        other.drill.as_ref().filter(|twin| name != own && ends.iter().any(Option::is_some) && twin.to.overlaps(to));
     if let Some(twin) = twin {
         return Some(format!("job `{name}` is rehearsed in {}: give each a folder of its own", twin.to));
     }

@@ -107,6 +107,8 @@ fn no_drill_by_schedule_strikes_another_jobs_files_copy_or_scratch_folder() {
     assert!(rehearsed_beside(&format!("{elsewhere}, path: /scratch"), "s3: third-bucket", ""));
     let point = format!("{EFS}, path: /mail, access_point: fsap-0123456789abcdef0");
     assert!(!rehearsed_beside(&point, "s3: third-bucket", ""), "nobody knows where that begins");
+    let copy = format!("{EFS}, path: /copy, access_point: fsap-0123456789abcdef0");
+    assert!(!rehearsed_beside(&format!("{EFS}, path: /mail"), &copy, ""), "nor where a copy behind it lies");
     let twin = |to: &str| {
         rehearsed_beside(
             &format!("{EFS}, path: /mail"),

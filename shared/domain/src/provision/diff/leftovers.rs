@@ -37,7 +37,8 @@ impl Keeps {
         };
         for busy in observed.tasks.iter().filter(|task| task.is_busy) {
             keeps.locations.extend([busy.from.clone(), busy.to.clone()]);
-            let roles = observed.roles.iter().filter(|there| there.job == busy.job);
+            // A drill's task, `JOB.drill`, reads by its job's role.
+            let roles = observed.roles.iter().filter(|there| there.job.plan_job() == busy.job.plan_job());
             keeps.roles.extend(roles.map(|there| there.role.role_name.clone()));
         }
         keeps

@@ -84,7 +84,9 @@ pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: 
         let date = candidate.run.opened_at.to_zoned(jiff::tz::TimeZone::UTC).date();
         candidate.job(&job).is_some() && night.is_none_or(|wanted| wanted == date)
     };
-    let Some(found) = nights.iter().find(is_meant) else {
+    // What a restore or a drill came to, `show` tells: the question is about the job's nights, if there was one.
+    let a_night = nights.iter().find(|candidate| is_meant(candidate) && !candidate.run.id.is_restore());
+    let Some(found) = a_night.or_else(|| nights.iter().find(is_meant)) else {
         let when = night.map_or_else(|| "in the last runs".to_owned(), |date| format!("on {date} (UTC)"));
         let words = format!(
             "no run had the job `{job}` {when}: it was not in the applied plan, or no run was opened; see `nightferry status`"

@@ -72,6 +72,9 @@ pub(crate) async fn list(globals: &Globals, output: Output, limit: usize) -> Res
 struct Status {
     open: Vec<Line>,
     last: Option<Line>,
+    /// Restores and drills that ended after it, latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    since: Vec<Line>,
     missed: Vec<Missed>,
     /// How the agents stand that the applied plan's jobs go through.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,16 +93,25 @@ pub(crate) async fn status(globals: &Globals, output: Output) -> Result<Exit, Fa
     let context = Context::connect(globals).await?;
     let recent = nights::latest(&context, 20).await?;
     let open = recent.iter().filter(|night| night.run.is_open()).map(Line::of).collect();
-    let last = recent.iter().find(|night| !night.run.is_open());
+    let ended = ended(&recent);
     let (missed, agents) = match applied(&context).await? {
         Some(plan) => (missed(&context, &plan).await?, agents_in_use(&context.world, &plan, Timestamp::now()).await),
         None => (vec![], vec![]),
     };
-    let worst = last.and_then(Night::outcome).map_or(Exit::Ok, Exit::of_outcome);
+    let worst = ended.iter().filter_map(|run| run.outcome()).max().map_or(Exit::Ok, Exit::of_outcome);
     let exit = if missed.is_empty() { worst } else { Exit::Missed };
-    let status = Status { open, last: last.map(Line::of), missed, agents };
+    let mut ended = ended.into_iter().map(Line::of).collect::<Vec<_>>();
+    let status = Status { open, last: ended.pop(), since: ended, missed, agents };
     output.answer(&status, || words(&status))?;
     Ok(exit)
+}
+
+/// The last night, at the end, and before it what was restored or rehearsed since: the good end of a drill says nothing of the night
+/// before it.
+fn ended(recent: &[Night]) -> Vec<&Night> {
+    let closed = || recent.iter().filter(|run| !run.run.is_open());
+    let since = closed().take_while(|run| run.run.id.is_restore()).count();
+    closed().take(since + 1).collect()
 }
 
 fn words(status: &Status) -> String {
@@ -116,6 +128,9 @@ fn words(status: &Status) -> String {
     match &status.last {
         Some(last) => parts.push(format!("last run:\n{}", table(HEAD, [last.row()]))),
         None => parts.push("no run has ended yet".to_owned()),
+    }
+    if !status.since.is_empty() {
+        parts.push(format!("restores and drills since:\n{}", table(HEAD, status.since.iter().map(Line::row))));
     }
     parts.join("\n")
 }
@@ -165,6 +180,7 @@ fn last_due(schedule: &Schedule, plan: &DeployedPlan, now: Timestamp) -> Result<
 #[cfg(test)]
 mod tests {
     use nightferry_domain::batch::new_objects::RuleState;
+    use nightferry_domain::run::RunPhase;
 
     use super::*;
 
@@ -191,6 +207,23 @@ mod tests {
     fn the_last_night_is_due_a_quarter_of_an_hour_after_its_time() {
         assert_eq!(due("2026-11-01T00:00:00Z", "2026-11-20T21:14:00Z"), "2026-11-19T21:00:00Z".parse().ok());
         assert_eq!(due("2026-11-01T00:00:00Z", "2026-11-20T21:16:00Z"), "2026-11-20T21:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn regression_a_drill_that_went_well_does_not_stand_in_for_the_night_before_it() {
+        let run = |id: &str| {
+            let mut night = crate::nights::tests::night(RuleState::Healthy);
+            night.run.id = id.parse().unwrap();
+            night.run.phase = RunPhase::Closed { at: Timestamp::UNIX_EPOCH, report_key: String::new() };
+            night
+        };
+        let ids = |recent: &[Night]| ended(recent).iter().map(|run| run.run.id.to_string()).collect::<Vec<_>>();
+        let (drill, restore) = (run("drill-2026-11-22T05-00-00Z-homes"), run("restore-1"));
+        let [last, earlier] = ["nightly-2026-11-21T21-00-00Z", "nightly-2026-11-20T21-00-00Z"].map(run);
+        let recent = [drill.clone(), restore.clone(), last, earlier];
+        assert_eq!(ids(&recent), ["drill-2026-11-22T05-00-00Z-homes", "restore-1", "nightly-2026-11-21T21-00-00Z"]);
+        assert_eq!(ids(&[drill, restore]).len(), 2, "where no night is left, the oldest that is known");
+        assert!(ids(&[]).is_empty());
     }
 
     #[test]

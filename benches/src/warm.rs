@@ -40,10 +40,9 @@ pub(crate) fn compare(contenders: &[Contender], runs: &Runs) -> Vec<Warm> {
     for row in &mut rows {
         let of = |kind, calls| all.iter().find(|other| other.0 == kind && other.1 == calls).map(|other| other.2);
         row.times_floor = of(Kind::Floor, 0).and_then(|floor| ratio(row.took.median, floor));
-        // Without a peer that makes as many calls, the one with a single call: it does less.
-        let peer = |kind| of(kind, row.aws_calls).or_else(|| of(kind, 1).filter(|_| row.aws_calls > 0));
-        row.python = peer(Kind::Python).and_then(|took| ratio(took, row.took.median));
-        row.node = peer(Kind::Node).and_then(|took| ratio(took, row.took.median));
+        // Only beside a peer that makes as many calls: almost all of a warm invocation is its calls.
+        let peer = |kind| of(kind, row.aws_calls).and_then(|took| ratio(took, row.took.median));
+        (row.python, row.node) = (peer(Kind::Python), peer(Kind::Node));
     }
     rows
 }
@@ -131,8 +130,8 @@ mod tests {
     use crate::process::Usage;
     use crate::scene::{Call, Scene};
 
-    fn contender(name: &str, kind: Kind) -> Contender {
-        let calls = vec![Call { call: "GetItem".into(), answer: json!({}) }];
+    fn contender(name: &str, kind: Kind, calls: usize) -> Contender {
+        let calls = vec![Call { call: "GetItem".into(), answer: json!({}) }; calls];
         let scene = Scene { does: String::new(), event: json!({}), calls, answer: json!({}) };
         Contender { name: name.into(), kind, program: "x".into(), arguments: vec![], folder: None, scene }
     }
@@ -150,12 +149,21 @@ mod tests {
 
     #[test]
     fn the_first_invocations_and_the_service_s_own_time_do_not_count() {
-        let contenders = [contender("ours", Kind::Ours), contender("python", Kind::Python)];
+        let contenders = [contender("ours", Kind::Ours, 1), contender("python", Kind::Python, 1)];
         let runs = Runs::from([("ours".to_owned(), vec![run(300), run(500)]), ("python".to_owned(), vec![run(1_600)])]);
         let rows = compare(&contenders, &runs);
         assert_eq!(Some(rows[0].took.median.round()), Some(400.0));
         assert_eq!((rows[0].medians.min.round(), rows[0].medians.max.round()), (300.0, 500.0));
         assert_eq!(rows[0].python.map(f64::round), Some(4.0));
         assert!(goals(&rows).iter().all(|goal| goal.is_met));
+    }
+
+    #[test]
+    fn nobody_is_held_against_a_peer_that_makes_fewer_calls() {
+        let contenders = [contender("ours", Kind::Ours, 2), contender("python", Kind::Python, 1)];
+        let runs = Runs::from([("ours".to_owned(), vec![run(300)]), ("python".to_owned(), vec![run(600)])]);
+        let rows = compare(&contenders, &runs);
+        assert_eq!(rows[0].python, None);
+        assert!(goals(&rows).is_empty());
     }
 }

@@ -135,9 +135,21 @@ impl Look<'_> {
             && counts.total == counts.succeeded
             && counts.failed == Some(0)
             && report.is_some_and(|report| report.failed == 0 && Some(report.succeeded) == counts.total)
-            && last.replicas == ReplicaState::Completed;
+            && self.is_replicated(last);
         let was_carried = is_empty || is_whole;
         (!was_carried).then(|| format!("R7: {}, but the service says {:?}", outcome.word(), last.seen))
+    }
+
+    /// What this batch job left without a replica may have got one from a later night's before this night was judged.
+    fn is_replicated(&self, job: &BatchJob) -> bool {
+        let judged_at = self.job.settlement().map(|end| end.at);
+        let mut later = self.state.batch_jobs.iter().filter(|later| {
+            later.seen.terms.source_bucket == job.seen.terms.source_bucket
+                && later.seen.state == BatchState::Complete
+                && later.seen.ended_at > job.seen.ended_at
+                && later.seen.ended_at <= judged_at
+        });
+        job.replicas == ReplicaState::Completed || later.any(|later| later.replicas == ReplicaState::Completed)
     }
 
     fn miscounts(&self) -> Option<String> {

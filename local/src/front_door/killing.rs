@@ -30,8 +30,8 @@ fn victims(caller: &Caller) -> Vec<u32> {
     let Some(function) = caller.function.as_deref() else { return Vec::new() };
     let candidates = all_pids().filter(|pid| runs(*pid, function) && descends(*pid, caller.ministack));
     let Some(peer) = caller.peer else { return candidates.collect() };
-    let Some(socket) = socket_of(peer).map(|inode| format!("socket:[{inode}]")) else { return Vec::new() };
-    candidates.filter(|pid| holds(*pid, &socket)).collect()
+    let sockets = sockets_in(&fs::read_to_string("/proc/net/tcp").unwrap_or_default(), peer);
+    candidates.filter(|pid| sockets.iter().any(|socket| holds(*pid, socket))).collect()
 }
 
 fn all_pids() -> impl Iterator<Item = u32> {
@@ -62,15 +62,15 @@ fn parent(pid: u32) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// The inode of the socket that is bound to this address.
-fn socket_of(peer: SocketAddr) -> Option<u64> {
-    let SocketAddr::V4(peer) = peer else { return None };
+/// The open connections that begin at this address, as the kernel's table has them. There may be several lines of one port: it is given
+/// out again for another destination, and a connection that was closed stands there for a minute more, without a socket.
+fn sockets_in(table: &str, peer: SocketAddr) -> Vec<String> {
+    let SocketAddr::V4(peer) = peer else { return Vec::new() };
     let wanted = format!("{:08X}:{:04X}", u32::from_ne_bytes(peer.ip().octets()), peer.port());
-    let table = fs::read_to_string("/proc/net/tcp").ok()?;
-    table.lines().skip(1).find_map(|line| {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        (fields.get(1) == Some(&wanted.as_str())).then(|| fields.get(9)?.parse().ok()).flatten()
-    })
+    let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<&str>>());
+    let ours = lines.filter(|line| line.get(1) == Some(&wanted.as_str()));
+    let inodes = ours.filter_map(|line| line.get(9).copied()).filter(|inode| *inode != "0");
+    inodes.map(|inode| format!("socket:[{inode}]")).collect()
 }
 
 fn holds(pid: u32, socket: &str) -> bool {
@@ -93,9 +93,19 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let _here = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (_there, peer) = listener.accept().unwrap();
-        let socket = format!("socket:[{}]", socket_of(peer).unwrap());
-        assert!(holds(std::process::id(), &socket));
+        let sockets = sockets_in(&fs::read_to_string("/proc/net/tcp").unwrap(), peer);
+        assert!(sockets.iter().any(|socket| holds(std::process::id(), socket)), "{sockets:?}");
         assert!(descends(std::process::id(), std::os::unix::process::parent_id()));
+    }
+
+    #[test]
+    fn regression_a_closed_connection_of_the_same_port_hides_nobody() {
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   1: 0100007F:C8D6 0100007F:C2A1 06 00000000:00000000 03:0000077A 00000000     0        0 0 3 0000000036f7c3b5
+   2: 0100007F:C8D6 0100007F:11D6 01 00000000:00000000 00:00000000 00000000     0        0 4711 1 000000000f1d8444
+   3: 0100007F:11D6 0100007F:C8D6 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 000000000f1d8445
+";
+        assert_eq!(sockets_in(table, "127.0.0.1:51414".parse().unwrap()), ["socket:[4711]"]);
     }
 
     #[test]

@@ -122,7 +122,10 @@ impl Local {
             told["ways_back"].as_array().unwrap().iter().map(|way| &way["night"]["run"]["id"]).collect();
         let [restore, drill] = runs.as_slice() else { panic!("{runs:?}") };
         let night = &told["run"]["id"];
-        assert_eq!(&self.ask(&["status"], 0)["last"]["run"], *drill);
+        let status = self.ask(&["status"], 0);
+        assert_eq!(&status["last"]["run"], night, "a drill does not stand in for it");
+        let since: Vec<&Value> = status["since"].as_array().unwrap().iter().map(|line| &line["run"]).collect();
+        assert_eq!(since, [*drill, *restore], "latest first");
         let listed = self.ask(&["list"], 0);
         let listed: Vec<&Value> = listed.as_array().unwrap().iter().map(|line| &line["run"]).collect();
         assert_eq!(listed, [*drill, *restore, night], "latest first");

@@ -125,7 +125,7 @@ async fn look_then_start<W: World>(
             return running(world, job, request, execution).await;
         }
         Ok(None) => {}
-        // A task that is gone starts nothing, and has nothing that runs: DataSync deletes none that does.
+        // A task that is gone starts nothing more, and of what it may once have started nothing will ever be proved: not safe.
         Err(gone @ PortError::Missing { .. }) if job.record.spec.work.transfer().is_some() => {
             return refused(world, job, request, &attempt, gone).await;
         }

@@ -106,3 +106,19 @@ fn why_tells_such_a_job_as_partial_though_its_own_record_says_that_it_succeeded(
     let said = show::story_of(&failing, failing.job(&"home".parse().unwrap()).unwrap());
     assert!(said.starts_with(&format!("home in {NIGHT}: succeeded")) && !said.contains("new objects"), "{said}");
 }
+
+#[test]
+fn regression_why_is_answered_by_the_night_and_not_by_the_drill_that_came_after_it() {
+    let run = |id: &str| {
+        let mut night = night(RuleState::Healthy);
+        night.run.id = id.parse().unwrap();
+        night
+    };
+    let [drill, last, job] = ["drill-2026-11-22T05-00-00Z-home", NIGHT, "home"];
+    let job: JobName = job.parse().unwrap();
+    let id = |nights: &[Night]| show::meant(nights, &job, None).map(|run| run.run.id.to_string());
+    assert_eq!(id(&[run(drill), run(last)]).as_deref(), Some(NIGHT));
+    assert_eq!(id(&[run(drill)]).as_deref(), Some(drill), "where there was no night");
+    let another_day = show::meant(&[run(last)], &job, "1999-01-01".parse().ok()).is_some();
+    assert!(!another_day && show::meant(&[run(last)], &"mail".parse().unwrap(), None).is_none());
+}

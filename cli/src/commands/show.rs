@@ -1,6 +1,7 @@
 //! `show` and `why`: one night in full, and the story of one job.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use nightferry_domain::batch::new_objects::NewObjects;
 use nightferry_domain::ids::RunId;
 use nightferry_domain::job::{Attempt, Job};
@@ -29,7 +30,7 @@ pub(crate) async fn show(globals: &Globals, output: Output, run: Option<RunId>) 
 /// What became of new objects, and what has to be done.
 fn arriving(told: &NewObjects) -> String {
     let fix = told.cause().map(|cause| format!("\n  do: {}", cause.fix)).unwrap_or_default();
-    format!("new objects: {}{fix}", line(told, &jiff::tz::TimeZone::UTC))
+    format!("new objects: {}{fix}", line(told, &TimeZone::UTC))
 }
 
 /// The code of a night as far as it has come: an open one is no failure yet.
@@ -80,13 +81,7 @@ fn title(job: &Job) -> String {
 pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: Option<Date>) -> Result<Exit, Failure> {
     let context = Context::connect(globals).await?;
     let nights = nights::latest(&context, NIGHTS_LOOKED_AT).await?;
-    let is_meant = |candidate: &&Night| {
-        let date = candidate.run.opened_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        candidate.job(&job).is_some() && night.is_none_or(|wanted| wanted == date)
-    };
-    // What a restore or a drill came to, `show` tells: the question is about the job's nights, if there was one.
-    let a_night = nights.iter().find(|candidate| is_meant(candidate) && !candidate.run.id.is_restore());
-    let Some(found) = a_night.or_else(|| nights.iter().find(is_meant)) else {
+    let Some(found) = meant(&nights, &job, night) else {
         let when = night.map_or_else(|| "in the last runs".to_owned(), |date| format!("on {date} (UTC)"));
         let words = format!(
             "no run had the job `{job}` {when}: it was not in the applied plan, or no run was opened; see `nightferry status`"
@@ -96,6 +91,14 @@ pub(crate) async fn why(globals: &Globals, output: Output, job: JobName, night: 
     let Some(record) = found.job(&job) else { return Err(Failure::not_found("the job is gone")) };
     output.answer(record, || story_of(found, record))?;
     Ok(found.outcome_of(record).map_or(Exit::Ok, Exit::of_outcome))
+}
+
+/// The latest run with the job, on this date if one is named. What a restore or a drill came to, `show` tells: the question is about the
+/// job's nights, if there was one.
+pub(crate) fn meant<'n>(nights: &'n [Night], job: &JobName, date: Option<Date>) -> Option<&'n Night> {
+    let is_on = |run: &Night| date.is_none_or(|date| date == run.run.opened_at.to_zoned(TimeZone::UTC).date());
+    let with_job = || nights.iter().filter(|run| run.job(job).is_some() && is_on(run));
+    with_job().find(|run| !run.run.id.is_restore()).or_else(|| with_job().next())
 }
 
 /// The job's night, and what became of new objects.
@@ -130,7 +133,7 @@ fn attempt_lines(attempt: &Attempt) -> Vec<String> {
     if let (Some(at), Some(judgement)) = (attempt.ended_at, &attempt.judgement) {
         let cause = judgement.cause.as_ref().map(|cause| format!(": {}", cause.what)).unwrap_or_default();
         let moved = match &judgement.point {
-            Some(kept) => cover::point(kept, &jiff::tz::TimeZone::UTC),
+            Some(kept) => cover::point(kept, &TimeZone::UTC),
             None => format!("{} files, {}", judgement.tally.files, bytes(judgement.tally.bytes)),
         };
         lines.push(format!(
